@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The seam: everything that the library wants of a machine goes through these calls. Behind them
+ * stands the real kernel (io-host), a recorded machine (io-dump), the tests' fake kernel, or any of
+ * these with faults. Paths are relative to the machine's root and have no leading slash
+ * ("sys/devices/system/memory"). All calls return 0 or -errno; -ENOENT means only "this machine does
+ * not have it".
+ */
+#ifndef MEMHP_IO_H
+#define MEMHP_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+#define IO_NAME_MAX 64
+#define IO_PATH_MAX 512
+#define IO_NO_DEADLINE UINT64_MAX
+
+/* One directory entry. TYPE is a DT_ value, DT_UNKNOWN where it is not known. Non-zero stops the list. */
+typedef int (*io_list_fn)(void *data, const char *name, unsigned char type);
+
+/*
+ * The hot path: FILES of each of COUNT directories below DIR, whose names NAME makes from an index.
+ * FN gets each file's text (terminated, without the last newline; "" with rc < 0) and says whether
+ * the next file of this name is wanted. FN may be called from several threads at once, for different
+ * indexes; it touches only what belongs to its index.
+ */
+struct io_sweep {
+	const char *dir;
+	size_t count;
+	void (*name)(void *data, size_t index, char name[IO_NAME_MAX]);
+	const char *const *files;
+	size_t file_count;
+	bool (*fn)(void *data, size_t index, size_t file, int rc, const char *text, size_t len);
+	void *data;
+};
+
+struct io;
+
+struct io_ops {
+	/*
+	 * The bytes of one open from OFFSET. -E2BIG: the file is longer than BUFFER; again with more
+	 * room. A regular read of a sysfs file gives its whole text.
+	 */
+	int (*read)(struct io *io, const char *path, uint64_t offset, void *buffer, size_t size, size_t *ret_len);
+	/* Unsorted, without "." and ".."; keeps nothing. Returns what FN returned if not 0. */
+	int (*list)(struct io *io, const char *path, io_list_fn fn, void *data);
+	/* The link's text, terminated. -EINVAL: not a link. */
+	int (*readlink)(struct io *io, const char *path, char *buffer, size_t size);
+	int (*sweep)(struct io *io, const struct io_sweep *sweep);
+	/*
+	 * Writes WORD in one write(2). Can block in the kernel for ever: -ETIMEDOUT once now() is past
+	 * DEADLINE, -ECANCELED once the run is cancelled; either way it is unknown what was done.
+	 */
+	int (*write)(struct io *io, const char *path, const char *word, uint64_t deadline);
+	/* Loads a kernel module as modprobe does. -ENOENT: there is none. -ENOSYS: no libkmod. */
+	int (*load)(struct io *io, const char *module, uint64_t deadline);
+	/* Replaces a file under run/memhp atomically; NULL removes it. */
+	int (*save)(struct io *io, const char *path, const char *text);
+	/*
+	 * Takes the advisory lock under run/memhp and keeps it until unlock or free. -EWOULDBLOCK: held
+	 * by another until past DEADLINE; HOLDER says by whom, if known.
+	 */
+	int (*lock)(struct io *io, const char *path, uint64_t deadline, char *holder, size_t holder_size);
+	void (*unlock)(struct io *io);
+	/* Nanoseconds of a monotonic clock. */
+	uint64_t (*now)(struct io *io);
+	/* -ECANCELED: the run is cancelled. */
+	int (*sleep)(struct io *io, uint64_t nanoseconds);
+	/* 0, 1 or 2: how often the run was told to stop. */
+	unsigned int (*cancelled)(struct io *io);
+	void (*free)(struct io *io);
+};
+
+/* Embedded first in each implementation. */
+struct io {
+	const struct io_ops *ops;
+	bool read_only;		/* a recorded machine: nothing may be written */
+};
+
+static inline void io_free(struct io *io)
+{
+	if (io != NULL)
+		io->ops->free(io);
+}
+
+/* The real kernel. CANCEL_FD: an eventfd that memhp_ctx_cancel() writes, borrowed. */
+int io_host_new(int cancel_fd, struct memhp_error *error, struct io **ret_io);
+/* A directory that holds sys/ proc/ ..., read only. */
+int io_root_new(const char *path, struct memhp_error *error, struct io **ret_io);
+
+/* io_sweep_by_read - sweep as a loop over ops->read, for those that have no better one. */
+int io_sweep_by_read(struct io *io, const struct io_sweep *sweep);
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The machine as data: a snapshot and what is in it. Filled by scan, copied and changed only by
+ * simulate, read by everyone. Nothing here knows where it came from.
+ */
+#ifndef MEMHP_MODEL_H
+#define MEMHP_MODEL_H
+
+#include <memhp/libmemhp.h>
+#include "error.h"
+#include "util.h"
+
+/*
+ * A zone is a set of bits: one as observed, several where the kernel will choose, all kernel names
+ * if unknown, none if offline. ZONE_SPANS: the block lies in several zones ("none" in valid_zones).
+ */
+enum zone_index {
+	ZONE_DMA,
+	ZONE_DMA32,
+	ZONE_NORMAL,
+	ZONE_HIGHMEM,
+	ZONE_MOVABLE,
+	ZONE_DEVICE,
+	ZONE_COUNT,
+	ZONE_INDEX_NONE = 255,
+};
+typedef uint8_t zone_set;
+#define ZONE_BIT(index) ((zone_set)(1U << (index)))
+#define ZONES_NONE ((zone_set)0)
+#define ZONES_KERNEL ((zone_set)(ZONE_BIT(ZONE_DMA) | ZONE_BIT(ZONE_DMA32) | ZONE_BIT(ZONE_NORMAL) | ZONE_BIT(ZONE_HIGHMEM)))
+#define ZONES_UNKNOWN ((zone_set)(ZONES_KERNEL | ZONE_BIT(ZONE_MOVABLE)))
+#define ZONE_SPANS ((zone_set)(1U << 7))
+
+/* Words that the kernel's state and auto_online_blocks files take. */
+enum online_word {
+	WORD_UNKNOWN,		/* absent, or not one of these */
+	WORD_OFFLINE,
+	WORD_ONLINE,
+	WORD_ONLINE_KERNEL,
+	WORD_ONLINE_MOVABLE,
+};
+
+enum driver {
+	DRIVER_NONE,
+	DRIVER_DEVICE_DAX,
+	DRIVER_KMEM,
+	DRIVER_FSDEV_DAX,
+	DRIVER_OTHER,
+	DRIVER_UNKNOWN,
+};
+
+/* A fact that a kernel may not show. */
+enum tristate {
+	TRI_UNKNOWN,
+	TRI_NO,
+	TRI_YES,
+};
+
+/* memory_hotplug.memmap_on_memory */
+enum memmap_mode {
+	MEMMAP_MODE_UNKNOWN,
+	MEMMAP_MODE_OFF,
+	MEMMAP_MODE_ON,
+	MEMMAP_MODE_FORCE,
+};
+
+#define NODE_NONE (-1)
+#define NO_DEVICE UINT16_MAX
+#define SIZE_UNKNOWN UINT64_MAX
+
+enum block_flags {
+	BLOCK_MEMMAP_ON_MEMORY = 1 << 0,	/* its memmap lies on itself (known) */
+	BLOCK_MEMMAP_ELSEWHERE = 1 << 1,	/* ... does not (known). Neither: unknown */
+	BLOCK_NO_NODE_LINK = 1 << 2,		/* no node claims it while others are claimed */
+	BLOCK_HOLES = 1 << 3,			/* not wholly covered by System RAM (iomem known) */
+	BLOCK_SHARES_PMEM = 1 << 4,		/* one of its sections holds persistent memory too */
+};
+
+/* At most 24 bytes: a machine can have 131072 of them. */
+struct memhp_block {
+	uint32_t number;	/* physical address / block size */
+	uint16_t device;	/* index of its owner in snapshot->devices, or NO_DEVICE */
+	int16_t node;		/* the lowest of its nodes; NODE_NONE: unknown */
+	uint16_t nodes;		/* index in snapshot->node_sets when it has several, else 0 */
+	uint8_t state;		/* enum memhp_state */
+	zone_set zones;		/* online: where it is; else ZONES_NONE */
+	zone_set candidates;	/* offline: where it can go */
+	uint8_t default_zone;	/* offline: enum zone_index of the first candidate */
+	uint8_t origin;		/* enum memhp_origin */
+	uint8_t flags;		/* enum block_flags */
+	uint8_t state_errno;	/* why state could not be read, or 0 */
+	uint8_t zones_errno;	/* why valid_zones could not be read, or 0 */
+};
+_Static_assert(sizeof(struct memhp_block) <= 24, "a block is at most 24 bytes");
+
+struct mapping {
+	uint64_t start;
+	uint64_t end;		/* inclusive */
+};
+
+/* A memory device behind a CXL region. */
+struct memdev {
+	const char *name;
+	const char *serial;
+	const char *pci_address;
+};
+
+struct memhp_device {
+	const char *name;		/* "dax0.0", "PNP0C80:00" */
+	enum memhp_device_kind kind;
+	enum driver driver;
+	const char *driver_name;	/* the kernel's word, NULL: none */
+	const char *provider;		/* "cxl" "hmem" "pmem": what made it; NULL: unknown */
+	const char *path;		/* below sys/devices */
+	const char *region;		/* "cxl:region0", "nd:region0", "dax:region0"; NULL: none known */
+	const char *uuid;		/* or NULL */
+	uint64_t size;			/* SIZE_UNKNOWN */
+	uint64_t align;			/* 0: unknown */
+	int target_node;		/* NODE_NONE */
+	enum tristate memmap_on_memory;	/* the attribute; UNKNOWN: the kernel has none */
+	bool has_memmap_attribute;
+	int mappings_errno;		/* why mappings are not known, or 0 */
+	bool leaked;			/* no driver, but "System RAM (kmem)" still stands in iomem */
+	bool region_dynamic;		/* its dax region makes and destroys devices */
+	int slot;			/* ACPI: physical slot or _UID, -1: none */
+	struct mapping *mappings;	/* ascending */
+	size_t mapping_count;
+	struct memdev *memdevs;
+	size_t memdev_count;
+};
+
+struct memhp_node {
+	int id;
+	enum tristate has_cpu;
+	const int *distances;		/* by index of node in snapshot->nodes; NULL: unknown */
+	uint64_t total_bytes;		/* SIZE_UNKNOWN */
+	uint64_t free_bytes;
+	int tier;			/* -1: unknown */
+	int64_t read_latency_ns, write_latency_ns, read_bandwidth_mbs, write_bandwidth_mbs; /* -1 */
+};
+
+/* Counts are pages. A zone that is not populated has zeroes. */
+struct memhp_zone {
+	int node;
+	uint8_t zone;			/* enum zone_index */
+	uint64_t start_pfn;
+	uint64_t spanned;
+	uint64_t present;
+	uint64_t managed;
+	uint64_t cma;
+	uint64_t free;
+	uint64_t high;			/* the high watermark */
+	uint64_t file;			/* nr_zone_inactive_file + nr_zone_active_file */
+};
+
+/* One line of the iomem tree that bears on memory; parents stand before their children. */
+struct memhp_region {
+	uint64_t start;
+	uint64_t end;			/* inclusive */
+	const char *name;
+	uint16_t depth;
+};
+
+/* The firmware's own memory map, with what add_memory() appended to it. */
+struct firmware_range {
+	uint64_t start;
+	uint64_t end;
+	const char *type;
+};
+
+/* What could not be read, gathered by attribute and run of blocks. */
+struct scan_error {
+	const char *path;
+	int rc;			/* a positive errno */
+	const char *message;
+};
+
+struct node_set {
+	const int16_t *nodes;
+	size_t count;
+};
+
+/* What a run that did not end left open, from the journal under run/memhp. */
+struct bracket {
+	uint8_t kind;			/* enum step_kind of the step that closes it */
+	const char *subject;		/* a device's name, or "" */
+	const char *word;		/* what to write back */
+	int pid;
+	uint64_t start_time;		/* of that process, in clock ticks since boot */
+	bool alive;			/* that process still runs */
+};
+
+struct machine {
+	const char *hostname;		/* each NULL: unknown */
+	const char *boot_id;
+	const char *kernel;
+	const char *arch;
+	const char *command_line;
+	uint64_t page_size;		/* 0: unknown */
+	uint64_t struct_page_size;
+	uint64_t block_size;
+	enum online_word auto_online;
+	const char *online_policy;
+	int64_t auto_movable_ratio;	/* -1 */
+	enum tristate auto_movable_numa_aware;
+	enum memmap_mode memmap_on_memory;
+	enum tristate movable_node;	/* booted with movable_node */
+	int64_t memmap_pages;		/* nr_memmap_pages, -1: this kernel does not count them */
+	int64_t memmap_boot_pages;	/* nr_memmap_boot_pages, -1 */
+	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
+	bool has_kmem;			/* drivers present on the dax bus */
+	bool has_device_dax;
+};
+
+struct memhp_snapshot {
+	unsigned int refcount;
+	struct memhp_snapshot *base;	/* of a working copy: owns all strings; NULL otherwise */
+	struct arena *arena;		/* strings and small arrays of this snapshot */
+	struct machine machine;
+	struct memhp_block *blocks;	/* ascending by number */
+	size_t block_count;
+	size_t block_capacity;
+	struct memhp_device *devices;	/* by kind, then by name with numbers as numbers */
+	size_t device_count;
+	struct memhp_node *nodes;	/* ascending */
+	size_t node_count;
+	struct memhp_zone *zones;	/* by node, then zone */
+	size_t zone_count;
+	struct memhp_region *regions;	/* as the tree is walked */
+	size_t region_count;
+	struct firmware_range *firmware;
+	size_t firmware_count;
+	struct node_set *node_sets;	/* [0] is unused */
+	size_t node_set_count;
+	struct scan_error *errors;
+	size_t error_count;
+	struct bracket *brackets;
+	size_t bracket_count;
+};
+
+/* snapshot.c: lifetime and look-up. */
+int snapshot_new(struct memhp_snapshot **ret_snapshot);		/* empty, with an arena */
+/* A copy to simulate on: arrays are its own, strings are borrowed from BASE, which it keeps. */
+int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy);
+void snapshot_cleanup(struct memhp_snapshot **snapshot);	/* for _cleanup_ */
+const struct memhp_block *snapshot_block(const struct memhp_snapshot *snapshot, uint32_t number);	/* or NULL */
+/* The index of the first block whose number is not below NUMBER. */
+size_t snapshot_block_index(const struct memhp_snapshot *snapshot, uint32_t number);
+const struct memhp_node *snapshot_node(const struct memhp_snapshot *snapshot, int id);
+struct memhp_zone *snapshot_zone(const struct memhp_snapshot *snapshot, int node, enum zone_index zone);
+/* All nodes of a block: one, several, or none known. Returns how many there are; writes at most MAX. */
+size_t snapshot_block_nodes(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
+			    int16_t *nodes, size_t max);
+const char *snapshot_device_name(const struct memhp_snapshot *snapshot, uint16_t device);	/* or NULL */
+/*
+ * Walks the whole blocks of each mapping of a device, as kmem takes them: start rounded up, end
+ * rounded down. Mapping INDEX gives [first, last]; false if no whole block fits in it.
+ */
+bool snapshot_mapping_blocks(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
+			     size_t index, uint32_t *ret_first, uint32_t *ret_last);
+/* Pages of a block, and of the struct pages that describe it; 0 if sizes are unknown. */
+uint64_t snapshot_block_pages(const struct memhp_snapshot *snapshot);
+uint64_t snapshot_memmap_pages(const struct memhp_snapshot *snapshot);
+enum memhp_mode device_mode(const struct memhp_device *device);
+
+/* parse.c: words. Each gives NULL or -EINVAL for what it does not know. */
+const char *zone_name(enum zone_index zone);
+enum zone_index zone_from_name(const char *name, size_t len);	/* ZONE_INDEX_NONE */
+const char *online_word_name(enum online_word word);
+enum online_word online_word_from_name(const char *name);	/* WORD_UNKNOWN */
+const char *driver_name(enum driver driver);			/* NULL for NONE, OTHER, UNKNOWN */
+enum driver driver_from_name(const char *name);			/* DRIVER_OTHER */
+const char *memmap_mode_name(enum memmap_mode mode);
+
+#endif

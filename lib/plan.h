@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The layout of requests, targets, plans, findings and reports: what the pure core makes, apply
+ * carries out and run puts together.
+ */
+#ifndef MEMHP_PLAN_H
+#define MEMHP_PLAN_H
+
+#include "model.h"
+#include "policy.h"
+#include "step.h"
+
+/* A run of block numbers; blocks in it need not exist (yet). */
+struct block_run {
+	uint32_t first;
+	uint32_t last;
+};
+
+/* What one word of the command line means. */
+struct target {
+	const char *text;		/* as given, owned by the request */
+	uint16_t device;		/* a device named as such, or NO_DEVICE */
+	bool whole;			/* a set named as a whole: all, a node, a region */
+	struct block_run *runs;		/* ascending, disjoint; malloc'ed */
+	size_t run_count;
+	size_t run_capacity;
+};
+/*
+ * target_resolve - TEXT on SNAPSHOT: -EINVAL (usage) for what is no target or off block limits,
+ * -ENOENT (target) for what does not exist. Devices give the blocks they have or will have.
+ */
+int target_resolve(const struct memhp_snapshot *snapshot, const char *text, struct memhp_error *error,
+		   struct target *ret_target);
+void target_clear(struct target *target);
+
+struct memhp_finding {
+	const struct rule *rule;
+	enum memhp_severity severity;
+	bool forced;
+	char subject[IO_NAME_MAX];
+	char message[256];
+	char remedy[256];
+	bool has_measure;
+	uint64_t measured;
+	uint64_t limit;
+	const char *unit;		/* "bytes" "percent" "blocks" "pages" */
+};
+struct findings {
+	struct memhp_finding *items;
+	size_t count;
+	size_t capacity;
+};
+/* finding_add - one more, zeroed but for rule and default severity. NULL: no memory. */
+struct memhp_finding *finding_add(struct findings *findings, const struct rule *rule);
+
+/* A run of blocks that a plan changes alike, or a report found different. */
+struct memhp_change {
+	uint32_t first_block;
+	uint32_t last_block;
+	uint8_t from_state, to_state;		/* enum memhp_state; ABSENT too */
+	zone_set from_zones, to_zones;
+};
+struct changes {
+	struct memhp_change *items;
+	size_t count;
+	size_t capacity;
+};
+/* diff - what is different in AFTER, by runs of blocks. Zone sets differ only if they do not meet. */
+int diff(const struct memhp_snapshot *before, const struct memhp_snapshot *after, struct changes *changes);
+
+/*
+ * The arithmetic of a machine, once: for list, plan, balanced, rules and remedies. Bytes; -1 where
+ * it could not be known.
+ */
+struct memhp_budget {
+	int64_t kernel_bytes;
+	int64_t kernel_free_bytes;
+	int64_t kernel_available_bytes;
+	int64_t movable_bytes;
+	int64_t ratio_percent;			/* -1: no kernel memory, or unknown */
+	int64_t memmap_bytes;
+	int64_t memmap_on_memory_bytes;
+	int64_t offline_bytes;
+	uint64_t offline_blocks, kernel_blocks, movable_blocks, none_blocks;
+};
+void budget_compute(const struct memhp_snapshot *snapshot, struct memhp_budget *ret_budget);
+/* The same of one node. */
+void budget_compute_node(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *ret_budget);
+
+/* The library's own copy of a request. */
+struct request {
+	struct memhp_request options;		/* targets, force: point into this copy */
+	char **targets;				/* NULL-terminated */
+	size_t target_count;
+	char *force;
+	enum memhp_zone_choice zone;		/* as resolved with the policy, never UNSET */
+	bool zone_asked;			/* --zone was given */
+};
+
+/* What an earlier round of the same run has learnt. */
+struct lessons {
+	bool bind_needs_id;			/* a driver refused a device that it was expected to take */
+};
+
+struct memhp_plan {
+	unsigned int refcount;
+	struct request request;
+	const struct policy *policy;		/* borrowed from the run or the ctx's plan; owned: own_policy */
+	struct policy *own_policy;
+	struct memhp_snapshot *before;		/* counted */
+	struct memhp_snapshot *predicted;
+	struct target *targets;
+	size_t target_count;
+	struct memhp_step *steps;
+	size_t step_count;
+	size_t step_capacity;
+	struct findings findings;
+	struct changes changes;
+	struct memhp_budget budget_before, budget_after, budget_lowest;
+	enum memhp_verdict verdict;
+	char fingerprint[40];
+	char plan_id[40];
+	/*
+	 * For the rules: blocks that the request wants somewhere they cannot go, set aside while
+	 * planning. STEP is what would have been done.
+	 */
+	struct memhp_step *refused;
+	size_t refused_count;
+	size_t refused_capacity;
+};
+int plan_new(struct memhp_snapshot *before, const struct policy *policy, const struct memhp_request *request,
+	     const struct lessons *lessons, struct memhp_error *error, struct memhp_plan **ret_plan);
+
+/* simulate.c: what a step does to a machine, as the kernel does it. SNAPSHOT is a working copy. */
+int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step);
+/* The zones in which a plain `online` of this offline block may end. */
+zone_set simulate_default_zone(const struct memhp_snapshot *snapshot, const struct memhp_block *block);
+
+/* Who brought a block where it is. */
+enum by {
+	BY_NOBODY,
+	BY_MEMHP,
+	BY_OTHER,
+};
+
+/* One step as it went. */
+struct step_report {
+	struct memhp_step step;
+	struct seen before;
+	enum by by;
+	int rc;			/* -errno of what failed, or 0 */
+	bool done;
+	bool undone;		/* later rolled back */
+	bool undo_failed;
+};
+
+/* One block as it ended. */
+struct memhp_result {
+	uint32_t block;
+	uint8_t before_state, after_state;	/* enum memhp_state */
+	zone_set before_zones, after_zones;
+	uint8_t by;				/* enum by */
+	int rc;					/* -errno, or 0 */
+	char message[160];
+};
+
+struct memhp_report {
+	unsigned int refcount;
+	struct memhp_plan *plan;		/* of the first round, counted */
+	struct memhp_snapshot *after;		/* the last scan */
+	enum memhp_outcome outcome;
+	enum memhp_stop stopped_by;
+	char cause[512];			/* what stopped it, "" */
+	char cause_object[IO_NAME_MAX];
+	char cause_hint[256];
+	struct memhp_result *results;		/* ascending by block */
+	size_t result_count;
+	struct changes differences;		/* predicted against observed */
+	double seconds;
+	char plan_id[40];
+};
+
+#endif

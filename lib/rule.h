@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A rule looks at a plan and says what it finds. It is one file in rules/, one const row, one folder
+ * of cases; a function of the plan alone.
+ */
+#ifndef MEMHP_RULE_H
+#define MEMHP_RULE_H
+
+#include "plan.h"
+
+enum forceable {
+	FORCE_NEVER,
+	FORCE_BY_NAME,		/* --force RULE */
+	FORCE_BY_BOOT_MEMORY,	/* --boot-memory */
+	FORCE_NOT_APPLICABLE,	/* never denies */
+};
+
+#define OPERATION_BIT(operation) (1U << (operation))
+
+struct rule {
+	const char *name;
+	enum memhp_severity severity;	/* by default */
+	enum forceable forceable;
+	unsigned int operations;	/* OPERATION_BIT of each it bears on; bit NONE: `check` too */
+	const char *summary;		/* one clause for list rules and the manual */
+	int (*check)(const struct memhp_plan *plan, struct findings *findings);
+};
+
+/* NULL-terminated, in the order in which findings are shown. */
+extern const struct rule *const rules[];
+const struct rule *rule_by_name(const char *name);
+
+/* rules_run - all rules over PLAN, severities by its policy; forced and lifted denies become warns. */
+int rules_run(const struct memhp_plan *plan, struct findings *findings);
+enum memhp_verdict findings_verdict(const struct findings *findings);
+
+extern const struct rule rule_zone_allowed;
+extern const struct rule rule_block_integrity;
+extern const struct rule rule_boot_memory;
+extern const struct rule rule_owner;
+extern const struct rule rule_permanent;
+
+#endif
