@@ -84,9 +84,11 @@ struct memhp_budget {
 	int64_t memmap_on_memory_bytes;
 	int64_t offline_bytes;
 	uint64_t offline_blocks, kernel_blocks, movable_blocks, none_blocks;
+	uint64_t unknown_blocks;		/* state or zone could not be known */
 };
 void budget_compute(const struct memhp_snapshot *snapshot, struct memhp_budget *ret_budget);
-/* The same of one node. */
+/* The same of one node; _zones without what takes a look at every block. */
+void budget_compute_zones(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *ret_budget);
 void budget_compute_node(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *ret_budget);
 
 /* The library's own copy of a request. */

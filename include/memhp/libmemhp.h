@@ -307,7 +307,7 @@ enum memhp_kind {
 	MEMHP_KIND_PLAN,	/* of a plan: exactly one */
 	MEMHP_KIND_STEP,	/* of a plan */
 	MEMHP_KIND_CHANGE,	/* of a plan */
-	MEMHP_KIND_FINDING,	/* of a plan or a report */
+	MEMHP_KIND_FINDING,	/* of a plan; a report has them in a field */
 	MEMHP_KIND_REPORT,	/* of a report: exactly one */
 	MEMHP_KIND_RESULT,	/* of a report: one per block dealt with */
 	MEMHP_KIND_DIFFERENCE,	/* of a report: blocks that ended otherwise than planned */
