@@ -30,7 +30,7 @@ packages_of() {
 package_installed() {
 	case $1 in
 	debian)
-		[[ $(dpkg-query -W -f '${db:Status-Status} ' "$2" 2>/dev/null) == *installed\ * ]]
+		[[ " $(dpkg-query -W -f '${db:Status-Status} ' "$2" 2>/dev/null)" == *" installed "* ]]
 		;;
 	fedora)
 		rpm -q --whatprovides "$2" >/dev/null 2>&1
