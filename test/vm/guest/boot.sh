@@ -102,8 +102,8 @@ have_cxl_endpoint() {
 	return 1
 }
 
-# The NVDIMM's region becomes one devdax namespace.
+# The namespace that the kernel makes of an NVDIMM without labels becomes a devdax one.
 make_devdax_namespace() {
-	wait_for 30 "an NVDIMM region" test -e /sys/bus/nd/devices/region0 &&
-		ndctl create-namespace --force --region=region0 --mode=devdax --map=mem
+	wait_for 30 "an NVDIMM namespace" test -e /sys/bus/nd/devices/namespace0.0 &&
+		ndctl create-namespace --force --reconfig=namespace0.0 --mode=devdax --map=mem
 }

@@ -161,7 +161,7 @@ class _Guest:
         yield from ("-serial", f"file:{self._log_path()}")
         if order.script is None:
             yield from ("-chardev", "stdio,id=tty,mux=on,signal=off", "-serial", "chardev:tty")
-        yield from ("-device", "virtio-serial-pci")
+        yield from ("-device", f"virtio-serial-pci,bus={shape.root_bus}")
         for name in CHANNELS:
             yield from ("-chardev", f"socket,id={name},path={self.dir / name}")
             yield from ("-device", f"virtserialport,chardev={name},name={name}")

@@ -31,6 +31,10 @@ class Shape:
     ready: str = ""
     kernels: tuple = ALL
 
+    @property
+    def root_bus(self):
+        return "pcie.0" if self.machine.startswith("q35") else "pci.0"
+
 
 def ram(name, size, *more):
     return ",".join((f"-object memory-backend-ram,id={name},size={size},reserve=off", *more))
@@ -93,18 +97,21 @@ SHAPES = (
           qemu=(ram("m0", "4G"), *nodes("m0", ""), ram("vmem0", "4G"),
                 "-device virtio-mem-pci,memdev=vmem0,id=vm0,node=1,requested-size=2G"),
           modules=("virtio_mem",), ready="wait_blocks"),
+    # 2 MiB beyond a multiple of 16 MiB: QEMU takes the labels from the end of the memory
     Shape("nvdimm", "an NVDIMM of 2 GiB on node 1, with a devdax namespace",
           memory="4G", slots="slots=4,maxmem=32G", machine="q35,nvdimm=on",
-          qemu=(ram("m0", "4G"), *nodes("m0", ""), ram("nvmem0", "2G", "share=on"),
+          qemu=(ram("m0", "4G"), *nodes("m0", ""), ram("nvmem0", "2066M", "share=on"),
                 "-device nvdimm,memdev=nvmem0,id=nv0,label-size=128K,node=1"),
           modules=("nfit", "libnvdimm", "nd_pmem", "dax_pmem", "device_dax", "kmem"),
           ready="make_devdax_namespace && wait_dax 1"),
     Shape("cxl", "a CXL card of 2 GiB, volatile, with a region made at boot",
-          memory="4G", machine=CXL_MACHINE, cpu="max,-hypervisor", qemu=CXL_WINDOW,
+          memory="4G", machine=CXL_MACHINE, cpu="max,-hypervisor",
+          qemu=(ram("m0", "4G"), *nodes("m0"), *CXL_WINDOW),
           modules=CXL_MODULES, ready="make_cxl_region mem0 && wait_dax 1", kernels=WITH_CXL),
     Shape("cxl-hotplug", "as cxl, and an empty root port: `host qmp plug-cxl 1G rp1`",
           memory="4G", machine=CXL_MACHINE, cpu="max,-hypervisor",
-          qemu=(*CXL_WINDOW, "-device cxl-rp,port=1,bus=cxl.1,id=rp1,chassis=0,slot=3"),
+          qemu=(ram("m0", "4G"), *nodes("m0"), *CXL_WINDOW,
+                "-device cxl-rp,port=1,bus=cxl.1,id=rp1,chassis=0,slot=3"),
           modules=CXL_MODULES, ready="make_cxl_region mem0 && wait_dax 1", kernels=WITH_CXL),
     Shape("much", "an ACPI DIMM of 128 GiB, its memmap on itself where the kernel can",
           memory="6G", slots="slots=4,maxmem=512G",
