@@ -10,6 +10,7 @@ stages=(
 	"clang      everything compiles with clang without a warning"
 	"minimal    ... and without the optional features"
 	"install    what is installed, and a program built against it"
+	"library    that program, in a guest with a device to online"
 	"scripts    the scripts, by shellcheck and python"
 	"format     the style of the C files, by clang-format"
 	"project    what is said in two places is the same in both; licences"
@@ -121,6 +122,17 @@ stage_install() {
 	scripts/lib/count-results tap build-check-logs/install.tap >>"$1"
 }
 
+stage_library() {
+	if [[ -z ${guests:-} ]]; then
+		counts_of_skip "$1" "the program of README in a guest" "--no-guests was given"
+		return
+	fi
+	[[ -x build-check-logs/install/list-and-online ]] || stage_install "$1.install" || return 1
+	rm -f "$1.install"
+	test/smoke/guest build-check-logs/install | tee build-check-logs/library.tap
+	scripts/lib/count-results tap build-check-logs/library.tap >>"$1"
+}
+
 check_python() {
 	python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$1"
 }
@@ -170,14 +182,14 @@ stage_project() {
 	scripts/lib/count-results tap build-check-logs/project.tap >>"$1"
 }
 
-# The last line of the runner is "N passed, N failed, N skipped"; each failed or skipped scenario has
-# a line of its own before it.
+# A line "ok|FAIL|skip SCENARIO KERNEL SHAPE SECONDS WHY" for each case, and last the counts.
 stage_guests() {
 	if [[ -z ${guests:-} ]]; then
 		counts_of_skip "$1" "all scenarios" "--no-guests was given"
 		return
 	fi
-	test/vm/run ${full:+--full} | tee build-check-logs/guests.out
-	sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
-		build-check-logs/guests.out | tail -n 1 >>"$1"
+	test/vm/run ${full:+--full} --logs build-check-logs/guests | tee build-check-logs/guests.out
+	sed -nE -e 's/^FAIL /failed: /p' -e 's/^skip ([^ ]+ [^ ]+ [^ ]+) [^ ]+/skipped: \1:/p' \
+		-e 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
+		build-check-logs/guests.out >>"$1"
 }
