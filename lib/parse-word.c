@@ -102,6 +102,10 @@ static const char *const error_kind_words[] = {
 	[MEMHP_ERROR_PRIVILEGE] = "privilege",
 	[MEMHP_ERROR_UNSUPPORTED] = "unsupported",
 	[MEMHP_ERROR_POLICY] = "policy",
+	[MEMHP_ERROR_REFUSED] = "refused",
+	[MEMHP_ERROR_KERNEL] = "kernel",
+	[MEMHP_ERROR_STOPPED] = "stopped",
+	[MEMHP_ERROR_CHANGED] = "changed",
 };
 
 /* The kernel's names; the order is enum zone_index. */
@@ -269,6 +273,23 @@ enum zone_index zone_from_name(const char *name, size_t len)
 			return (enum zone_index)i;
 	}
 	return ZONE_INDEX_NONE;
+}
+
+void zones_to_text(zone_set zones, char separator, char *text, size_t size)
+{
+	size_t used = 0;
+	unsigned int i;
+
+	text_copy(text, size, zones & ZONE_SPANS ? "none" : "");
+	for (i = 0; i < ZONE_COUNT && (zones & ZONE_SPANS) == 0; i++) {
+		if ((zones & ZONE_BIT(i)) == 0 || used >= size)
+			continue;
+		if (used > 0)
+			text_format(text + used, size - used, "%c%s", separator, zone_words[i]);
+		else
+			text_copy(text, size, zone_words[i]);
+		used = strlen(text);
+	}
 }
 
 const char *online_word_name(enum online_word word)
