@@ -2,12 +2,7 @@
 /*
  * The arithmetic of budgets, on machines written down as literals.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include "plan.h"
 

@@ -2,15 +2,11 @@
 /*
  * Fields and cursors: the contract of keys, and values of machines written down as literals.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "test.h"
 
 #include "fields.h"
 #include "rule.h"
