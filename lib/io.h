@@ -72,6 +72,8 @@ struct io_ops {
 	int (*sleep)(struct io *io, uint64_t nanoseconds);
 	/* 0, 1 or 2: how often the run was told to stop. */
 	unsigned int (*cancelled)(struct io *io);
+	/* While on, write, load and sleep take no notice of a cancel: what was begun is put back. */
+	void (*shield)(struct io *io, bool on);
 	void (*free)(struct io *io);
 };
 

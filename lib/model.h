@@ -266,6 +266,8 @@ enum memhp_mode device_mode(const struct memhp_device *device);
 /* parse.c: words. Each gives NULL or -EINVAL for what it does not know. */
 const char *zone_name(enum zone_index zone);
 enum zone_index zone_from_name(const char *name, size_t len);	/* ZONE_INDEX_NONE */
+/* The names of a set, SEPARATOR between them; "none" where it spans zones, "" where it is empty. */
+void zones_to_text(zone_set zones, char separator, char *text, size_t size);
 const char *online_word_name(enum online_word word);
 enum online_word online_word_from_name(const char *name);	/* WORD_UNKNOWN */
 const char *driver_name(enum driver driver);			/* NULL for NONE, OTHER, UNKNOWN */

@@ -19,15 +19,17 @@ struct block_run {
 /* What one word of the command line means. */
 struct target {
 	const char *text;		/* as given, owned by the request */
-	uint16_t device;		/* a device named as such, or NO_DEVICE */
 	bool whole;			/* a set named as a whole: all, a node, a region */
-	struct block_run *runs;		/* ascending, disjoint; malloc'ed */
+	uint16_t *devices;		/* named as such, or by their region; their blocks are not in runs */
+	size_t device_count;
+	size_t device_capacity;
+	struct block_run *runs;		/* of blocks named as such, or by their node; as given */
 	size_t run_count;
 	size_t run_capacity;
 };
 /*
  * target_resolve - TEXT on SNAPSHOT: -EINVAL (usage) for what is no target or off block limits,
- * -ENOENT (target) for what does not exist. Devices give the blocks they have or will have.
+ * -ENOENT (target) for what does not exist. RET_TARGET is to be cleared, also after a failure.
  */
 int target_resolve(const struct memhp_snapshot *snapshot, const char *text, struct memhp_error *error,
 		   struct target *ret_target);
@@ -82,9 +84,11 @@ struct memhp_budget {
 	int64_t memmap_on_memory_bytes;
 	int64_t offline_bytes;
 	uint64_t offline_blocks, kernel_blocks, movable_blocks, none_blocks;
+	uint64_t unknown_blocks;		/* state or zone could not be known */
 };
 void budget_compute(const struct memhp_snapshot *snapshot, struct memhp_budget *ret_budget);
-/* The same of one node. */
+/* The same of one node; _zones without what takes a look at every block. */
+void budget_compute_zones(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *ret_budget);
 void budget_compute_node(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *ret_budget);
 
 /* The library's own copy of a request. */
@@ -102,11 +106,27 @@ struct lessons {
 	bool bind_needs_id;			/* a driver refused a device that it was expected to take */
 };
 
+enum left_out_by {
+	LEFT_OUT_OWNER,
+	LEFT_OUT_BOOT_MEMORY,
+	LEFT_OUT_COUNT,
+};
+struct left_out {
+	size_t block_count;
+	uint32_t first;
+	uint32_t last;
+};
+
+/* A run of blocks that `remove` was asked for and that has no remover of its own size. */
+struct part {
+	struct block_run run;
+	uint16_t device;		/* of which it is a part, or NO_DEVICE: nothing removes it */
+};
+
 struct memhp_plan {
 	unsigned int refcount;
 	struct request request;
-	const struct policy *policy;		/* borrowed from the run or the ctx's plan; owned: own_policy */
-	struct policy *own_policy;
+	struct policy policy;			/* as it was when this was planned */
 	struct memhp_snapshot *before;		/* counted */
 	struct memhp_snapshot *predicted;
 	struct target *targets;
@@ -114,6 +134,7 @@ struct memhp_plan {
 	struct memhp_step *steps;
 	size_t step_count;
 	size_t step_capacity;
+	size_t block_step_count;		/* of them, STEP_BLOCK */
 	struct findings findings;
 	struct changes changes;
 	struct memhp_budget budget_before, budget_after, budget_lowest;
@@ -127,6 +148,12 @@ struct memhp_plan {
 	struct memhp_step *refused;
 	size_t refused_count;
 	size_t refused_capacity;
+	/* Blocks that a whole set left out because a rule protects them, by that rule. */
+	struct left_out left_out[LEFT_OUT_COUNT];
+	/* remove: parts that cannot be taken out of the kernel as asked. */
+	struct part *parts;
+	size_t part_count;
+	size_t part_capacity;
 };
 int plan_new(struct memhp_snapshot *before, const struct policy *policy, const struct memhp_request *request,
 	     const struct lessons *lessons, struct memhp_error *error, struct memhp_plan **ret_plan);
@@ -135,24 +162,11 @@ int plan_new(struct memhp_snapshot *before, const struct policy *policy, const s
 int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step);
 /* The zones in which a plain `online` of this offline block may end. */
 zone_set simulate_default_zone(const struct memhp_snapshot *snapshot, const struct memhp_block *block);
-
-/* Who brought a block where it is. */
-enum by {
-	BY_NOBODY,
-	BY_MEMHP,
-	BY_OTHER,
-};
-
-/* One step as it went. */
-struct step_report {
-	struct memhp_step step;
-	struct seen before;
-	enum by by;
-	int rc;			/* -errno of what failed, or 0 */
-	bool done;
-	bool undone;		/* later rolled back */
-	bool undo_failed;
-};
+/* ... and those where WORD brings it. */
+zone_set simulate_zone_for(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
+			   enum online_word word);
+/* Once after the last step: what offline blocks can do now. */
+void simulate_seal(struct memhp_snapshot *snapshot);
 
 /* One block as it ended. */
 struct memhp_result {
@@ -161,7 +175,7 @@ struct memhp_result {
 	zone_set before_zones, after_zones;
 	uint8_t by;				/* enum by */
 	int rc;					/* -errno, or 0 */
-	char message[160];
+	char message[256];
 };
 
 struct memhp_report {
@@ -170,14 +184,11 @@ struct memhp_report {
 	struct memhp_snapshot *after;		/* the last scan */
 	enum memhp_outcome outcome;
 	enum memhp_stop stopped_by;
-	char cause[512];			/* what stopped it, "" */
-	char cause_object[IO_NAME_MAX];
-	char cause_hint[256];
+	struct memhp_error cause;		/* what stopped it; MEMHP_ERROR_NONE: nothing */
 	struct memhp_result *results;		/* ascending by block */
 	size_t result_count;
 	struct changes differences;		/* predicted against observed */
 	double seconds;
-	char plan_id[40];
 };
 
 #endif

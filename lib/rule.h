@@ -34,10 +34,23 @@ const struct rule *rule_by_name(const char *name);
 int rules_run(const struct memhp_plan *plan, struct findings *findings);
 enum memhp_verdict findings_verdict(const struct findings *findings);
 
+/*
+ * For rules: blocks that a plan takes offline and that MATCHES says are touched make one finding per
+ * run. WHY and REMEDY are its words.
+ */
+typedef bool (*block_matches_fn)(const struct memhp_plan *plan, const struct memhp_block *block);
+int findings_of_offlined(const struct memhp_plan *plan, struct findings *findings, const struct rule *rule,
+			 block_matches_fn matches, const char *why, const char *remedy);
+
+/* What a finding is about: a block or a run of them; and by how much it passes what limit. */
+void finding_subject(struct memhp_finding *finding, uint32_t first, uint32_t last);
+void finding_measure(struct memhp_finding *finding, uint64_t measured, uint64_t limit, const char *unit);
+
 extern const struct rule rule_zone_allowed;
-extern const struct rule rule_block_integrity;
 extern const struct rule rule_boot_memory;
+extern const struct rule rule_block_integrity;
 extern const struct rule rule_owner;
+extern const struct rule rule_granularity;
 extern const struct rule rule_permanent;
 
 #endif

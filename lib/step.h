@@ -34,6 +34,13 @@ struct memhp_step {
 	uint32_t block;		/* STEP_BLOCK */
 };
 
+/* Who brought a subject where it is. */
+enum by {
+	BY_NOBODY,
+	BY_MEMHP,
+	BY_OTHER,
+};
+
 enum step_action {
 	ACTION_WRITE,
 	ACTION_LOAD,
@@ -84,7 +91,8 @@ void step_observe(const struct memhp_snapshot *snapshot, const struct memhp_step
 		  int rc, const char *text, struct seen *seen);
 bool step_is_done(const struct memhp_step *step, const struct seen *seen);	/* "to" holds */
 bool step_can_start(const struct memhp_step *step, const struct seen *seen);	/* "from" holds */
-/* A bracket is written to the journal before it is opened; its partner closes it. */
+bool step_is_blind(const struct memhp_step *step);	/* the kernel does not show what was done */
+/* A bracket is opened for the time of a run only: its partner closes it, however the run ends. */
 bool step_opens_bracket(const struct memhp_step *step);
 bool step_closes_bracket(const struct memhp_step *opening, const struct memhp_step *step);
 
@@ -95,6 +103,11 @@ bool step_closes_bracket(const struct memhp_step *opening, const struct memhp_st
 #define STEP_INVERSE_MAX 3
 size_t step_inverse(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
 		    const struct seen *before, struct memhp_step inverse[STEP_INVERSE_MAX]);
+
+/* "cannot be taken offline: ": what failed, for a sentence that begins with the subject. */
+const char *step_doing(const struct memhp_step *step);
+/* What the kernel means by refusing a step with RC, in one clause; SEEN is what was read afterwards. */
+void step_refusal(const struct memhp_step *step, int rc, const struct seen *seen, char *text, size_t size);
 
 /* The word to write for a block to go to one of ZONES. */
 enum online_word word_for_zones(zone_set zones);

@@ -159,6 +159,11 @@ enum memhp_error_kind {
 	MEMHP_ERROR_PRIVILEGE,	/* ... for want of privilege */
 	MEMHP_ERROR_UNSUPPORTED,/* ... for want of a kernel feature or a library */
 	MEMHP_ERROR_POLICY,	/* a policy file that cannot be used */
+	/* only of a report */
+	MEMHP_ERROR_REFUSED,	/* a rule denied it */
+	MEMHP_ERROR_KERNEL,	/* the kernel refused a step */
+	MEMHP_ERROR_STOPPED,	/* timed out or cancelled */
+	MEMHP_ERROR_CHANGED,	/* somebody else kept changing what it was about */
 };
 
 const char *memhp_state_to_string(enum memhp_state state);			/* Since: 0.1 */
@@ -302,7 +307,7 @@ enum memhp_kind {
 	MEMHP_KIND_PLAN,	/* of a plan: exactly one */
 	MEMHP_KIND_STEP,	/* of a plan */
 	MEMHP_KIND_CHANGE,	/* of a plan */
-	MEMHP_KIND_FINDING,	/* of a plan or a report */
+	MEMHP_KIND_FINDING,	/* of a plan; a report has them in a field */
 	MEMHP_KIND_REPORT,	/* of a report: exactly one */
 	MEMHP_KIND_RESULT,	/* of a report: one per block dealt with */
 	MEMHP_KIND_DIFFERENCE,	/* of a report: blocks that ended otherwise than planned */
@@ -454,8 +459,8 @@ struct memhp_report *memhp_report_ref(struct memhp_report *report);	/* Since: 0.
 struct memhp_report *memhp_report_unref(struct memhp_report *report);	/* always NULL. Since: 0.1 */
 enum memhp_outcome memhp_report_get_outcome(const struct memhp_report *report);	/* Since: 0.1 */
 enum memhp_stop memhp_report_get_stopped_by(const struct memhp_report *report);	/* Since: 0.1 */
-/* memhp_report_get_cause - what stopped the run, in one sentence, or "". Since: 0.1 */
-const char *memhp_report_get_cause(const struct memhp_report *report);
+/* memhp_report_get_error - what stopped the run; NULL if nothing did. Borrowed. Since: 0.1 */
+const struct memhp_error *memhp_report_get_error(const struct memhp_report *report);
 
 #ifdef __cplusplus
 }

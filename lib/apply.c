@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Look, act, read back: the only file that changes the machine. It never improvises: a subject that
+ * stands where no step begins is a surprise, and the caller plans again.
+ */
+#include "apply.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define NSEC_PER_SEC UINT64_C(1000000000)
+#define NSEC_PER_MSEC UINT64_C(1000000)
+#define BUFFER_SIZE ((size_t)256 * 1024)
+/* Bind and unbind come back when they are done; what is late then will not come. */
+#define WAIT_TIMEOUT (5 * NSEC_PER_SEC)
+#define UNDO_TIMEOUT_CANCELLED (2 * NSEC_PER_SEC)
+#define UNDO_TIMEOUT_DRIVER (600 * NSEC_PER_SEC)
+
+int apply_init(struct apply *apply, struct io *io, struct memhp_error *error)
+{
+	*apply = (struct apply){ .io = io, .deadline = IO_NO_DEADLINE };
+	apply->buffer = malloc(BUFFER_SIZE);
+	if (apply->buffer == NULL)
+		return error_memory(error);
+	apply->buffer_size = BUFFER_SIZE;
+	return 0;
+}
+
+void apply_clear(struct apply *apply)
+{
+	free(apply->log);
+	free(apply->buffer);
+	*apply = (struct apply){ 0 };
+}
+
+/* ---- looking ---- */
+
+static void cut_newline(char *text, size_t len)
+{
+	if (len > 0 && text[len - 1] == '\n')
+		text[len - 1] = '\0';
+}
+
+static int read_text(struct apply *apply, const char *path)
+{
+	size_t len = 0;
+	char *larger;
+	int rc;
+
+	for (;;) {
+		rc = apply->io->ops->read(apply->io, path, 0, apply->buffer, apply->buffer_size - 1,
+					  &len);
+		if (rc != -E2BIG)
+			break;
+		larger = realloc(apply->buffer, apply->buffer_size * 2);
+		if (larger == NULL)
+			return -ENOMEM;
+		apply->buffer = larger;
+		apply->buffer_size *= 2;
+	}
+	apply->buffer[rc < 0 ? 0 : len] = '\0';
+	if (rc == 0)
+		cut_newline(apply->buffer, len);
+	return rc;
+}
+
+static int ignore_entry(void *data, const char *name, unsigned char type)
+{
+	return 0;
+}
+
+static int look_once(struct apply *apply, const struct look *look)
+{
+	apply->buffer[0] = '\0';
+	switch (look->how) {
+	case LOOK_READLINK:
+		return apply->io->ops->readlink(apply->io, look->path, apply->buffer,
+						apply->buffer_size);
+	case LOOK_EXISTS:
+		return apply->io->ops->list(apply->io, look->path, ignore_entry, NULL);
+	default:
+		return read_text(apply, look->path);
+	}
+}
+
+static void look_at_step(struct apply *apply, const struct memhp_snapshot *snapshot,
+			 const struct memhp_step *step, struct seen *ret_seen)
+{
+	struct look look;
+	size_t i;
+
+	step_seen_init(ret_seen);
+	for (i = 0; step_look(snapshot, step, i, &look); i++) {
+		int rc = look_once(apply, &look);
+
+		step_observe(snapshot, step, i, rc, apply->buffer, ret_seen);
+	}
+}
+
+/* ---- acting ---- */
+
+static int act(struct apply *apply, const struct memhp_snapshot *snapshot,
+	       const struct memhp_step *step, uint64_t deadline)
+{
+	char path[IO_PATH_MAX], value[IO_NAME_MAX];
+
+	step_path(snapshot, step, path);
+	apply->write_count++;
+	if (step_action(step) == ACTION_LOAD)
+		return apply->io->ops->load(apply->io, path, deadline);
+	step_value(snapshot, step, value);
+	return apply->io->ops->write(apply->io, path, value, deadline);
+}
+
+/* Until it holds, or nothing has moved for a while. */
+static int wait_until_done(struct apply *apply, const struct memhp_snapshot *snapshot,
+			   const struct memhp_step *step, struct seen *seen)
+{
+	struct io *io = apply->io;
+	uint64_t pause = NSEC_PER_MSEC, deadline = io->ops->now(io) + WAIT_TIMEOUT;
+	uint32_t pending = seen->pending;
+
+	while (!step_is_done(step, seen)) {
+		if (seen->pending < pending) {
+			pending = seen->pending;
+			deadline = io->ops->now(io) + WAIT_TIMEOUT;
+		}
+		if (io->ops->now(io) >= deadline)
+			return -ETIMEDOUT;
+		if (io->ops->sleep(io, pause) < 0)
+			return -ECANCELED;
+		pause = MIN(pause * 2, 100 * NSEC_PER_MSEC);
+		look_at_step(apply, snapshot, step, seen);
+	}
+	return 0;
+}
+
+static bool can_pass(const struct memhp_step *step, int rc)
+{
+	return rc == -EBUSY && step->kind == STEP_BLOCK && step->to == MEMHP_STATE_OFFLINE;
+}
+
+/* One step, read back: 0 when it holds afterwards. SEEN is how its subject stands then. */
+static int act_and_look(struct apply *apply, const struct memhp_snapshot *snapshot,
+			const struct memhp_step *step, uint64_t deadline, struct seen *seen)
+{
+	uint64_t pause = 100 * NSEC_PER_MSEC;
+	unsigned int tries = 0;
+	int rc;
+
+	if (step_action(step) == ACTION_WAIT)
+		return wait_until_done(apply, snapshot, step, seen);
+	for (;;) {
+		rc = act(apply, snapshot, step, deadline);
+		look_at_step(apply, snapshot, step, seen);
+		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step)))
+			return 0;
+		if (!can_pass(step, rc) || tries++ >= apply->retries ||
+		    apply->io->ops->now(apply->io) + pause >= deadline ||
+		    apply->io->ops->sleep(apply->io, pause) < 0)
+			return rc < 0 ? rc : -EIO;
+		pause *= 2;
+	}
+}
+
+/* ---- forward ---- */
+
+/* A bind of a terabyte takes its time, and nothing tells how far it is: only a block has a bound. */
+static uint64_t step_deadline(const struct apply *apply, const struct memhp_step *step)
+{
+	uint64_t now = apply->io->ops->now(apply->io);
+
+	return step->kind == STEP_BLOCK ? MIN(apply->deadline, now + apply->block_timeout) :
+					  apply->deadline;
+}
+
+static enum memhp_stop stop_asked(const struct apply *apply)
+{
+	if (apply->io->ops->cancelled(apply->io) > 0)
+		return MEMHP_STOP_SIGNAL;
+	if (apply->io->ops->now(apply->io) >= apply->deadline)
+		return MEMHP_STOP_TIMEOUT;
+	return MEMHP_STOP_NONE;
+}
+
+static void note_failure(struct apply *apply, struct step_log *log, int rc, const struct seen *seen)
+{
+	log->rc = rc;
+	step_refusal(&log->step, rc, seen, log->message, sizeof(log->message));
+	if (apply->failed == 0)
+		apply->failed = apply->log_count;
+}
+
+/* What a step that did not come to hold means. */
+static enum apply_end judge(struct apply *apply, struct step_log *log, int rc,
+			    const struct seen *after)
+{
+	if (rc == -ECANCELED || (rc == -ETIMEDOUT && step_action(&log->step) != ACTION_WAIT)) {
+		apply->stopped_by = rc == -ECANCELED ? MEMHP_STOP_SIGNAL : MEMHP_STOP_TIMEOUT;
+		note_failure(apply, log, rc, after);
+		return APPLY_STOPPED;
+	}
+	if (rc == -ENODEV && log->step.kind == STEP_BIND && !apply->bind_refused) {
+		apply->bind_refused = true;
+		return APPLY_SURPRISE;
+	}
+	if (step_action(&log->step) != ACTION_WAIT && !step_can_start(&log->step, after))
+		return APPLY_SURPRISE;
+	note_failure(apply, log, rc, after);
+	apply->stopped_by = MEMHP_STOP_KERNEL;
+	return APPLY_FAILED;
+}
+
+/*
+ * A step that cannot begin. After failures that were passed over (--on-error continue) that is their
+ * consequence; an unbind is not for anyone to plan around.
+ */
+static enum apply_end cannot_start(struct apply *apply, struct step_log *log)
+{
+	if (apply->failed == 0 || apply->on_error != MEMHP_ON_ERROR_CONTINUE)
+		return APPLY_SURPRISE;
+	if (log->step.kind == STEP_BLOCK)
+		return APPLY_DONE;
+	note_failure(apply, log, -EBUSY, &log->before);
+	return APPLY_FAILED;
+}
+
+/* A driver that this run has loaded, or told of the device, takes it at once: the bind is ours. */
+static bool is_our_bind(const struct apply *apply, const struct memhp_step *step)
+{
+	size_t i;
+
+	for (i = 0; step->kind == STEP_BIND && i < apply->log_count; i++) {
+		const struct step_log *log = &apply->log[i];
+
+		if (log->done && log->by == BY_MEMHP && log->step.to == step->to &&
+		    (log->step.kind == STEP_LOAD_MODULE ||
+		     (log->step.kind == STEP_GIVE_ID && log->step.device == step->device)))
+			return true;
+	}
+	return false;
+}
+
+static enum apply_end do_step(struct apply *apply, struct step_log *log)
+{
+	struct seen after;
+	enum apply_end end;
+	int rc;
+
+	look_at_step(apply, log->snapshot, &log->step, &log->before);
+	if (step_is_done(&log->step, &log->before) && step_action(&log->step) != ACTION_WAIT) {
+		log->done = true;
+		log->by = is_our_bind(apply, &log->step) ? BY_MEMHP : BY_OTHER;
+		return APPLY_DONE;
+	}
+	if (!step_can_start(&log->step, &log->before))
+		return cannot_start(apply, log);
+	after = log->before;
+	rc = act_and_look(apply, log->snapshot, &log->step, step_deadline(apply, &log->step),
+			  &after);
+	log->done = rc == 0;
+	log->by = BY_MEMHP;
+	if (rc == 0)
+		return APPLY_DONE;
+	end = judge(apply, log, rc, &after);
+	if (end == APPLY_SURPRISE && after.value == log->step.to) {
+		/* It moved, and not to where it should: this run's doing, to be put right or undone. */
+		log->done = true;
+		log->step.to_zones = after.zones;
+	}
+	return end;
+}
+
+static bool goes_on(const struct apply *apply, const struct step_log *log, enum apply_end end)
+{
+	return end == APPLY_DONE || (end == APPLY_FAILED && log->step.kind == STEP_BLOCK &&
+				     apply->on_error == MEMHP_ON_ERROR_CONTINUE);
+}
+
+static int reserve_log(struct apply *apply, size_t count)
+{
+	size_t needed = apply->log_count + count;
+	struct step_log *log;
+
+	if (needed <= apply->log_capacity)
+		return 0;
+	log = realloc(apply->log, needed * sizeof(*log));
+	if (log == NULL)
+		return -ENOMEM;
+	apply->log = log;
+	apply->log_capacity = needed;
+	return 0;
+}
+
+int apply_steps(struct apply *apply, const struct memhp_snapshot *snapshot,
+		const struct memhp_step *steps, size_t count, struct memhp_error *error,
+		enum apply_end *ret_end)
+{
+	enum apply_end end, worst = APPLY_DONE;
+	size_t i;
+
+	if (reserve_log(apply, count) < 0)
+		return error_memory(error);
+	for (i = 0; i < count; i++) {
+		struct step_log *log = &apply->log[apply->log_count];
+
+		apply->stopped_by = stop_asked(apply);
+		if (apply->stopped_by != MEMHP_STOP_NONE) {
+			worst = APPLY_STOPPED;
+			break;
+		}
+		*log = (struct step_log){ .step = steps[i], .snapshot = snapshot };
+		apply->log_count++;
+		end = do_step(apply, log);
+		apply->block_steps += log->step.kind == STEP_BLOCK;
+		worst = end != APPLY_DONE ? end : worst;
+		if (apply->progress != NULL)
+			apply->progress(apply->progress_data, log, false);
+		if (!goes_on(apply, log, end))
+			break;
+	}
+	if (apply->failed > 0 && apply->stopped_by == MEMHP_STOP_NONE)
+		apply->stopped_by = MEMHP_STOP_KERNEL;
+	*ret_end = worst;
+	return 0;
+}
+
+/* ---- back ---- */
+
+static uint64_t undo_deadline(const struct apply *apply, const struct memhp_step *step)
+{
+	uint64_t now = apply->io->ops->now(apply->io);
+
+	if (step->kind != STEP_BLOCK)
+		return now + UNDO_TIMEOUT_DRIVER;
+	return now + (apply->io->ops->cancelled(apply->io) > 1 ? UNDO_TIMEOUT_CANCELLED :
+								 apply->block_timeout);
+}
+
+static bool undo_step(struct apply *apply, struct step_log *log, const struct memhp_step *step)
+{
+	struct seen seen;
+	int rc;
+
+	look_at_step(apply, log->snapshot, step, &seen);
+	if (step_is_done(step, &seen))
+		return true;
+	if (!step_can_start(step, &seen)) {
+		rc = -ESTALE;
+	} else {
+		rc = act_and_look(apply, log->snapshot, step, undo_deadline(apply, step), &seen);
+		if (rc == 0)
+			return true;
+	}
+	log->undo_failed = true;
+	log->rc = rc;
+	step_refusal(step, rc, &seen, log->message, sizeof(log->message));
+	return false;
+}
+
+static bool undo(struct apply *apply, struct step_log *log)
+{
+	struct memhp_step inverse[STEP_INVERSE_MAX];
+	size_t count, i;
+	bool undone = true;
+
+	if (!log->done || log->undone || log->by != BY_MEMHP)
+		return true;
+	count = step_inverse(log->snapshot, &log->step, &log->before, inverse);
+	for (i = 0; i < count; i++)
+		undone = undo_step(apply, log, &inverse[i]) && undone;
+	log->undone = undone;
+	if (apply->progress != NULL)
+		apply->progress(apply->progress_data, log, true);
+	return undone;
+}
+
+bool apply_rollback(struct apply *apply)
+{
+	bool undone = true;
+	size_t i;
+
+	apply->io->ops->shield(apply->io, true);
+	for (i = apply->log_count; i-- > 0;)
+		undone = undo(apply, &apply->log[i]) && undone;
+	apply->io->ops->shield(apply->io, false);
+	return undone;
+}
+
+static bool is_closed(const struct apply *apply, size_t opening)
+{
+	size_t i;
+
+	for (i = opening + 1; i < apply->log_count; i++) {
+		if (apply->log[i].done &&
+		    step_closes_bracket(&apply->log[opening].step, &apply->log[i].step))
+			return true;
+	}
+	return false;
+}
+
+bool apply_close_brackets(struct apply *apply)
+{
+	bool closed = true;
+	size_t i;
+
+	apply->io->ops->shield(apply->io, true);
+	for (i = apply->log_count; i-- > 0;) {
+		if (step_opens_bracket(&apply->log[i].step) && !is_closed(apply, i))
+			closed = undo(apply, &apply->log[i]) && closed;
+	}
+	apply->io->ops->shield(apply->io, false);
+	return closed;
+}

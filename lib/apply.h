@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The only writer. Takes steps one by one: look, act, read back; keeps a log of what was done, by
+ * which it is undone. Knows nothing of targets, plans and rules.
+ */
+#ifndef MEMHP_APPLY_H
+#define MEMHP_APPLY_H
+
+#include "io.h"
+#include "model.h"
+#include "step.h"
+
+/* One step as it went. */
+struct step_log {
+	struct memhp_step step;
+	const struct memhp_snapshot *snapshot;	/* whose devices the step means; borrowed */
+	struct seen before;
+	uint8_t by;				/* enum by */
+	bool done;
+	bool undone;
+	bool undo_failed;
+	int rc;					/* -errno of what failed, or 0 */
+	char message[256];			/* ... in one clause */
+};
+
+enum apply_end {
+	APPLY_DONE,
+	APPLY_SURPRISE,		/* a subject stands where no step begins: plan again */
+	APPLY_FAILED,		/* the kernel refused */
+	APPLY_STOPPED,		/* timed out or cancelled */
+};
+
+struct apply {
+	struct io *io;
+	/* set by the caller */
+	enum memhp_on_error on_error;
+	uint64_t deadline;			/* of all forward work */
+	uint64_t block_timeout;			/* nanoseconds for one step */
+	unsigned int retries;			/* of an offline that found the block busy */
+	void (*progress)(void *data, const struct step_log *log, bool undo);
+	void *progress_data;
+	/* filled by apply */
+	struct step_log *log;
+	size_t log_count;
+	size_t log_capacity;
+	size_t write_count;			/* writes that the kernel may have acted on */
+	size_t block_steps;			/* dealt with, forward and back */
+	size_t failed;				/* index + 1 of the first failed entry, 0: none */
+	enum memhp_stop stopped_by;
+	bool bind_refused;			/* a driver did not take a device without its id */
+	char *buffer;				/* for files that are read */
+	size_t buffer_size;
+};
+
+int apply_init(struct apply *apply, struct io *io, struct memhp_error *error);
+void apply_clear(struct apply *apply);
+
+/*
+ * apply_steps - carries out STEPS on the machine that SNAPSHOT describes. What it allocates it
+ * allocates before the first write. Undoes nothing.
+ */
+int apply_steps(struct apply *apply, const struct memhp_snapshot *snapshot, const struct memhp_step *steps,
+		size_t count, struct memhp_error *error, enum apply_end *ret_end);
+
+/* apply_rollback - undoes all that was done, the last first. False: something could not be undone. */
+bool apply_rollback(struct apply *apply);
+
+/* apply_close_brackets - what was opened for the time of the run only is put back. Likewise. */
+bool apply_close_brackets(struct apply *apply);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What of a machine wants an operator's attention: one row per kind of note, found while walking and
+ * put into words when asked for. A note never decides anything; that is for rules.
+ */
+#include <inttypes.h>
+
+#include "fields.h"
+
+/* A note's parts. Texts that hold numbers are written into BUFFER, which the value brings along. */
+struct note_row {
+	const char *word;
+	/* What there is to look at: devices one by one, or the machine once. */
+	bool by_device;
+	bool (*applies)(const struct memhp_snapshot *snapshot, size_t index);
+	const char *(*subject)(const struct memhp_snapshot *snapshot, size_t index);
+	void (*message)(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			size_t size);
+	void (*remedy)(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+		       size_t size);
+};
+
+static const char *device_subject(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return snapshot->devices[index].name;
+}
+
+/* Blocks of a device that are online in a kernel zone (KERNEL) or offline, and all of them. */
+static size_t device_blocks(const struct memhp_snapshot *snapshot, size_t device, bool kernel,
+			    size_t *ret_all)
+{
+	size_t count = 0;
+	size_t i;
+
+	*ret_all = 0;
+	for (i = 0; i < snapshot->block_count; i++) {
+		const struct memhp_block *block = &snapshot->blocks[i];
+
+		if (block->device != device)
+			continue;
+		(*ret_all)++;
+		if (kernel)
+			count += block->state == MEMHP_STATE_ONLINE && block->zones != ZONES_NONE &&
+				 (block->zones & (zone_set)~ZONES_KERNEL) == 0;
+		else
+			count += block->state == MEMHP_STATE_OFFLINE;
+	}
+	return count;
+}
+
+/* Only a dax device's memory was meant to be given back; other owners look after their own. */
+static bool is_dax_memory(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return snapshot->devices[index].kind == MEMHP_DEVICE_DAX &&
+	       device_mode(&snapshot->devices[index]) == MEMHP_MODE_SYSTEM_RAM;
+}
+
+static bool in_kernel_zone(const struct memhp_snapshot *snapshot, size_t index)
+{
+	size_t all;
+
+	return is_dax_memory(snapshot, index) && device_blocks(snapshot, index, true, &all) > 0;
+}
+
+static void in_kernel_zone_message(const struct memhp_snapshot *snapshot, size_t index,
+				   char *buffer, size_t size)
+{
+	size_t all;
+	size_t count = device_blocks(snapshot, index, true, &all);
+
+	text_format(buffer, size,
+		    "%zu of %zu blocks are online in a kernel zone and may never come out again",
+		    count, all);
+}
+
+static void in_kernel_zone_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+				  size_t size)
+{
+	text_format(buffer, size, "memhp online --zone movable %s", snapshot->devices[index].name);
+}
+
+static bool is_idle(const struct memhp_snapshot *snapshot, size_t index)
+{
+	size_t all;
+
+	return is_dax_memory(snapshot, index) && device_blocks(snapshot, index, false, &all) > 0;
+}
+
+static void idle_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			 size_t size)
+{
+	size_t all;
+	size_t count = device_blocks(snapshot, index, false, &all);
+
+	text_format(buffer, size, "%zu of %zu blocks are offline: added, but not in use", count,
+		    all);
+}
+
+static bool is_leaked(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return snapshot->devices[index].leaked;
+}
+
+static void leaked_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			   size_t size)
+{
+	text_copy(buffer, size, "it has no driver, but the kernel has kept its memory");
+}
+
+static void leaked_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			  size_t size)
+{
+	text_copy(buffer, size, "only a reboot gives it back");
+}
+
+/* Whether memory that is added now goes online in a kernel zone before anyone can act. */
+static bool auto_online_is_kernel(const struct memhp_snapshot *snapshot, size_t index)
+{
+	const struct machine *machine = &snapshot->machine;
+	size_t i;
+
+	if (machine->auto_online != WORD_ONLINE_KERNEL &&
+	    (machine->auto_online != WORD_ONLINE || machine->movable_node == TRI_YES))
+		return false;
+	for (i = 0; i < snapshot->device_count; i++)
+		if (snapshot->devices[i].kind == MEMHP_DEVICE_DAX)
+			return true;
+	return false;
+}
+
+static const char *auto_online_subject(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return "auto_online_blocks";
+}
+
+static void auto_online_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+				size_t size)
+{
+	text_format(buffer, size,
+		    "is \"%s\": the kernel may put device memory in a kernel zone at once",
+		    online_word_name(snapshot->machine.auto_online));
+}
+
+static void auto_online_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			       size_t size)
+{
+	text_copy(buffer, size, "boot with memhp_default_state=offline or online_movable");
+}
+
+static bool iomem_is_hidden(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return !snapshot->machine.iomem_known;
+}
+
+static const char *iomem_subject(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return "/proc/iomem";
+}
+
+static void iomem_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			  size_t size)
+{
+	text_copy(buffer, size, "shows no addresses: where memory came from is partly unknown");
+}
+
+static void iomem_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			 size_t size)
+{
+	text_copy(buffer, size, "look (or record) as root");
+}
+
+static bool bracket_is_open(const struct memhp_snapshot *snapshot, size_t index)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->bracket_count; i++)
+		if (!snapshot->brackets[i].alive)
+			return true;
+	return false;
+}
+
+static const char *bracket_subject(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return "run/memhp";
+}
+
+static void bracket_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			    size_t size)
+{
+	text_copy(buffer, size,
+		  "an earlier run was killed and left settings of the kernel changed");
+}
+
+static void bracket_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			   size_t size)
+{
+	text_copy(buffer, size, "the next memhp that writes puts them back first");
+}
+
+static const struct note_row rows[] = {
+	{ "leaked", true, is_leaked, device_subject, leaked_message, leaked_remedy },
+	{ "interrupted-run", false, bracket_is_open, bracket_subject, bracket_message,
+	  bracket_remedy },
+	{ "kernel-zone", true, in_kernel_zone, device_subject, in_kernel_zone_message,
+	  in_kernel_zone_remedy },
+	{ "offline", true, is_idle, device_subject, idle_message, NULL },
+	{ "auto-online", false, auto_online_is_kernel, auto_online_subject, auto_online_message,
+	  auto_online_remedy },
+	{ "iomem-hidden", false, iomem_is_hidden, iomem_subject, iomem_message, iomem_remedy },
+};
+
+/* INDEX counts every row's subjects in turn: the machine is one, devices are as many as there are. */
+bool note_next(const struct memhp_snapshot *snapshot, size_t *index, struct note *ret_note)
+{
+	size_t first = 0;
+	size_t row;
+
+	for (row = 0; row < ARRAY_SIZE(rows); row++) {
+		size_t count = rows[row].by_device ? snapshot->device_count : 1;
+
+		for (; *index < first + count; (*index)++) {
+			size_t subject = *index - first;
+
+			if (!rows[row].applies(snapshot, subject))
+				continue;
+			*ret_note =
+				(struct note){ .row = (uint32_t)row, .index = (uint32_t)subject };
+			(*index)++;
+			return true;
+		}
+		first += count;
+	}
+	return false;
+}
+
+static const struct note_row *row_of(const struct memhp_object *object)
+{
+	return &rows[((const struct note *)object->item)->row];
+}
+
+GETTER(get_word)
+{
+	value_text(ret_value, row_of(object)->word);
+}
+
+GETTER(get_subject)
+{
+	const struct note *note = object->item;
+
+	value_text(ret_value, row_of(object)->subject(object->owner, note->index));
+}
+
+GETTER(get_message)
+{
+	const struct note *note = object->item;
+
+	row_of(object)->message(object->owner, note->index, ret_value->buffer,
+				sizeof(ret_value->buffer));
+	value_text(ret_value, ret_value->buffer);
+}
+
+GETTER(get_remedy)
+{
+	const struct note *note = object->item;
+
+	if (row_of(object)->remedy == NULL) {
+		value_null(ret_value);
+		return;
+	}
+	row_of(object)->remedy(object->owner, note->index, ret_value->buffer,
+			       sizeof(ret_value->buffer));
+	value_text(ret_value, ret_value->buffer);
+}
+
+const struct memhp_field note_fields[] = {
+	ROW("note", "NOTE", STRING, NONE, SHOWN, get_word, 0,
+	    "what kind of thing wants attention, in one word"),
+	ROW("subject", "SUBJECT", STRING, NONE, SHOWN, get_subject, 0, "what it is about"),
+	ROW("message", "MESSAGE", STRING, NONE, SHOWN, get_message, 0, "what is the matter"),
+	ROW("remedy", "REMEDY", STRING, NONE, SHOWN, get_remedy, 0, "the way out"), END_ROW
+};

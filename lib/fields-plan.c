@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The rows of a plan and of the request in it. What it consists of has files of its own.
+ */
+#include "fields.h"
+
+/* ------------------------------------------------------------------------------------ request */
+
+static const struct request *request_of(const struct memhp_object *object)
+{
+	return object->item;
+}
+
+GETTER(get_targets)
+{
+	value_list(ret_value, request_of(object)->target_count);
+}
+
+ITEM_GETTER(get_target)
+{
+	value_text(ret_value, request_of(object)->targets[index]);
+}
+
+/* The zone of the request itself: what the policy makes of it is seen in the steps. */
+GETTER(get_zone_choice)
+{
+	enum memhp_zone_choice zone = request_of(object)->options.zone;
+
+	value_text(ret_value, zone != MEMHP_ZONE_UNSET ? memhp_zone_choice_to_string(zone) : NULL);
+}
+
+GETTER(get_memmap_choice)
+{
+	enum memhp_memmap_choice memmap = request_of(object)->options.memmap_on_memory;
+
+	value_text(ret_value,
+		   memmap != MEMHP_MEMMAP_UNSET ? memhp_memmap_choice_to_string(memmap) : NULL);
+}
+
+GETTER(get_on_error)
+{
+	enum memhp_on_error on_error = request_of(object)->options.on_error;
+
+	value_text(ret_value,
+		   on_error != MEMHP_ON_ERROR_UNSET ? memhp_on_error_to_string(on_error) : NULL);
+}
+
+/* The row's offset is the bit that it shows. */
+GETTER(get_flag)
+{
+	value_bool(ret_value, request_of(object)->options.flags & field->offset);
+}
+
+#define Q(member) AT(struct request, member)
+
+const struct memhp_field request_fields[] = {
+	LIST_ROW("targets", "TARGETS", STRING, SHOWN, get_targets, get_target,
+		 "what it is about, as given"),
+	ROW("zone", "ZONE", STRING, NONE, SHOWN, get_zone_choice, 0,
+	    "zone asked for; null: as the policy says"),
+	ROW("move", "MOVE", BOOL, NONE, HIDDEN, get_flag, MEMHP_REQUEST_MOVE,
+	    "whether blocks online in another zone are moved"),
+	ROW("memmap_on_memory", "MEMMAP-ON-MEMORY", STRING, NONE, HIDDEN, get_memmap_choice, 0,
+	    "whether added memory is to hold its own struct pages"),
+	ROW("size", "SIZE", UINT, BYTES, HIDDEN, field_nonzero, Q(options.amount),
+	    "how much of the targets; null: all"),
+	ROW("contiguous", "CONTIGUOUS", BOOL, NONE, HIDDEN, get_flag, MEMHP_REQUEST_CONTIGUOUS,
+	    "whether that must be in one piece"),
+	ROW("force", "FORCE", STRING, NONE, HIDDEN, field_text, Q(force),
+	    "rules whose deny is lifted"),
+	ROW("boot_memory", "BOOT-MEMORY", BOOL, NONE, HIDDEN, get_flag, MEMHP_REQUEST_BOOT_MEMORY,
+	    "whether boot memory may be touched"),
+	ROW("yes", "YES", BOOL, NONE, HIDDEN, get_flag, MEMHP_REQUEST_YES,
+	    "whether the removal of everything is confirmed"),
+	ROW("from_policy", "FROM-POLICY", BOOL, NONE, HIDDEN, get_flag, MEMHP_REQUEST_FROM_POLICY,
+	    "whether all comes from the policy"),
+	ROW("unbound", "UNBOUND", BOOL, NONE, HIDDEN, get_flag, MEMHP_REQUEST_UNBOUND,
+	    "whether a removed device is left without a driver"),
+	ROW("on_error", "ON-ERROR", STRING, NONE, HIDDEN, get_on_error, 0,
+	    "what follows a failure; null: as the policy says"),
+	END_ROW
+};
+
+/* --------------------------------------------------------------------------------------- plan */
+
+#define P(member) AT(struct memhp_plan, member)
+
+static const struct memhp_plan *plan_of(const struct memhp_object *object)
+{
+	return object->item;
+}
+
+GETTER(get_operation)
+{
+	enum memhp_operation operation = plan_of(object)->request.options.operation;
+
+	value_text(ret_value,
+		   operation != MEMHP_OPERATION_NONE ? memhp_operation_to_string(operation) : NULL);
+}
+
+GETTER(get_verdict)
+{
+	value_text(ret_value, memhp_verdict_to_string(plan_of(object)->verdict));
+}
+
+/* An object that lies in the plan, at the row's offset. */
+GETTER(get_part)
+{
+	value_object(ret_value, field->item_kind, object->owner,
+		     (const char *)object->item + field->offset);
+}
+
+GETTER(get_steps)
+{
+	value_list(ret_value, plan_of(object)->step_count);
+}
+
+ITEM_GETTER(get_step)
+{
+	value_object(ret_value, MEMHP_KIND_STEP, object->owner, &plan_of(object)->steps[index]);
+}
+
+GETTER(get_changes)
+{
+	value_list(ret_value, plan_of(object)->changes.count);
+}
+
+ITEM_GETTER(get_change)
+{
+	value_object(ret_value, MEMHP_KIND_CHANGE, object->owner,
+		     &plan_of(object)->changes.items[index]);
+}
+
+GETTER(get_findings)
+{
+	value_list(ret_value, plan_of(object)->findings.count);
+}
+
+ITEM_GETTER(get_finding)
+{
+	value_object(ret_value, MEMHP_KIND_FINDING, object->owner,
+		     &plan_of(object)->findings.items[index]);
+}
+
+const struct memhp_field plan_fields[] = {
+	ROW("operation", "OPERATION", STRING, NONE, SHOWN, get_operation, 0,
+	    "add, online, offline or remove"),
+	ROW("plan_id", "PLAN", STRING, NONE, SHOWN, field_array, P(plan_id),
+	    "identifier made from the fingerprint"),
+	ROW("fingerprint", "FINGERPRINT", STRING, NONE, HIDDEN, field_array, P(fingerprint),
+	    "digest of all that the plan depends on"),
+	OBJECT_ROW("request", "REQUEST", REQUEST, get_part, P(request), "what was asked for"),
+	ROW("verdict", "VERDICT", STRING, NONE, SHOWN, get_verdict, 0, "allow, warn or deny"),
+	OBJECTS_ROW("steps", "STEPS", STEP, get_steps, get_step, "what is done, in order"),
+	OBJECT_ROW("before", "BEFORE", BUDGET, get_part, P(budget_before), "the budget as it is"),
+	OBJECT_ROW("after", "AFTER", BUDGET, get_part, P(budget_after), "the budget as it will be"),
+	OBJECT_ROW("lowest", "LOWEST", BUDGET, get_part, P(budget_lowest),
+		   "the budget at the leanest moment on the way"),
+	OBJECTS_ROW("changes", "CHANGES", CHANGE, get_changes, get_change,
+		    "runs of blocks that change alike"),
+	OBJECTS_ROW("findings", "FINDINGS", FINDING, get_findings, get_finding,
+		    "what the rules say"),
+	END_ROW
+};

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a plan does to single blocks: which go offline, which online and where to, which are refused or
+ * left out, and how many where --size says so. Pure.
+ */
+#include "planner.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- what is not done ---- */
+
+static int refuse(struct planner *planner, struct memhp_step step)
+{
+	struct memhp_plan *plan = planner->plan;
+
+	if (array_reserve(&plan->refused, plan->refused_count, &plan->refused_capacity,
+			  sizeof(*plan->refused)) < 0)
+		return error_memory(planner->error);
+	plan->refused[plan->refused_count++] = step;
+	return 0;
+}
+
+static int refuse_part(struct planner *planner, uint32_t number, uint16_t device)
+{
+	struct memhp_plan *plan = planner->plan;
+	struct part *last = plan->part_count > 0 ? &plan->parts[plan->part_count - 1] : NULL;
+
+	if (last != NULL && last->device == device && last->run.last + 1 == number) {
+		last->run.last = number;
+		return 0;
+	}
+	if (array_reserve(&plan->parts, plan->part_count, &plan->part_capacity,
+			  sizeof(*plan->parts)) < 0)
+		return error_memory(planner->error);
+	plan->parts[plan->part_count++] =
+		(struct part){ .run = { number, number }, .device = device };
+	return 0;
+}
+
+static void leave_out(struct planner *planner, enum left_out_by by, uint32_t number)
+{
+	struct left_out *left_out = &planner->plan->left_out[by];
+
+	if (left_out->block_count++ == 0)
+		left_out->first = left_out->last = number;
+	left_out->first = MIN(left_out->first, number);
+	left_out->last = MAX(left_out->last, number);
+}
+
+/* ---- blocks ---- */
+
+static struct memhp_step block_step(const struct memhp_block *block)
+{
+	return (struct memhp_step){ .kind = STEP_BLOCK,
+				    .device = block->device,
+				    .block = block->number,
+				    .from = block->state,
+				    .from_zones = block->zones };
+}
+
+static int offline_block(struct planner *planner, const struct memhp_block *block)
+{
+	struct memhp_step step = block_step(block);
+
+	step.to = MEMHP_STATE_OFFLINE;
+	step.word = WORD_OFFLINE;
+	return planner_add_step(planner, step);
+}
+
+static enum online_word asked_word(const struct planner *planner)
+{
+	switch (planner->plan->request.zone) {
+	case MEMHP_ZONE_MOVABLE:
+		return WORD_ONLINE_MOVABLE;
+	case MEMHP_ZONE_KERNEL:
+		return WORD_ONLINE_KERNEL;
+	default:
+		return WORD_ONLINE;
+	}
+}
+
+/* The zones that would satisfy the request. */
+static zone_set asked_zones(const struct planner *planner)
+{
+	switch (planner->plan->request.zone) {
+	case MEMHP_ZONE_MOVABLE:
+		return ZONE_BIT(ZONE_MOVABLE);
+	case MEMHP_ZONE_KERNEL:
+		return ZONES_KERNEL;
+	default:
+		return ZONES_UNKNOWN;
+	}
+}
+
+static int online_block(struct planner *planner, const struct memhp_block *block)
+{
+	struct memhp_step step = block_step(block);
+
+	step.to = MEMHP_STATE_ONLINE;
+	step.word = (uint8_t)asked_word(planner);
+	if (block->zones_errno == 0 && block->candidates != ZONES_NONE &&
+	    (block->candidates & asked_zones(planner)) == 0) {
+		step.to_zones = asked_zones(planner);
+		return refuse(planner, step);
+	}
+	return planner_add_step(planner, step);
+}
+
+bool in_wrong_zone(const struct planner *planner, const struct memhp_block *block)
+{
+	return planner->plan->request.zone_asked && block->state == MEMHP_STATE_ONLINE &&
+	       (block->zones & asked_zones(planner)) == 0;
+}
+
+/* Without being asked, only what a device named as such brought is moved. */
+static bool may_move(const struct planner *planner, const struct unit *unit,
+		     const struct memhp_block *block)
+{
+	return has_flag(planner, MEMHP_REQUEST_MOVE) ||
+	       (unit->device != NO_DEVICE && !unit->whole && block->origin == MEMHP_ORIGIN_KMEM);
+}
+
+/* Of a set named as a whole, what a rule protects is not touched. */
+static bool is_left_out(struct planner *planner, const struct unit *unit,
+			const struct memhp_block *block)
+{
+	if (!unit->whole)
+		return false;
+	if (block->origin == MEMHP_ORIGIN_VIRTIO_MEM)
+		leave_out(planner, LEFT_OUT_OWNER, block->number);
+	else if (!has_flag(planner, MEMHP_REQUEST_BOOT_MEMORY) &&
+		 (block->origin == MEMHP_ORIGIN_BOOT || block->origin == MEMHP_ORIGIN_UNKNOWN))
+		leave_out(planner, LEFT_OUT_BOOT_MEMORY, block->number);
+	else
+		return false;
+	return true;
+}
+
+size_t unit_length(const struct planner *planner, const struct unit *unit)
+{
+	size_t low = 0, high = 1;
+	uint32_t number;
+
+	while (unit_block(planner->plan->before, unit, high - 1, &number)) {
+		low = high;
+		high *= 2;
+	}
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (unit_block(planner->plan->before, unit, middle - 1, &number))
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int each_block(struct planner *planner, const struct unit *unit, bool descending, block_fn fn)
+{
+	size_t length = unit_length(planner, unit), i;
+	uint32_t number = 0;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < length; i++) {
+		const struct memhp_block *block;
+
+		unit_block(planner->plan->before, unit, descending ? length - 1 - i : i, &number);
+		block = snapshot_block(planner->plan->predicted, number);
+		if (block != NULL)
+			rc = fn(planner, unit, block);
+	}
+	return rc;
+}
+
+/* Takes one of what --size allows; false when there is none left. */
+static bool take_one(size_t *left)
+{
+	if (*left == SIZE_MAX)
+		return true;
+	if (*left == 0)
+		return false;
+	(*left)--;
+	return true;
+}
+
+int offline_one(struct planner *planner, const struct unit *unit, const struct memhp_block *block)
+{
+	if (block->state == MEMHP_STATE_OFFLINE ||
+	    (planner->movable_only && block->zones != ZONE_BIT(ZONE_MOVABLE)) ||
+	    is_left_out(planner, unit, block) || !take_one(&planner->blocks_left))
+		return 0;
+	return offline_block(planner, block);
+}
+
+int offline_wrong_zone(struct planner *planner, const struct unit *unit,
+		       const struct memhp_block *block)
+{
+	struct memhp_step step = block_step(block);
+
+	if (!in_wrong_zone(planner, block) || is_left_out(planner, unit, block) ||
+	    !take_one(&planner->moves_left))
+		return 0;
+	if (may_move(planner, unit, block))
+		return offline_block(planner, block);
+	step.to = MEMHP_STATE_ONLINE;
+	step.word = (uint8_t)asked_word(planner);
+	step.to_zones = asked_zones(planner);
+	return refuse(planner, step);
+}
+
+int online_one(struct planner *planner, const struct unit *unit, const struct memhp_block *block)
+{
+	struct memhp_step step = block_step(block);
+
+	if (block->state == MEMHP_STATE_ONLINE || !take_one(&planner->blocks_left))
+		return 0;
+	if (block->state == MEMHP_STATE_OFFLINE)
+		return online_block(planner, block);
+	step.to = MEMHP_STATE_ONLINE; /* nobody can say what this block is doing */
+	step.to_zones = asked_zones(planner);
+	return refuse(planner, step);
+}
+
+/* Blocks that were not named by their device: taken out only if they are all of it. */
+int remove_part(struct planner *planner, const struct unit *unit, const struct memhp_block *block)
+{
+	if (is_left_out(planner, unit, block))
+		return 0;
+	return refuse_part(planner, block->number, block->device);
+}
+
+/* ---- as much of the target as --size says; what is there already counts ---- */
+
+static void count_down(size_t *left, size_t count)
+{
+	*left -= MIN(*left, count);
+}
+
+static size_t count_blocks(const struct planner *planner,
+			   bool (*fn)(const struct planner *planner,
+				      const struct memhp_block *block))
+{
+	const struct memhp_snapshot *snapshot = planner->plan->predicted;
+	size_t count = 0, i, j;
+	uint32_t number;
+
+	for (i = 0; i < planner->units.count; i++) {
+		for (j = 0; unit_block(planner->plan->before, &planner->units.items[i], j, &number);
+		     j++) {
+			const struct memhp_block *block = snapshot_block(snapshot, number);
+
+			count += block != NULL && fn(planner, block);
+		}
+	}
+	return count;
+}
+
+static bool is_in_place(const struct planner *planner, const struct memhp_block *block)
+{
+	return block->state == MEMHP_STATE_ONLINE && !in_wrong_zone(planner, block);
+}
+
+static bool is_offline(const struct planner *planner, const struct memhp_block *block)
+{
+	return block->state == MEMHP_STATE_OFFLINE;
+}
+
+void limit_to_size(struct planner *planner)
+{
+	uint64_t size = options_of(planner)->amount,
+		 block = planner->plan->before->machine.block_size;
+
+	planner->blocks_left = planner->moves_left = SIZE_MAX;
+	if (size == 0 || block == 0)
+		return;
+	planner->blocks_left = size / block + (size % block != 0);
+	if (options_of(planner)->operation == MEMHP_OPERATION_OFFLINE) {
+		count_down(&planner->blocks_left, count_blocks(planner, is_offline));
+		return;
+	}
+	count_down(&planner->blocks_left, count_blocks(planner, is_in_place));
+	planner->moves_left = planner->blocks_left;
+	count_down(&planner->moves_left, count_blocks(planner, is_offline));
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How a plan changes a dax device's driver: added to kmem, taken from it, given back to device_dax, with
+ * auto-online parked from the first change to the last. Pure.
+ */
+#include "planner.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- auto-online is parked from the first change of a driver to the last ---- */
+
+static int park(struct planner *planner)
+{
+	enum online_word word = planner->plan->predicted->machine.auto_online;
+
+	if (planner->parked != WORD_UNKNOWN || word == WORD_UNKNOWN || word == WORD_OFFLINE)
+		return 0;
+	planner->parked = word;
+	return planner_add_step(planner, (struct memhp_step){ .kind = STEP_AUTO_ONLINE,
+							      .device = NO_DEVICE,
+							      .from = word,
+							      .to = WORD_OFFLINE });
+}
+
+int unpark(struct planner *planner)
+{
+	enum online_word word = planner->parked;
+
+	if (word == WORD_UNKNOWN)
+		return 0;
+	planner->parked = WORD_UNKNOWN;
+	return planner_add_step(planner, (struct memhp_step){ .kind = STEP_AUTO_ONLINE,
+							      .device = NO_DEVICE,
+							      .from = WORD_OFFLINE,
+							      .to = word });
+}
+
+/* ---- drivers ---- */
+
+static int driver_step(struct planner *planner, uint16_t device, enum step_kind kind,
+		       enum driver from, enum driver to)
+{
+	return planner_add_step(planner, (struct memhp_step){ .kind = (uint8_t)kind,
+							      .device = device,
+							      .from = (uint8_t)from,
+							      .to = (uint8_t)to });
+}
+
+static int load_driver(struct planner *planner, enum driver driver)
+{
+	const struct machine *machine = &planner->plan->predicted->machine;
+
+	if (driver == DRIVER_KMEM ? machine->has_kmem : machine->has_device_dax)
+		return 0;
+	return driver_step(planner, NO_DEVICE, STEP_LOAD_MODULE, DRIVER_NONE, driver);
+}
+
+static int bind_driver(struct planner *planner, uint16_t index, enum driver driver)
+{
+	const struct memhp_device *device = &planner->plan->predicted->devices[index];
+	bool taken = device->driver ==
+		     driver; /* by the module that was loaded: the step still says so */
+	bool give_id =
+		!taken && (planner->lessons->bind_needs_id || driver_needs_id(device, driver));
+	int rc = 0;
+
+	if (give_id)
+		rc = driver_step(planner, index, STEP_GIVE_ID, DRIVER_NONE, driver);
+	if (rc == 0)
+		rc = driver_step(planner, index, STEP_BIND, DRIVER_NONE, driver);
+	if (rc == 0 && give_id)
+		rc = driver_step(planner, index, STEP_TAKE_ID, driver, DRIVER_NONE);
+	return rc;
+}
+
+static int set_memmap(struct planner *planner, uint16_t index)
+{
+	enum memhp_memmap_choice choice = options_of(planner)->memmap_on_memory;
+	const struct memhp_device *device = &planner->plan->predicted->devices[index];
+	enum tristate wanted = choice == MEMHP_MEMMAP_ON ? TRI_YES : TRI_NO;
+
+	if (choice == MEMHP_MEMMAP_AUTO || choice == MEMHP_MEMMAP_UNSET ||
+	    !device->has_memmap_attribute || device->memmap_on_memory == wanted)
+		return 0;
+	return planner_add_step(planner,
+				(struct memhp_step){ .kind = STEP_MEMMAP,
+						     .device = index,
+						     .from = (uint8_t)device->memmap_on_memory,
+						     .to = (uint8_t)wanted });
+}
+
+/* Why kmem could not take this device: known before anything is written. */
+int check_addable(struct planner *planner, const struct unit *unit)
+{
+	const struct memhp_device *device = device_of(planner, unit);
+	uint64_t block_size = planner->plan->before->machine.block_size;
+	const char *why = NULL;
+	uint32_t number;
+
+	if (device->leaked)
+		why = "the kernel has kept this device's memory after an earlier unbind, so it "
+		      "cannot be added again before a reboot";
+	else if (block_size == 0)
+		why = "this kernel has no memory hotplug (no block_size_bytes)";
+	else if (device->size == 0)
+		why = "this device has no memory (its size is 0)";
+	else if (device->mappings_errno != 0)
+		return error_set(planner->error,
+				 device->mappings_errno == EACCES ? MEMHP_ERROR_PRIVILEGE :
+								    MEMHP_ERROR_SYSTEM,
+				 -device->mappings_errno, device->name,
+				 "its mappings cannot be read (%s)",
+				 strerror(device->mappings_errno));
+	else if (!unit_block(planner->plan->before, unit, 0, &number))
+		why = "no whole memory block fits in this device";
+	else if (device->target_node == NODE_NONE)
+		why = "this device has no target node, and kmem does not take it without";
+	else if (device->driver != DRIVER_NONE && device->driver != DRIVER_DEVICE_DAX)
+		why = "this device is bound to another driver; unbind it first";
+	if (why == NULL)
+		return 0;
+	return error_set(planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, device->name, "%s",
+			 why);
+}
+
+bool needs_add(const struct planner *planner, const struct unit *unit)
+{
+	return unit->device != NO_DEVICE && device_of(planner, unit)->driver != DRIVER_KMEM &&
+	       !device_of(planner, unit)->leaked;
+}
+
+int add_device(struct planner *planner, const struct unit *unit)
+{
+	uint16_t index = unit->device;
+	int rc;
+
+	rc = park(planner);
+	if (rc == 0)
+		rc = set_memmap(planner, index);
+	if (rc == 0)
+		rc = load_driver(planner, DRIVER_KMEM);
+	if (rc == 0 && device_of(planner, unit)->driver == DRIVER_DEVICE_DAX)
+		rc = driver_step(planner, index, STEP_UNBIND, DRIVER_DEVICE_DAX, DRIVER_NONE);
+	if (rc == 0)
+		rc = bind_driver(planner, index, DRIVER_KMEM);
+	if (rc == 0)
+		rc = driver_step(planner, index, STEP_WAIT_BLOCKS, DRIVER_NONE, DRIVER_KMEM);
+	planner_note_lowest(planner);
+	return rc;
+}
+
+/* kmem is left; the blocks must all be offline by now, and unbind's looks hold that again. */
+int take_from_kmem(struct planner *planner, const struct unit *unit)
+{
+	int rc = park(planner);
+
+	if (rc == 0)
+		rc = driver_step(planner, unit->device, STEP_UNBIND, DRIVER_KMEM, DRIVER_NONE);
+	return rc == 0 ? driver_step(planner, unit->device, STEP_WAIT_GONE, DRIVER_KMEM,
+				     DRIVER_NONE) :
+			 rc;
+}
+
+int give_to_device_dax(struct planner *planner, uint16_t index)
+{
+	int rc;
+
+	if (has_flag(planner, MEMHP_REQUEST_UNBOUND))
+		return 0;
+	rc = load_driver(planner, DRIVER_DEVICE_DAX);
+	return rc == 0 ? bind_driver(planner, index, DRIVER_DEVICE_DAX) : rc;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What steps an operation takes: a fold over the units of a request. Each step is simulated on the
+ * plan's predicted machine as it is added, so the next choice sees the machine as it will then be.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "planner.h"
+
+/* ---- adding steps ---- */
+
+void planner_note_lowest(struct planner *planner)
+{
+	struct memhp_plan *plan = planner->plan;
+	struct memhp_budget budget;
+
+	budget_compute(plan->predicted, &budget);
+	if (budget.kernel_available_bytes < plan->budget_lowest.kernel_available_bytes)
+		plan->budget_lowest = budget;
+}
+
+int planner_add_step(struct planner *planner, struct memhp_step step)
+{
+	struct memhp_plan *plan = planner->plan;
+	int rc;
+
+	rc = array_reserve(&plan->steps, plan->step_count, &plan->step_capacity,
+			   sizeof(*plan->steps));
+	if (rc == 0)
+		rc = simulate_step(plan->predicted, &step);
+	if (rc < 0)
+		return error_memory(planner->error);
+	plan->steps[plan->step_count++] = step;
+	plan->block_step_count += step.kind == STEP_BLOCK;
+	return 0;
+}
+
+/* ---- operations ---- */
+
+static int bind_is_over(struct planner *planner)
+{
+	return --planner->binds_left == 0 ? unpark(planner) : 0;
+}
+
+static bool has_kernel_blocks(const struct planner *planner, const struct unit *unit)
+{
+	size_t i = 0;
+	uint32_t number;
+
+	while (unit_block(planner->plan->before, unit, i++, &number)) {
+		const struct memhp_block *block = snapshot_block(planner->plan->predicted, number);
+
+		if (block != NULL && in_wrong_zone(planner, block) && (block->zones & ZONES_KERNEL))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The struct pages of a device that was added later lie in kernel-zone memory of its node, so maybe
+ * in blocks of an earlier one, which then cannot be emptied until the later one is removed. Where
+ * both are to leave the kernel zone, the later one is taken out and added again.
+ */
+static bool must_be_added_again(const struct planner *planner, size_t index)
+{
+	const struct unit *unit = &planner->units.items[index];
+	const struct memhp_device *device;
+	size_t i;
+
+	if (unit->device == NO_DEVICE || unit->whole || !planner->plan->request.zone_asked ||
+	    planner->plan->request.zone == MEMHP_ZONE_KERNEL)
+		return false;
+	device = device_of(planner, unit);
+	if (device->driver != DRIVER_KMEM || device->mappings_errno != 0 ||
+	    device->target_node == NODE_NONE || !has_kernel_blocks(planner, unit))
+		return false;
+	for (i = 0; i < index; i++) {
+		const struct unit *earlier = &planner->units.items[i];
+
+		if (earlier->device != NO_DEVICE && !earlier->whole &&
+		    device_of(planner, earlier)->driver == DRIVER_KMEM &&
+		    device_of(planner, earlier)->target_node == device->target_node &&
+		    has_kernel_blocks(planner, earlier))
+			return true;
+	}
+	return false;
+}
+
+static int clear_the_way(struct planner *planner, size_t index, bool again)
+{
+	const struct unit *unit = &planner->units.items[index];
+	int rc = each_block(planner, unit, true, again ? offline_one : offline_wrong_zone);
+
+	return rc == 0 && again ? take_from_kmem(planner, unit) : rc;
+}
+
+static int plan_add(struct planner *planner)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < planner->units.count; i++) {
+		const struct unit *unit = &planner->units.items[i];
+
+		if (unit->device == NO_DEVICE)
+			return error_set(planner->error, MEMHP_ERROR_USAGE, -EINVAL, "add",
+					 "this takes dax devices, and blocks are no such thing");
+		if (device_of(planner, unit)->leaked || needs_add(planner, unit)) {
+			rc = check_addable(planner, unit);
+			planner->binds_left++;
+		}
+		if (rc < 0)
+			return rc;
+	}
+	for (i = 0; rc == 0 && i < planner->units.count; i++) {
+		if (!needs_add(planner, &planner->units.items[i]))
+			continue;
+		rc = add_device(planner, &planner->units.items[i]);
+		if (rc == 0)
+			rc = bind_is_over(planner);
+	}
+	return rc;
+}
+
+static int plan_online(struct planner *planner)
+{
+	bool *again = calloc(planner->units.count + 1, sizeof(*again));
+	size_t i;
+	int rc = again == NULL ? error_memory(planner->error) : 0;
+
+	for (i = 0; rc == 0 && i < planner->units.count; i++) {
+		const struct unit *unit = &planner->units.items[i];
+
+		again[i] = must_be_added_again(planner, i);
+		planner->binds_left += again[i] || needs_add(planner, unit);
+		if (needs_add(planner, unit))
+			rc = check_addable(planner, unit);
+	}
+	for (i = planner->units.count; rc == 0 && i-- > 0;)
+		rc = clear_the_way(planner, i, again[i]);
+	for (i = 0; rc == 0 && i < planner->units.count; i++) {
+		const struct unit *unit = &planner->units.items[i];
+
+		if (needs_add(planner, unit)) {
+			rc = add_device(planner, unit);
+			if (rc == 0)
+				rc = bind_is_over(planner);
+		}
+		if (rc == 0)
+			rc = each_block(planner, unit, false, online_one);
+	}
+	free(again);
+	return rc;
+}
+
+static int offline_units(struct planner *planner)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = planner->units.count; rc == 0 && i-- > 0;)
+		rc = each_block(planner, &planner->units.items[i], true, offline_one);
+	return rc;
+}
+
+/* Where not all is to go, what is in Movable goes first: it is the cheapest to empty. */
+static int plan_offline(struct planner *planner)
+{
+	int rc = 0;
+
+	if (planner->blocks_left != SIZE_MAX) {
+		planner->movable_only = true;
+		rc = offline_units(planner);
+		planner->movable_only = false;
+	}
+	return rc == 0 ? offline_units(planner) : rc;
+}
+
+static int remove_device(struct planner *planner, const struct unit *unit)
+{
+	const struct memhp_device *device = device_of(planner, unit);
+	int rc;
+
+	if (device->leaked)
+		return error_set(
+			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, device->name,
+			"the kernel has kept this device's memory after an earlier unbind; "
+			"only a reboot takes it out");
+	if (device->driver == DRIVER_KMEM && device->mappings_errno != 0)
+		return error_set(planner->error, MEMHP_ERROR_SYSTEM, -device->mappings_errno,
+				 device->name,
+				 "its mappings cannot be read (%s), so its blocks are "
+				 "not known",
+				 strerror(device->mappings_errno));
+	if (device->driver == DRIVER_KMEM) {
+		rc = each_block(planner, unit, true, offline_one);
+		if (rc == 0)
+			rc = take_from_kmem(planner, unit);
+	} else {
+		rc = 0;
+		if (device->driver != DRIVER_NONE || device->mapping_count == 0)
+			return 0;
+	}
+	if (rc == 0)
+		rc = give_to_device_dax(planner, unit->device);
+	return rc;
+}
+
+static bool covers_device(const struct planner *planner, const struct unit *unit, uint16_t index)
+{
+	const struct unit device = { .device = index };
+	size_t length = unit_length(planner, &device);
+	uint32_t first = 0, last = 0;
+
+	if (length == 0)
+		return false;
+	unit_block(planner->plan->before, &device, 0, &first);
+	unit_block(planner->plan->before, &device, length - 1, &last);
+	return unit->run.first <= first && last <= unit->run.last;
+}
+
+/* Runs that hold whole dax devices are taken as these devices; the rest has no remover. */
+static int remove_run(struct planner *planner, const struct unit *unit)
+{
+	struct memhp_plan *plan = planner->plan;
+	uint32_t number = unit->run.last;
+	int rc = 0;
+
+	for (;; number--) {
+		const struct memhp_block *block = snapshot_block(plan->predicted, number);
+
+		if (block != NULL && block->device != NO_DEVICE &&
+		    plan->before->devices[block->device].kind == MEMHP_DEVICE_DAX &&
+		    covers_device(planner, unit, block->device))
+			rc = remove_device(planner, &(struct unit){ .device = block->device });
+		else if (block != NULL)
+			rc = remove_part(planner, unit, block);
+		if (rc < 0 || number == unit->run.first)
+			return rc;
+	}
+}
+
+static int plan_remove(struct planner *planner)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = planner->units.count; rc == 0 && i-- > 0;) {
+		const struct unit *unit = &planner->units.items[i];
+
+		rc = unit->device != NO_DEVICE ? remove_device(planner, unit) :
+						 remove_run(planner, unit);
+	}
+	return rc == 0 ? unpark(planner) : rc;
+}
+
+int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
+		    struct memhp_error *error)
+{
+	static int (*const operations[])(struct planner * planner) = {
+		[MEMHP_OPERATION_ADD] = plan_add,
+		[MEMHP_OPERATION_ONLINE] = plan_online,
+		[MEMHP_OPERATION_OFFLINE] = plan_offline,
+		[MEMHP_OPERATION_REMOVE] = plan_remove,
+	};
+	struct planner planner = { .plan = plan, .lessons = lessons, .error = error };
+	int rc;
+
+	rc = units_collect(plan, error, &planner.units);
+	limit_to_size(&planner);
+	if (rc == 0)
+		rc = operations[plan->request.options.operation](&planner);
+	planner_note_lowest(&planner);
+	free(planner.units.items);
+	return rc;
+}

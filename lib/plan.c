@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A plan's life: from a request to steps, predicted machine, findings and verdict. What steps an
+ * operation takes stands in plan-steps.c, which units it works on in plan-units.c. Pure.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "plan-steps.h"
+#include "rule.h"
+
+static char **copy_list(const char *const *list, size_t *ret_count)
+{
+	size_t count = 0, i;
+	char **copy;
+
+	while (list != NULL && list[count] != NULL)
+		count++;
+	copy = calloc(count + 1, sizeof(*copy));
+	for (i = 0; copy != NULL && i < count; i++) {
+		copy[i] = strdup(list[i]);
+		if (copy[i] == NULL) {
+			while (i > 0)
+				free(copy[--i]);
+			free(copy);
+			return NULL;
+		}
+	}
+	*ret_count = count;
+	return copy;
+}
+
+static void request_clear(struct request *request)
+{
+	size_t i;
+
+	for (i = 0; request->targets != NULL && i < request->target_count; i++)
+		free(request->targets[i]);
+	free(request->targets);
+	free(request->force);
+}
+
+/* The request with everything that the policy fills in. */
+static int request_init(struct request *request, const struct memhp_request *options,
+			const struct policy *policy, struct memhp_error *error)
+{
+	/* A caller built against an older header has a smaller struct: what it lacks stays zero. */
+	memcpy(&request->options, options, MIN(options->struct_size, sizeof(request->options)));
+	request->options.struct_size = sizeof(request->options);
+	request->targets = copy_list(options->targets, &request->target_count);
+	if (request->targets == NULL)
+		return error_memory(error);
+	request->options.targets = (const char *const *)request->targets;
+	if (request->options.force != NULL) {
+		request->force = strdup(request->options.force);
+		if (request->force == NULL)
+			return error_memory(error);
+		request->options.force = request->force;
+	}
+	request->zone_asked = request->options.zone != MEMHP_ZONE_UNSET;
+	request->zone = request->zone_asked ? request->options.zone : policy->zone;
+	if (request->options.memmap_on_memory == MEMHP_MEMMAP_UNSET)
+		request->options.memmap_on_memory = policy->memmap_on_memory;
+	if (request->options.on_error == MEMHP_ON_ERROR_UNSET)
+		request->options.on_error = policy->on_error;
+	if (policy->move)
+		request->options.flags |= MEMHP_REQUEST_MOVE;
+	return 0;
+}
+
+static int check_force(const struct request *request, struct memhp_error *error)
+{
+	const char *text = request->options.force;
+	char name[IO_NAME_MAX];
+	const struct rule *rule;
+
+	while (text != NULL && *text != '\0') {
+		size_t len = strcspn(text, ",");
+
+		text_format(name, sizeof(name), "%.*s", (int)MIN(len, sizeof(name) - 1), text);
+		rule = rule_by_name(name);
+		if (rule == NULL)
+			return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, name,
+					 "there is no such rule to force");
+		if (rule->forceable == FORCE_BY_BOOT_MEMORY)
+			return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, name,
+					 "this rule is lifted by --boot-memory");
+		if (rule->forceable != FORCE_BY_NAME)
+			return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, name,
+					 "this rule cannot be forced");
+		text += len + (text[len] == ',');
+	}
+	return 0;
+}
+
+static int check_request(const struct request *request, struct memhp_error *error)
+{
+	const struct memhp_request *options = &request->options;
+
+	if (options->operation <= MEMHP_OPERATION_NONE ||
+	    options->operation > MEMHP_OPERATION_REMOVE)
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
+				 "no operation is asked for");
+	if (request->target_count == 0)
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "", "%s: no target is named",
+				 memhp_operation_to_string(options->operation));
+	if (request->zone == MEMHP_ZONE_BALANCED)
+		return error_set(error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "balanced",
+				 "this release cannot balance zones");
+	if (options->amount != 0 && options->operation != MEMHP_OPERATION_ONLINE &&
+	    options->operation != MEMHP_OPERATION_OFFLINE)
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "size",
+				 "%s takes no size: memory is added and removed as a whole",
+				 memhp_operation_to_string(options->operation));
+	if (options->flags & (MEMHP_REQUEST_CONTIGUOUS | MEMHP_REQUEST_FROM_POLICY))
+		return error_set(
+			error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "",
+			"this release can neither look for contiguous blocks nor act from a "
+			"policy");
+	return check_force(request, error);
+}
+
+static int resolve_targets(struct memhp_plan *plan, struct memhp_error *error)
+{
+	size_t i;
+	int rc = 0;
+
+	plan->targets = calloc(plan->request.target_count, sizeof(*plan->targets));
+	if (plan->targets == NULL)
+		return error_memory(error);
+	for (i = 0; rc == 0 && i < plan->request.target_count; i++) {
+		rc = target_resolve(plan->before, plan->request.targets[i], error,
+				    &plan->targets[i]);
+		plan->target_count = i + 1;
+	}
+	return rc;
+}
+
+static int judge(struct memhp_plan *plan, struct memhp_error *error)
+{
+	budget_compute(plan->predicted, &plan->budget_after);
+	if (diff(plan->before, plan->predicted, &plan->changes) < 0 ||
+	    rules_run(plan, &plan->findings) < 0)
+		return error_memory(error);
+	plan->verdict = findings_verdict(&plan->findings);
+	return 0;
+}
+
+static int build(struct memhp_plan *plan, const struct memhp_request *options,
+		 const struct lessons *lessons, struct memhp_error *error)
+{
+	int rc;
+
+	rc = request_init(&plan->request, options, &plan->policy, error);
+	if (rc == 0)
+		rc = check_request(&plan->request, error);
+	if (rc == 0)
+		rc = resolve_targets(plan, error);
+	if (rc < 0)
+		return rc;
+	if (snapshot_copy(plan->before, &plan->predicted) < 0)
+		return error_memory(error);
+	budget_compute(plan->before, &plan->budget_before);
+	plan->budget_lowest = plan->budget_before;
+	rc = plan_make_steps(plan, lessons, error);
+	if (rc < 0)
+		return rc;
+	simulate_seal(plan->predicted);
+	rc = judge(plan, error);
+	return rc < 0 ? rc : plan_make_ids(plan, error);
+}
+
+int plan_new(struct memhp_snapshot *before, const struct policy *policy,
+	     const struct memhp_request *request, const struct lessons *lessons,
+	     struct memhp_error *error, struct memhp_plan **ret_plan)
+{
+	struct memhp_plan *plan = calloc(1, sizeof(*plan));
+	int rc;
+
+	if (plan == NULL)
+		return error_memory(error);
+	plan->refcount = 1;
+	plan->before = memhp_snapshot_ref(before);
+	plan->policy = *policy;
+	rc = build(plan, request, lessons, error);
+	if (rc < 0) {
+		memhp_plan_unref(plan);
+		return rc;
+	}
+	*ret_plan = plan;
+	return 0;
+}
+
+EXPORT struct memhp_plan *memhp_plan_ref(struct memhp_plan *plan)
+{
+	if (plan != NULL)
+		__atomic_add_fetch(&plan->refcount, 1, __ATOMIC_RELAXED);
+	return plan;
+}
+
+EXPORT struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan)
+{
+	size_t i;
+
+	if (plan == NULL || __atomic_sub_fetch(&plan->refcount, 1, __ATOMIC_ACQ_REL) > 0)
+		return NULL;
+	for (i = 0; i < plan->target_count; i++)
+		target_clear(&plan->targets[i]);
+	free(plan->targets);
+	request_clear(&plan->request);
+	memhp_snapshot_unref(plan->before);
+	memhp_snapshot_unref(plan->predicted);
+	free(plan->steps);
+	free(plan->refused);
+	free(plan->parts);
+	free(plan->findings.items);
+	free(plan->changes.items);
+	free(plan);
+	return NULL;
+}
+
+EXPORT enum memhp_verdict memhp_plan_get_verdict(const struct memhp_plan *plan)
+{
+	return plan->verdict;
+}
+
+EXPORT size_t memhp_plan_get_step_count(const struct memhp_plan *plan)
+{
+	return plan->step_count;
+}
+
+EXPORT const struct memhp_snapshot *memhp_plan_get_before(const struct memhp_plan *plan)
+{
+	return plan->before;
+}
+
+EXPORT const struct memhp_snapshot *memhp_plan_get_predicted(const struct memhp_plan *plan)
+{
+	return plan->predicted;
+}

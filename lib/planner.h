@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the files that make steps share: the plan under way, and how steps are added to it. Blocks,
+ * drivers and operations stand in a file each.
+ */
+#ifndef MEMHP_PLANNER_H
+#define MEMHP_PLANNER_H
+
+#include "plan-steps.h"
+
+struct planner {
+	struct memhp_plan *plan;
+	struct units units;
+	const struct lessons *lessons;
+	struct memhp_error *error;
+	enum online_word parked; /* what auto_online_blocks said before, WORD_UNKNOWN: not parked */
+	size_t binds_left; /* units whose driver is still to change: then auto-online goes back */
+	/* --size: how many blocks more are to be brought where they are asked, and how many of them moved. */
+	size_t blocks_left;
+	size_t moves_left;
+	bool movable_only; /* a pass over blocks that are cheap to empty */
+};
+
+static inline const struct memhp_request *options_of(const struct planner *planner)
+{
+	return &planner->plan->request.options;
+}
+
+static inline bool has_flag(const struct planner *planner, enum memhp_request_flags flag)
+{
+	return (options_of(planner)->flags & flag) != 0;
+}
+
+static inline struct memhp_device *device_of(const struct planner *planner, const struct unit *unit)
+{
+	return &planner->plan->predicted->devices[unit->device];
+}
+
+/* plan-steps.c */
+int planner_add_step(struct planner *planner, struct memhp_step step);
+void planner_note_lowest(struct planner *planner);
+
+/* plan-drivers.c */
+bool needs_add(const struct planner *planner, const struct unit *unit);
+int check_addable(struct planner *planner, const struct unit *unit);
+int add_device(struct planner *planner, const struct unit *unit);
+/* Every block is offline by now; unbind's looks hold that again. */
+int take_from_kmem(struct planner *planner, const struct unit *unit);
+int give_to_device_dax(struct planner *planner, uint16_t index);
+int unpark(struct planner *planner);
+
+/* plan-blocks.c */
+typedef int (*block_fn)(struct planner *planner, const struct unit *unit,
+			const struct memhp_block *block);
+/* The existing blocks of a unit, from either end. */
+int each_block(struct planner *planner, const struct unit *unit, bool descending, block_fn fn);
+int offline_one(struct planner *planner, const struct unit *unit, const struct memhp_block *block);
+int offline_wrong_zone(struct planner *planner, const struct unit *unit,
+		       const struct memhp_block *block);
+int online_one(struct planner *planner, const struct unit *unit, const struct memhp_block *block);
+int remove_part(struct planner *planner, const struct unit *unit, const struct memhp_block *block);
+bool in_wrong_zone(const struct planner *planner, const struct memhp_block *block);
+size_t unit_length(const struct planner *planner, const struct unit *unit);
+void limit_to_size(struct planner *planner);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * granularity: memory leaves the kernel in the parts in which it came: a dax device with all its
+ * mappings. A part of one has no remover, and other blocks have none at all.
+ */
+#include <errno.h>
+
+#include "../rule.h"
+
+static void describe(const struct memhp_plan *plan, struct memhp_finding *finding,
+		     const struct part *part)
+{
+	const char *name = snapshot_device_name(plan->before, part->device);
+
+	if (name != NULL && plan->before->devices[part->device].kind == MEMHP_DEVICE_DAX) {
+		text_format(finding->message, sizeof(finding->message),
+			    "this is a part of %s, which can only be removed as a whole", name);
+		text_format(finding->remedy, sizeof(finding->remedy),
+			    "remove %s, or offline these blocks", name);
+	} else if (name != NULL) {
+		text_format(finding->message, sizeof(finding->message),
+			    "this memory belongs to %s, which memhp cannot take out of the kernel",
+			    name);
+		text_copy(finding->remedy, sizeof(finding->remedy), "offline these blocks");
+	} else {
+		text_copy(finding->message, sizeof(finding->message),
+			  "no driver is known that could take this memory out of the kernel");
+		text_copy(finding->remedy, sizeof(finding->remedy), "offline these blocks");
+	}
+}
+
+static int check(const struct memhp_plan *plan, struct findings *findings)
+{
+	size_t i;
+
+	for (i = 0; i < plan->part_count; i++) {
+		const struct part *part = &plan->parts[i];
+		struct memhp_finding *finding = finding_add(findings, &rule_granularity);
+
+		if (finding == NULL)
+			return -ENOMEM;
+		finding_subject(finding, part->run.first, part->run.last);
+		finding_measure(finding, part->run.last - part->run.first + 1, 0, "blocks");
+		describe(plan, finding, part);
+	}
+	return 0;
+}
+
+const struct rule rule_granularity = {
+	.name = "granularity",
+	.severity = MEMHP_SEVERITY_DENY,
+	.forceable = FORCE_NEVER,
+	.operations = OPERATION_BIT(MEMHP_OPERATION_REMOVE),
+	.summary = "the memory cannot be removed in this piece",
+	.check = check,
+};

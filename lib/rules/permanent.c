@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * permanent: device memory goes to a kernel zone. The kernel puts there what it cannot migrate, so
+ * the device can then probably never be given back.
+ */
+#include <errno.h>
+
+#include "../rule.h"
+
+static bool goes_to_kernel_zone(const struct memhp_plan *plan, const struct memhp_step *step)
+{
+	const struct memhp_block *block;
+
+	if (step->kind != STEP_BLOCK || step->to != MEMHP_STATE_ONLINE ||
+	    (step->to_zones & ZONES_KERNEL) == 0)
+		return false;
+	block = snapshot_block(plan->predicted, step->block);
+	return block != NULL &&
+	       (block->origin == MEMHP_ORIGIN_KMEM || block->origin == MEMHP_ORIGIN_ACPI);
+}
+
+static int add(const struct memhp_plan *plan, struct findings *findings,
+	       const struct memhp_step *first, const struct memhp_step *last)
+{
+	struct memhp_finding *finding = finding_add(findings, &rule_permanent);
+	bool certain = (last->to_zones & ZONE_BIT(ZONE_MOVABLE)) == 0;
+	char zones[IO_NAME_MAX];
+
+	if (finding == NULL)
+		return -ENOMEM;
+	zones_to_text(last->to_zones & ZONES_KERNEL, ',', zones, sizeof(zones));
+	finding_subject(finding, first->block, last->block);
+	finding_measure(finding, last->block - first->block + 1, 0, "blocks");
+	text_format(finding->message, sizeof(finding->message),
+		    "device memory %s to %s and can then probably never be removed",
+		    certain ? "goes" : "may go", zones);
+	text_copy(finding->remedy, sizeof(finding->remedy), "online it with --zone movable");
+	return 0;
+}
+
+static int check(const struct memhp_plan *plan, struct findings *findings)
+{
+	const struct memhp_step *first = NULL, *last = NULL;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < plan->step_count; i++) {
+		const struct memhp_step *step = &plan->steps[i];
+
+		if (!goes_to_kernel_zone(plan, step))
+			continue;
+		if (first != NULL &&
+		    (last->block + 1 != step->block || last->device != step->device ||
+		     last->to_zones != step->to_zones)) {
+			rc = add(plan, findings, first, last);
+			first = NULL;
+		}
+		if (first == NULL)
+			first = step;
+		last = step;
+	}
+	return rc == 0 && first != NULL ? add(plan, findings, first, last) : rc;
+}
+
+const struct rule rule_permanent = {
+	.name = "permanent",
+	.severity = MEMHP_SEVERITY_WARN,
+	.forceable = FORCE_NOT_APPLICABLE,
+	.operations = OPERATION_BIT(MEMHP_OPERATION_ONLINE),
+	.summary = "device memory goes to a kernel zone: it can then probably never be removed",
+	.check = check,
+};

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What came of a run: block by block from the log and from the machine as it was read last, and where
+ * that differs from what was planned. Claims nothing that was not read back.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "run.h"
+
+struct builder {
+	const struct run *run;
+	struct memhp_report *report;
+	size_t capacity;
+};
+
+static int add_result(struct builder *builder, uint32_t number)
+{
+	struct memhp_report *report = builder->report;
+	int rc = array_reserve(&report->results, report->result_count, &builder->capacity,
+			       sizeof(*report->results));
+
+	if (rc == 0)
+		report->results[report->result_count++] = (struct memhp_result){ .block = number };
+	return rc;
+}
+
+/* Every block that a step was for, and every one of a change that was planned. */
+static int collect_blocks(struct builder *builder)
+{
+	const struct run *run = builder->run;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < run->apply.log_count; i++) {
+		if (run->apply.log[i].step.kind == STEP_BLOCK)
+			rc = add_result(builder, run->apply.log[i].step.block);
+	}
+	for (i = 0; rc == 0 && i < run->plans[0]->changes.count; i++) {
+		const struct memhp_change *change = &run->plans[0]->changes.items[i];
+		uint32_t number = change->first_block;
+
+		do
+			rc = add_result(builder, number);
+		while (rc == 0 && number++ < change->last_block);
+	}
+	return rc;
+}
+
+static int compare_results(const void *a, const void *b)
+{
+	const struct memhp_result *left = a, *right = b;
+
+	return left->block < right->block ? -1 : left->block > right->block;
+}
+
+static void sort_results(struct memhp_report *report)
+{
+	size_t kept = 0, i;
+
+	if (report->result_count == 0)
+		return;
+	qsort(report->results, report->result_count, sizeof(*report->results), compare_results);
+	for (i = 0; i < report->result_count; i++) {
+		if (kept == 0 || report->results[kept - 1].block != report->results[i].block)
+			report->results[kept++] = report->results[i];
+	}
+	report->result_count = kept;
+}
+
+static void fill_states(struct memhp_report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->result_count; i++) {
+		struct memhp_result *result = &report->results[i];
+		const struct memhp_block *before =
+			snapshot_block(report->plan->before, result->block);
+		const struct memhp_block *after = snapshot_block(report->after, result->block);
+
+		result->before_state = before != NULL ? before->state : MEMHP_STATE_ABSENT;
+		result->before_zones = before != NULL ? before->zones : ZONES_NONE;
+		result->after_state = after != NULL ? after->state : MEMHP_STATE_ABSENT;
+		result->after_zones = after != NULL ? after->zones : ZONES_NONE;
+	}
+}
+
+static struct memhp_result *find_result(struct memhp_report *report, uint32_t number)
+{
+	struct memhp_result key = { .block = number };
+
+	return bsearch(&key, report->results, report->result_count, sizeof(*report->results),
+		       compare_results);
+}
+
+/* Who: memhp where a step of ours was done, or a driver of ours made the block come or go. */
+static void fill_from_log(struct memhp_report *report, const struct apply *apply)
+{
+	size_t i;
+
+	for (i = 0; i < apply->log_count; i++) {
+		const struct step_log *log = &apply->log[i];
+		struct memhp_result *result;
+
+		if (log->step.kind != STEP_BLOCK)
+			continue;
+		result = find_result(report, log->step.block);
+		if (log->done && log->by == BY_MEMHP)
+			result->by = BY_MEMHP;
+		else if (log->done && result->by == BY_NOBODY)
+			result->by = BY_OTHER;
+		if (log->rc < 0) {
+			result->rc = log->rc;
+			text_copy(result->message, sizeof(result->message), log->message);
+		}
+	}
+}
+
+static bool changed(const struct memhp_result *result)
+{
+	return result->before_state != result->after_state ||
+	       result->before_zones != result->after_zones;
+}
+
+static bool device_was_ours(const struct apply *apply, const struct memhp_plan *plan,
+			    uint32_t number)
+{
+	const struct memhp_block *block = snapshot_block(plan->before, number);
+	size_t i;
+
+	if (block == NULL)
+		block = snapshot_block(plan->predicted, number);
+	for (i = 0; block != NULL && i < apply->log_count; i++) {
+		const struct step_log *log = &apply->log[i];
+
+		if ((log->step.kind == STEP_BIND || log->step.kind == STEP_UNBIND) && log->done &&
+		    log->by == BY_MEMHP && log->step.device == block->device)
+			return true;
+	}
+	return false;
+}
+
+static void fill_the_rest(struct memhp_report *report, const struct apply *apply)
+{
+	size_t i;
+
+	for (i = 0; i < report->result_count; i++) {
+		struct memhp_result *result = &report->results[i];
+
+		if (result->by != BY_NOBODY || !changed(result))
+			continue;
+		result->by =
+			device_was_ours(apply, report->plan, result->block) ? BY_MEMHP : BY_OTHER;
+	}
+}
+
+static int build(struct builder *builder)
+{
+	const struct run *run = builder->run;
+	struct memhp_report *report = builder->report;
+	bool held = run->outcome == MEMHP_OUTCOME_DONE || run->outcome == MEMHP_OUTCOME_PARTIAL;
+	int rc = collect_blocks(builder);
+
+	if (rc < 0)
+		return rc;
+	sort_results(report);
+	fill_states(report);
+	fill_from_log(report, &run->apply);
+	fill_the_rest(report, &run->apply);
+	if (!held)
+		return 0;
+	return diff(report->plan->predicted, report->after, &report->differences);
+}
+
+int run_report(const struct run *run, struct memhp_snapshot *after, struct memhp_error *error,
+	       struct memhp_report **ret_report)
+{
+	struct memhp_report *report = calloc(1, sizeof(*report));
+	struct builder builder = { .run = run, .report = report };
+
+	if (report == NULL)
+		return error_memory(error);
+	report->refcount = 1;
+	report->plan = memhp_plan_ref(run->plans[0]);
+	report->after = memhp_snapshot_ref(after);
+	report->outcome = run->outcome;
+	report->stopped_by = run->apply.stopped_by;
+	report->cause = run->cause;
+	report->seconds = (double)(run->io->ops->now(run->io) - run->started) / 1e9;
+	if (build(&builder) < 0) {
+		memhp_report_unref(report);
+		return error_memory(error);
+	}
+	*ret_report = report;
+	return 0;
+}
+
+EXPORT struct memhp_report *memhp_report_ref(struct memhp_report *report)
+{
+	if (report != NULL)
+		__atomic_add_fetch(&report->refcount, 1, __ATOMIC_RELAXED);
+	return report;
+}
+
+EXPORT struct memhp_report *memhp_report_unref(struct memhp_report *report)
+{
+	if (report == NULL || __atomic_sub_fetch(&report->refcount, 1, __ATOMIC_ACQ_REL) > 0)
+		return NULL;
+	memhp_plan_unref(report->plan);
+	memhp_snapshot_unref(report->after);
+	free(report->results);
+	free(report->differences.items);
+	free(report);
+	return NULL;
+}
+
+EXPORT enum memhp_outcome memhp_report_get_outcome(const struct memhp_report *report)
+{
+	return report->outcome;
+}
+
+EXPORT enum memhp_stop memhp_report_get_stopped_by(const struct memhp_report *report)
+{
+	return report->stopped_by;
+}
+
+EXPORT const struct memhp_error *memhp_report_get_error(const struct memhp_report *report)
+{
+	return report->cause.kind != MEMHP_ERROR_NONE ? &report->cause : NULL;
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A run: lock, scan, plan, gate, apply, and again where something else has changed meanwhile; a last
+ * scan, and the report. The only file that knows all layers.
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ctx.h"
+#include "rule.h"
+#include "scan.h"
+
+#define LOCK_PATH "run/memhp/lock"
+#define NSEC_PER_SEC UINT64_C(1000000000)
+#define DEFAULT_BLOCK_TIMEOUT 120
+
+/* ---- before the first write ---- */
+
+static uint64_t lock_deadline(const struct run *run)
+{
+	uint32_t seconds = run->request->timeout_seconds;
+
+	if (seconds == 0)
+		seconds = DEFAULT_BLOCK_TIMEOUT;
+	return run->started + seconds * NSEC_PER_SEC;
+}
+
+static int take_lock(struct run *run, struct memhp_error *error)
+{
+	char holder[IO_NAME_MAX] = "";
+	int rc = run->io->ops->lock(run->io, LOCK_PATH, lock_deadline(run), holder, sizeof(holder));
+
+	if (rc == 0)
+		return 0;
+	if (rc == -EWOULDBLOCK) {
+		error_set(error, MEMHP_ERROR_SYSTEM, rc, "lock",
+			  "another memhp is changing memory%s%s", holder[0] != '\0' ? ": " : "",
+			  holder);
+		return error_hint(error, "wait for it, or give --timeout more seconds");
+	}
+	if (rc == -ECANCELED)
+		return error_set(error, MEMHP_ERROR_STOPPED, rc, "lock",
+				 "interrupted before anything was changed");
+	if (rc == -EACCES || rc == -EPERM || rc == -EROFS) {
+		error_set(error, MEMHP_ERROR_PRIVILEGE, rc, "/" LOCK_PATH,
+			  "changing memory takes more privilege than this user has (%s)",
+			  strerror(-rc));
+		return error_hint(error, "run as root; plan and -n work without");
+	}
+	return error_system(error, rc, "/" LOCK_PATH, "cannot take the lock");
+}
+
+/* What is wrong with the request itself comes before what is wrong with the user. */
+static int comes_before_privilege(enum memhp_error_kind kind)
+{
+	return kind == MEMHP_ERROR_USAGE || kind == MEMHP_ERROR_TARGET;
+}
+
+static int make_plan(struct run *run, struct memhp_error *error)
+{
+	_cleanup_(snapshot_cleanup) struct memhp_snapshot *snapshot = NULL;
+	struct policy policy;
+	int rc;
+
+	policy_default(&policy);
+	rc = scan(run->io, SCAN_ALL, error, &snapshot);
+	if (rc < 0)
+		return rc;
+	rc = plan_new(snapshot, &policy, run->request, &run->lessons, error,
+		      &run->plans[run->plan_count]);
+	if (rc == 0)
+		run->plan_count++;
+	return rc;
+}
+
+static int lock_and_plan(struct run *run, struct memhp_error *error)
+{
+	struct memhp_error lock_error;
+	int lock_rc, rc;
+
+	error_clear(&lock_error);
+	lock_rc = take_lock(run, &lock_error);
+	rc = make_plan(run, error);
+	if (lock_rc < 0 && !(rc < 0 && comes_before_privilege(error->kind))) {
+		*error = lock_error;
+		return lock_rc;
+	}
+	return rc;
+}
+
+/* ---- what stopped it ---- */
+
+static void tell_denied(struct run *run, const struct memhp_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->findings.count; i++) {
+		const struct memhp_finding *finding = &plan->findings.items[i];
+
+		if (finding->severity != MEMHP_SEVERITY_DENY)
+			continue;
+		error_set(&run->cause, MEMHP_ERROR_REFUSED, -EPERM, finding->subject, "%s: %s",
+			  finding->rule->name, finding->message);
+		error_hint(&run->cause, "%s", finding->remedy);
+		return;
+	}
+}
+
+static void tell_failed(struct run *run)
+{
+	const struct step_log *log = &run->apply.log[run->apply.failed - 1];
+	char subject[IO_NAME_MAX];
+
+	step_subject(log->snapshot, &log->step, subject);
+	error_set(&run->cause,
+		  run->apply.stopped_by == MEMHP_STOP_KERNEL ? MEMHP_ERROR_KERNEL :
+							       MEMHP_ERROR_STOPPED,
+		  log->rc, subject, "%s%s", step_doing(&log->step), log->message);
+}
+
+static void tell_stopped(struct run *run)
+{
+	if (run->apply.failed > 0)
+		tell_failed(run);
+	else if (run->apply.stopped_by == MEMHP_STOP_TIMEOUT)
+		error_set(&run->cause, MEMHP_ERROR_STOPPED, -ETIMEDOUT, "",
+			  "the time given (%u seconds) is over", run->request->timeout_seconds);
+	else
+		error_set(&run->cause, MEMHP_ERROR_STOPPED, -ECANCELED, "", "interrupted");
+}
+
+static void tell_surprised(struct run *run)
+{
+	const struct step_log *log = &run->apply.log[run->apply.log_count - 1];
+	char subject[IO_NAME_MAX];
+
+	run->apply.stopped_by = MEMHP_STOP_OTHER;
+	step_subject(log->snapshot, &log->step, subject);
+	error_set(&run->cause, MEMHP_ERROR_CHANGED, -EAGAIN, subject,
+		  "something else keeps changing it");
+	error_hint(&run->cause, "look for udev rules or daemons that online memory, and try again");
+}
+
+/* ---- how it ends ---- */
+
+static bool did_anything(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->apply.log_count; i++) {
+		if (run->apply.log[i].done && run->apply.log[i].by == BY_MEMHP &&
+		    !run->apply.log[i].undone)
+			return true;
+	}
+	return false;
+}
+
+/* After a failure: back, or brackets closed and left as it is. */
+static void wind_up(struct run *run)
+{
+	enum memhp_on_error on_error = run->plans[0]->request.options.on_error;
+	bool did = did_anything(run), clean;
+
+	clean = on_error == MEMHP_ON_ERROR_ROLLBACK ? apply_rollback(&run->apply) :
+						      apply_close_brackets(&run->apply);
+	if (!did)
+		run->outcome = MEMHP_OUTCOME_FAILED;
+	else if (on_error == MEMHP_ON_ERROR_ROLLBACK && clean)
+		run->outcome = MEMHP_OUTCOME_ROLLED_BACK;
+	else
+		run->outcome = MEMHP_OUTCOME_PARTIAL;
+}
+
+/* A later round is not allowed what the first one was: nobody has agreed to what it would do. */
+static void end_denied(struct run *run, const struct memhp_plan *plan)
+{
+	tell_denied(run, plan);
+	if (run->apply.write_count == 0) {
+		run->outcome = MEMHP_OUTCOME_REFUSED;
+		return;
+	}
+	run->apply.stopped_by = MEMHP_STOP_OTHER;
+	wind_up(run);
+}
+
+static void end_stopped(struct run *run)
+{
+	tell_stopped(run);
+	wind_up(run);
+}
+
+static bool is_partial(const struct run *run)
+{
+	return run->apply.failed > 0;
+}
+
+/* ---- rounds ---- */
+
+/* True when it is settled how the run ends. */
+static bool do_round(struct run *run, const struct memhp_plan *plan, struct memhp_error *error,
+		     int *ret_rc)
+{
+	enum apply_end end;
+
+	if (plan->verdict == MEMHP_VERDICT_DENY) {
+		end_denied(run, plan);
+		return true;
+	}
+	if (plan->step_count == 0) {
+		run->outcome =
+			run->apply.write_count > 0 ? MEMHP_OUTCOME_DONE : MEMHP_OUTCOME_ALREADY;
+		return true;
+	}
+	*ret_rc =
+		apply_steps(&run->apply, plan->before, plan->steps, plan->step_count, error, &end);
+	if (*ret_rc < 0)
+		return true;
+	if (end == APPLY_SURPRISE) {
+		run->lessons.bind_needs_id = run->apply.bind_refused;
+		return !apply_close_brackets(&run->apply);
+	}
+	if (end == APPLY_DONE && !is_partial(run)) {
+		run->outcome = MEMHP_OUTCOME_DONE;
+		return true;
+	}
+	end_stopped(run);
+	return true;
+}
+
+/* No memory or no scan in a later round: what was done is put back first. */
+static int fail_later_round(struct run *run, int rc, struct memhp_error *error)
+{
+	if (run->apply.write_count == 0)
+		return rc;
+	run->cause = *error;
+	run->apply.stopped_by = MEMHP_STOP_OTHER;
+	wind_up(run);
+	return 0;
+}
+
+static int do_rounds(struct run *run, struct memhp_error *error)
+{
+	size_t round;
+	int rc = 0;
+
+	for (round = 0; round < RUN_ROUNDS; round++) {
+		if (round > 0) {
+			rc = make_plan(run, error);
+			if (rc < 0)
+				return fail_later_round(run, rc, error);
+		}
+		if (do_round(run, run->plans[round], error, &rc))
+			return rc < 0 ? fail_later_round(run, rc, error) : 0;
+	}
+	tell_surprised(run);
+	wind_up(run);
+	return 0;
+}
+
+/* The kernel would not let this user write, and nothing was: that is want of privilege. */
+static int want_of_privilege(const struct run *run, struct memhp_error *error)
+{
+	const struct step_log *log;
+	char path[IO_PATH_MAX];
+
+	if (run->apply.failed == 0 || did_anything(run))
+		return 0;
+	log = &run->apply.log[run->apply.failed - 1];
+	if (log->rc != -EACCES && log->rc != -EROFS)
+		return 0;
+	step_path(log->snapshot, &log->step, path);
+	error_set(error, MEMHP_ERROR_PRIVILEGE, log->rc, path, "cannot be written (%s)",
+		  strerror(-log->rc));
+	return error_hint(error, "run as root, where /sys is writable");
+}
+
+static void on_step(void *data, const struct step_log *log, bool undo)
+{
+	const struct run *run = data;
+	struct memhp_progress progress = { .struct_size = sizeof(progress) };
+	size_t i;
+
+	if (log->step.kind != STEP_BLOCK || run->ctx->progress == NULL)
+		return;
+	progress.phase = undo				     ? "rollback" :
+			 log->step.to == MEMHP_STATE_OFFLINE ? "offline" :
+							       "online";
+	for (i = 0; i < run->plan_count; i++)
+		progress.total_blocks = run->plans[i]->block_step_count;
+	progress.done_blocks = run->apply.block_steps;
+	progress.done_bytes = progress.done_blocks * log->snapshot->machine.block_size;
+	progress.total_bytes = progress.total_blocks * log->snapshot->machine.block_size;
+	progress.seconds = (double)(run->io->ops->now(run->io) - run->started) / 1e9;
+	progress.block = log->step.block;
+	ctx_progress(run->ctx, &progress);
+}
+
+static int begin(struct run *run, struct memhp_error *error)
+{
+	const struct memhp_request *request = run->request;
+	uint32_t block_timeout = request->block_timeout_seconds;
+	int rc = apply_init(&run->apply, run->io, error);
+
+	if (rc < 0)
+		return rc;
+	run->apply.block_timeout =
+		(block_timeout != 0 ? block_timeout : DEFAULT_BLOCK_TIMEOUT) * NSEC_PER_SEC;
+	run->apply.retries = request->retries;
+	run->apply.progress = on_step;
+	run->apply.progress_data = run;
+	return lock_and_plan(run, error);
+}
+
+static int finish(struct run *run, struct memhp_error *error, struct memhp_report **ret_report)
+{
+	_cleanup_(snapshot_cleanup) struct memhp_snapshot *after = NULL;
+	int rc = want_of_privilege(run, error);
+
+	if (rc < 0)
+		return rc;
+	if (run->apply.write_count == 0)
+		return run_report(run, run->plans[0]->before, error, ret_report);
+	rc = scan(run->io, SCAN_ALL, error, &after);
+	return rc < 0 ? rc : run_report(run, after, error, ret_report);
+}
+
+static int carry_out(struct run *run, struct memhp_error *error, struct memhp_report **ret_report)
+{
+	uint32_t timeout = run->request->timeout_seconds;
+	int rc = begin(run, error);
+
+	if (rc < 0)
+		return rc;
+	if (timeout != 0)
+		run->apply.deadline = run->io->ops->now(run->io) + timeout * NSEC_PER_SEC;
+	run->apply.on_error = run->plans[0]->request.options.on_error;
+	rc = do_rounds(run, error);
+	return rc < 0 ? rc : finish(run, error, ret_report);
+}
+
+EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
+		     struct memhp_report **ret_report)
+{
+	struct run run = { .ctx = ctx, .io = ctx->io, .request = request };
+	size_t i;
+	int rc;
+
+	error_clear(&ctx->error);
+	if (ctx->io->read_only)
+		return error_set(
+			&ctx->error, MEMHP_ERROR_USAGE, -EROFS, "root",
+			"a recorded machine cannot be changed, only planned on (plan, -n)");
+	run.started = run.io->ops->now(run.io);
+	rc = carry_out(&run, &ctx->error, ret_report);
+	run.io->ops->unlock(run.io);
+	apply_clear(&run.apply);
+	for (i = 0; i < run.plan_count; i++)
+		memhp_plan_unref(run.plans[i]);
+	return rc;
+}
+
+EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
+			  const struct memhp_request *request, struct memhp_plan **ret_plan)
+{
+	static const struct lessons none;
+	struct policy policy;
+
+	error_clear(&ctx->error);
+	policy_default(&policy);
+	return plan_new(snapshot, &policy, request, &none, &ctx->error, ret_plan);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A run: the only place that knows all layers. Split in two: run.c goes forward, run-report.c tells. */
+#ifndef MEMHP_RUN_H
+#define MEMHP_RUN_H
+
+#include "apply.h"
+#include "plan.h"
+
+/* Scan, plan, gate, apply: how often, where each time something else has changed meanwhile. */
+#define RUN_ROUNDS 3
+
+struct run {
+	struct memhp_ctx *ctx;
+	struct io *io;
+	const struct memhp_request *request;
+	struct apply apply;
+	struct memhp_plan *plans[RUN_ROUNDS];	/* one a round; the log points into their snapshots */
+	size_t plan_count;
+	struct lessons lessons;
+	enum memhp_outcome outcome;
+	struct memhp_error cause;		/* what stopped it */
+	uint64_t started;
+};
+
+/* run_report - what came of it, held against AFTER, the machine as it was read last. */
+int run_report(const struct run *run, struct memhp_snapshot *after, struct memhp_error *error,
+	       struct memhp_report **ret_report);
+
+#endif

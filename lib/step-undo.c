@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How a step is turned round, and what it means when the kernel refuses one. Pure.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "step-row.h"
+
+/* ---- turning round ---- */
+
+bool driver_needs_id(const struct memhp_device *device, enum driver driver)
+{
+	/*
+	 * Kernels that bind hmem and CXL memory to kmem by themselves also show memmap_on_memory;
+	 * there device_dax is the one that has to be told. Elsewhere device_dax takes everything
+	 * and kmem nothing (drivers/dax/bus.c:dax_match_type, 6.1 and 6.12).
+	 */
+	bool kmem_by_itself =
+		device->has_memmap_attribute && device->provider != NULL &&
+		(strcmp(device->provider, "hmem") == 0 || strcmp(device->provider, "cxl") == 0);
+
+	return driver == DRIVER_KMEM ? !kmem_by_itself : kmem_by_itself;
+}
+
+enum online_word word_for_zones(zone_set zones)
+{
+	if (zones == ZONE_BIT(ZONE_MOVABLE))
+		return WORD_ONLINE_MOVABLE;
+	if ((zones & ZONE_BIT(ZONE_MOVABLE)) == 0)
+		return WORD_ONLINE_KERNEL;
+	return WORD_ONLINE;
+}
+
+static size_t inverse_bind(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+			   struct memhp_step inverse[STEP_INVERSE_MAX])
+{
+	bool give = driver_needs_id(&snapshot->devices[step->device], step->from);
+	size_t count = 0;
+
+	if (give)
+		inverse[count++] = (struct memhp_step){ .kind = STEP_GIVE_ID,
+							.device = step->device,
+							.to = step->from };
+	inverse[count++] = (struct memhp_step){
+		.kind = STEP_BIND, .device = step->device, .from = DRIVER_NONE, .to = step->from
+	};
+	if (give)
+		inverse[count++] = (struct memhp_step){ .kind = STEP_TAKE_ID,
+							.device = step->device,
+							.from = step->from };
+	return count;
+}
+
+static size_t inverse_block(const struct memhp_step *step, const struct seen *before,
+			    struct memhp_step *inverse)
+{
+	*inverse = (struct memhp_step){
+		.kind = STEP_BLOCK,
+		.device = step->device,
+		.block = step->block,
+		.from = step->to,
+		.from_zones = step->to_zones,
+		.to = before->value,
+		.to_zones = before->zones,
+		.word = WORD_OFFLINE,
+	};
+	if (before->value == MEMHP_STATE_ONLINE)
+		inverse->word = word_for_zones(before->zones);
+	return before->value == MEMHP_STATE_ONLINE || before->value == MEMHP_STATE_OFFLINE;
+}
+
+size_t step_inverse(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		    const struct seen *before, struct memhp_step inverse[STEP_INVERSE_MAX])
+{
+	switch (step->kind) {
+	case STEP_BLOCK:
+		return inverse_block(step, before, inverse);
+	case STEP_UNBIND:
+		return inverse_bind(snapshot, step, inverse);
+	case STEP_AUTO_ONLINE:
+	case STEP_MEMMAP:
+		inverse[0] = *step;
+		inverse[0].from = step->to;
+		inverse[0].to = before->value;
+		return 1;
+	case STEP_BIND:
+		inverse[0] = (struct memhp_step){ .kind = STEP_UNBIND,
+						  .device = step->device,
+						  .from = step->to,
+						  .to = DRIVER_NONE };
+		inverse[1] = (struct memhp_step){ .kind = STEP_WAIT_GONE,
+						  .device = step->device,
+						  .from = step->to,
+						  .to = DRIVER_NONE };
+		return step->to == DRIVER_KMEM ? 2 : 1;
+	case STEP_GIVE_ID:
+		inverse[0] = (struct memhp_step){ .kind = STEP_TAKE_ID,
+						  .device = step->device,
+						  .from = step->to,
+						  .to = DRIVER_NONE };
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* ---- what a refusal means ---- */
+
+struct refusal {
+	int rc;
+	const char *text;
+};
+
+static const struct refusal offline_refusals[] = {
+	{ -EBUSY, "it holds pages that the kernel cannot move" },
+	{ -EINVAL, "the kernel never offlines it: it has holes, or spans zones or nodes" },
+	{ -EPERM, "a driver or the architecture vetoed it" },
+	{ -EINTR, "it was interrupted" },
+	{ -ENOMEM, "there was no memory to move its pages to" },
+	{ -ETIMEDOUT, "the kernel went on trying past the time given" },
+	{ -ECANCELED, "it was interrupted" },
+};
+
+static const struct refusal online_refusals[] = {
+	{ -EPERM, "a driver or the architecture vetoed it" },
+	{ -ENOMEM, "there was no memory for what describes it" },
+	{ -EBUSY, "its driver is being removed" },
+	{ -EHWPOISON, "it holds poisoned pages" },
+	{ -ETIMEDOUT, "the kernel did not finish in the time given" },
+	{ -ECANCELED, "it was interrupted" },
+};
+
+static const struct refusal bind_refusals[] = {
+	{ -ENOMEM, "there is no kernel memory for the struct pages of this memory" },
+	{ -EBUSY, "the range is claimed already, perhaps since an earlier unbind that failed" },
+	{ -EEXIST, "memory blocks exist there already" },
+	{ -ENODEV, "the driver does not take this device" },
+	{ -EINVAL, "no whole block fits in it, or it has no target node" },
+};
+
+static const struct refusal load_refusals[] = {
+	{ -ENOENT, "this kernel has no such module" },
+	{ -ENOSYS, "libkmod is not there to load it" },
+};
+
+static const char *find_refusal(const struct refusal *refusals, size_t count, int rc)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (refusals[i].rc == rc)
+			return refusals[i].text;
+	}
+	return NULL;
+}
+
+static const char *refusal_text(const struct memhp_step *step, int rc)
+{
+	switch (step->kind) {
+	case STEP_BLOCK:
+		return step->to == MEMHP_STATE_OFFLINE ?
+			       find_refusal(offline_refusals, ARRAY_SIZE(offline_refusals), rc) :
+			       find_refusal(online_refusals, ARRAY_SIZE(online_refusals), rc);
+	case STEP_BIND:
+	case STEP_GIVE_ID:
+		return find_refusal(bind_refusals, ARRAY_SIZE(bind_refusals), rc);
+	case STEP_LOAD_MODULE:
+		return find_refusal(load_refusals, ARRAY_SIZE(load_refusals), rc);
+	default:
+		return NULL;
+	}
+}
+
+const char *step_doing(const struct memhp_step *step)
+{
+	static const char *const doing[STEP_KIND_COUNT] = {
+		[STEP_AUTO_ONLINE] = "cannot be written: ",
+		[STEP_LOAD_MODULE] = "cannot be loaded: ",
+		[STEP_MEMMAP] = "memmap_on_memory cannot be set: ",
+		[STEP_UNBIND] = "cannot be taken from its driver: ",
+		[STEP_GIVE_ID] = "cannot be given to its driver: ",
+		[STEP_BIND] = "cannot be bound: ",
+		[STEP_TAKE_ID] = "its driver keeps its id: ",
+		[STEP_WAIT_BLOCKS] = "was not added whole: ",
+		[STEP_BLOCK] = "",
+		[STEP_WAIT_GONE] = "was not removed: ",
+	};
+
+	if (step->kind == STEP_BLOCK)
+		return step->to == MEMHP_STATE_OFFLINE ? "cannot be taken offline: " :
+							 "cannot be onlined: ";
+	return doing[step->kind];
+}
+
+void step_refusal(const struct memhp_step *step, int rc, const struct seen *seen, char *text,
+		  size_t size)
+{
+	const char *why = refusal_text(step, rc);
+
+	if (step->kind == STEP_UNBIND && seen->pending > 0)
+		text_format(text, size,
+			    "%u of its blocks are not offline (the first is memory%u), and "
+			    "an unbind would then lose its memory until the next reboot",
+			    seen->pending, seen->first_pending);
+	else if (step->kind == STEP_WAIT_BLOCKS)
+		text_format(text, size, "%u of its blocks did not appear (the first is memory%u)",
+			    seen->pending, seen->first_pending);
+	else if (step->kind == STEP_WAIT_GONE && seen->pending > 0)
+		text_format(text, size,
+			    "the kernel kept %u of its blocks (the first is memory%u); only a "
+			    "reboot takes them out",
+			    seen->pending, seen->first_pending);
+	else if (step->kind == STEP_WAIT_GONE)
+		text_copy(text, size,
+			  "the kernel kept its range in /proc/iomem; only a reboot frees it");
+	else if (rc == -ESTALE)
+		text_copy(text, size, "somebody else has changed it meanwhile");
+	else if (why != NULL)
+		text_format(text, size, "%s (%s)", why, strerrorname_np(-rc));
+	else
+		text_copy(text, size,
+			  rc < 0 ? strerror(-rc) : "it is not as it should be afterwards");
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One row per kind of step: what is read to see where its subject stands, what is written to move it
+ * on, what must hold then. Paths and words only; apply does the reading and the writing.
+ */
+#include "step.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "step-row.h"
+
+const struct step_row step_rows[STEP_KIND_COUNT] = {
+	[STEP_AUTO_ONLINE] = { .action = ACTION_WRITE,
+			       .path = MEMORY_DIR "/auto_online_blocks",
+			       .look = look_auto_online,
+			       .observe = observe_auto_online },
+	[STEP_LOAD_MODULE] = { .action = ACTION_LOAD,
+			       .path = "%s",
+			       .path_of_driver = true,
+			       .look = look_module,
+			       .observe = observe_module },
+	[STEP_MEMMAP] = { .action = ACTION_WRITE,
+			  .path = DAX_DIR "/devices/%s/memmap_on_memory",
+			  .look = look_memmap,
+			  .observe = observe_memmap },
+	[STEP_UNBIND] = { .action = ACTION_WRITE,
+			  .path = DAX_DIR "/drivers/%s/unbind",
+			  .path_of_driver = true,
+			  .look = look_unbind,
+			  .observe = observe_unbind },
+	[STEP_GIVE_ID] = { .action = ACTION_WRITE,
+			   .path = DAX_DIR "/drivers/%s/new_id",
+			   .path_of_driver = true,
+			   .blind = true,
+			   .look = look_driver,
+			   .observe = observe_driver },
+	[STEP_BIND] = { .action = ACTION_WRITE,
+			.path = DAX_DIR "/drivers/%s/bind",
+			.path_of_driver = true,
+			.look = look_driver,
+			.observe = observe_driver },
+	[STEP_TAKE_ID] = { .action = ACTION_WRITE,
+			   .path = DAX_DIR "/drivers/%s/remove_id",
+			   .path_of_driver = true,
+			   .blind = true,
+			   .can_always_start = true,
+			   .look = look_driver,
+			   .observe = observe_driver },
+	[STEP_WAIT_BLOCKS] = { .action = ACTION_WAIT,
+			       .path = DAX_DIR "/devices/%s",
+			       .can_always_start = true,
+			       .look = look_blocks,
+			       .observe = observe_wait_blocks },
+	[STEP_BLOCK] = { .action = ACTION_WRITE,
+			 .path = MEMORY_DIR "/memory%s/state",
+			 .look = look_block,
+			 .observe = observe_block },
+	[STEP_WAIT_GONE] = { .action = ACTION_WAIT,
+			     .path = DAX_DIR "/devices/%s",
+			     .can_always_start = true,
+			     .look = look_gone,
+			     .observe = observe_gone },
+};
+
+static enum driver driver_of(const struct memhp_step *step)
+{
+	return step->to != DRIVER_NONE ? step->to : step->from;
+}
+
+/* ---- how a step is shown ---- */
+
+enum step_action step_action(const struct memhp_step *step)
+{
+	return step_rows[step->kind].action;
+}
+
+void step_path(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+	       char path[IO_PATH_MAX])
+{
+	const struct step_row *row = &step_rows[step->kind];
+	char number[16];
+	const char *subject;
+
+	text_format(number, sizeof(number), "%u", step->block);
+	subject = row->path_of_driver	    ? driver_name(driver_of(step)) :
+		  step->kind == STEP_BLOCK  ? number :
+		  step->device != NO_DEVICE ? snapshot_device_name(snapshot, step->device) :
+					      "";
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	text_format(path, IO_PATH_MAX, row->path, subject != NULL ? subject : "");
+#pragma GCC diagnostic pop
+}
+
+void step_value(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		char value[IO_NAME_MAX])
+{
+	const char *text = "";
+
+	if (step->kind == STEP_AUTO_ONLINE)
+		text = online_word_name(step->to);
+	else if (step->kind == STEP_BLOCK)
+		text = online_word_name(step->word);
+	else if (step->kind == STEP_MEMMAP)
+		text = step->to == TRI_YES ? "1" : "0";
+	else if (step_rows[step->kind].action == ACTION_WRITE)
+		text = snapshot_device_name(snapshot, step->device);
+	text_copy(value, IO_NAME_MAX, text != NULL ? text : "");
+}
+
+static void show_block(uint8_t state, zone_set zones, char text[IO_NAME_MAX])
+{
+	char names[IO_NAME_MAX];
+
+	if (state != MEMHP_STATE_ONLINE) {
+		text_copy(text, IO_NAME_MAX, memhp_state_to_string(state));
+		return;
+	}
+	zones_to_text(zones, '|', names, sizeof(names));
+	text_format(text, IO_NAME_MAX, "online %.48s", names);
+}
+
+void step_expect(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		 char expect[IO_NAME_MAX])
+{
+	const char *name;
+
+	switch (step->kind) {
+	case STEP_BLOCK:
+		show_block(step->to, step->to_zones, expect);
+		return;
+	case STEP_WAIT_BLOCKS:
+		text_copy(expect, IO_NAME_MAX, "every block is there");
+		return;
+	case STEP_WAIT_GONE:
+		text_copy(expect, IO_NAME_MAX, "no block is left");
+		return;
+	case STEP_UNBIND:
+		text_copy(expect, IO_NAME_MAX, "no driver");
+		return;
+	case STEP_GIVE_ID:
+	case STEP_TAKE_ID:
+		expect[0] = '\0';
+		return;
+	case STEP_LOAD_MODULE:
+	case STEP_BIND:
+		name = driver_name(step->to);
+		text_copy(expect, IO_NAME_MAX, name != NULL ? name : "");
+		return;
+	default:
+		step_value(snapshot, step, expect);
+	}
+}
+
+/* By the kind alone: what the undoing write is called where there is one. */
+void step_undo(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+	       char undo[IO_NAME_MAX])
+{
+	const char *device = snapshot_device_name(snapshot, step->device);
+	const char *name = driver_name(driver_of(step));
+
+	undo[0] = '\0';
+	switch (step->kind) {
+	case STEP_AUTO_ONLINE:
+		text_copy(undo, IO_NAME_MAX, online_word_name(step->from));
+		break;
+	case STEP_MEMMAP:
+		text_copy(undo, IO_NAME_MAX, step->from == TRI_YES ? "1" : "0");
+		break;
+	case STEP_BLOCK:
+		show_block(step->from, step->from_zones, undo);
+		break;
+	case STEP_UNBIND:
+	case STEP_TAKE_ID:
+		text_format(undo, IO_NAME_MAX, "%s %.16s %.16s",
+			    step->kind == STEP_UNBIND ? "bind" : "new_id", name, device);
+		break;
+	case STEP_BIND:
+	case STEP_GIVE_ID:
+		text_format(undo, IO_NAME_MAX, "%s %.16s %.16s",
+			    step->kind == STEP_BIND ? "unbind" : "remove_id", name, device);
+		break;
+	default:
+		break;
+	}
+}
+
+void step_subject(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		  char subject[IO_NAME_MAX])
+{
+	const char *name = snapshot_device_name(snapshot, step->device);
+
+	if (step->kind == STEP_BLOCK)
+		text_format(subject, IO_NAME_MAX, "memory%u", step->block);
+	else if (step->kind == STEP_AUTO_ONLINE)
+		text_copy(subject, IO_NAME_MAX, "auto_online_blocks");
+	else if (step->kind == STEP_LOAD_MODULE)
+		text_copy(subject, IO_NAME_MAX, driver_name(step->to));
+	else
+		text_copy(subject, IO_NAME_MAX, name != NULL ? name : "");
+}
+
+/* ---- looking ---- */
+
+bool step_look(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
+	       struct look *ret_look)
+{
+	return step_rows[step->kind].look(snapshot, step, index, ret_look);
+}
+
+void step_seen_init(struct seen *seen)
+{
+	*seen = (struct seen){ 0 };
+}
+
+void step_observe(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		  size_t index, int rc, const char *text, struct seen *seen)
+{
+	step_rows[step->kind].observe(snapshot, step, index, rc, text, seen);
+}
+
+bool step_is_done(const struct memhp_step *step, const struct seen *seen)
+{
+	if (seen->rc < 0 || step->kind == STEP_TAKE_ID)
+		return false;
+	if (step_rows[step->kind].action == ACTION_WAIT)
+		return seen->pending == 0 && !seen->iomem_left;
+	if (seen->value != step->to)
+		return false;
+	return step->kind != STEP_BLOCK || step->to != MEMHP_STATE_ONLINE ||
+	       (seen->zones & step->to_zones) != 0;
+}
+
+bool step_can_start(const struct memhp_step *step, const struct seen *seen)
+{
+	if (step_rows[step->kind].can_always_start)
+		return true;
+	if (seen->rc < 0 || seen->pending > 0)
+		return false;
+	if (seen->value != step->from)
+		return false;
+	return step->kind != STEP_BLOCK || step->from != MEMHP_STATE_ONLINE ||
+	       step->from_zones == ZONES_NONE || (seen->zones & step->from_zones) != 0;
+}
+
+bool step_is_blind(const struct memhp_step *step)
+{
+	return step_rows[step->kind].blind;
+}
+
+bool step_opens_bracket(const struct memhp_step *step)
+{
+	return step->kind == STEP_GIVE_ID ||
+	       (step->kind == STEP_AUTO_ONLINE && step->to == WORD_OFFLINE);
+}
+
+bool step_closes_bracket(const struct memhp_step *opening, const struct memhp_step *step)
+{
+	if (opening->kind == STEP_GIVE_ID)
+		return step->kind == STEP_TAKE_ID && step->device == opening->device &&
+		       step->from == opening->to;
+	return opening->kind == STEP_AUTO_ONLINE && step->kind == STEP_AUTO_ONLINE &&
+	       step->to == opening->from;
+}

@@ -1,0 +1,76 @@
+# shellcheck shell=sh
+# What the scenarios of memhp share: machines told by the kernel's own files, held against what memhp
+# says of them. Sourced after lib.sh.
+
+# A record of every block's state and zone, of drivers and of auto-online: two are equal when the
+# machine is as it was.
+machine_state() {
+	for record_block in $(all_blocks); do
+		echo "$record_block $(state "$record_block") $(record_zone "$record_block")"
+	done
+	for record_device in /sys/bus/dax/devices/*; do
+		[ -e "$record_device" ] &&
+			echo "${record_device##*/} $(dax_driver "${record_device##*/}")"
+	done
+	cat $MEMORY/auto_online_blocks
+}
+
+# Of an offline block valid_zones says where it could go, which is not a state.
+record_zone() {
+	[ "$(state "$1")" = online ] && zones "$1"
+}
+
+# is_like_before WHAT FILE: the machine is as machine_state recorded it in FILE.
+is_like_before() {
+	machine_state >/tmp/state.now
+	if diff "$2" /tmp/state.now >/tmp/state.diff; then
+		ok "$1: the machine is as it was"
+	else
+		fail "$1: the machine is not as it was: $(head -n 20 /tmp/state.diff)"
+	fi
+}
+
+# run WANTED-EXIT VERB...: memhp with --json; its object is kept in /tmp/out, stderr in /tmp/err.
+run() {
+	run_wanted=$1
+	shift
+	memhp "$@" --json >/tmp/out 2>/tmp/err
+	run_exit=$?
+	case " $run_wanted " in
+	*" $run_exit "*) ok "exit $run_exit: memhp $*" ;;
+	*) fail "memhp $* gave $run_exit, not $run_wanted: $(cat /tmp/err) $(head -c 600 /tmp/out)" ;;
+	esac
+	is "one JSON object with the exit code" "$(jq -s 'length, .[0].exit' /tmp/out | tr '\n' ' ')" \
+		"1 $run_exit "
+}
+
+# all_in ZONE DEVICE: every whole block of every mapping is online there, by the kernel's own word.
+all_in() {
+	# shellcheck disable=SC2046 # numbers
+	set -- "$1" "$2" $(dax_blocks "$2")
+	all_zone=$1 all_device=$2
+	shift 2
+	is "blocks of $all_device in $all_zone" "$(count_blocks online "$all_zone" "$@")" $#
+	check "$all_device has whole blocks" test $# -gt 0
+}
+
+# as_predicted: the report in /tmp/out names no block that ended otherwise than planned.
+as_predicted() {
+	is "blocks otherwise than predicted" "$(jq -c '.differences' /tmp/out)" "[]"
+}
+
+# listed_as_kernel: every block, state, zone and node of `memhp list` as the kernel's files have them.
+listed_as_kernel() {
+	memhp list blocks --json | jq -r \
+		'.blocks[] | "\(.block) \(.state) \(.zone // "-") \(.nodes | map(tostring) | join(","))"' \
+		>/tmp/blocks.memhp
+	for listed in $(all_blocks); do
+		listed_zone=-
+		[ "$(state "$listed")" = online ] && listed_zone=$(zones "$listed")
+		listed_nodes=$(for link in "$MEMORY/memory$listed"/node[0-9]*; do
+			echo "${link##*/node}"
+		done | sort -n | paste -sd, -)
+		echo "$listed $(state "$listed") $listed_zone $listed_nodes"
+	done >/tmp/blocks.kernel
+	check "memhp list is what the kernel says" diff /tmp/blocks.kernel /tmp/blocks.memhp
+}

@@ -1,0 +1,289 @@
+"""Boots one guest, carries what goes in and out of it, and says how it ended."""
+
+import contextlib
+import fcntl
+import dataclasses
+import io
+import os
+import pathlib
+import selectors
+import shutil
+import socket
+import subprocess
+import tarfile
+import tempfile
+import time
+
+from . import image, kernels, qemu, shapes
+from .common import Failure, cache_dir
+from .qmp import Qmp
+from .requests import Requests
+
+CHANNELS = ("control", "out", "err", "files")
+GUESTS_AT_ONCE = 2
+TIMED_OUT = 124
+NO_STATUS = 125
+
+
+@dataclasses.dataclass
+class Order:
+    """What a guest is started for."""
+    kernel: kernels.Kernel
+    shape: shapes.Shape
+    script: object = None               # a file's name, or the text as bytes; None: a shell
+    args: tuple = ()
+    memhp: object = None
+    log: object = None                  # keeps the kernel log
+    memory: str = ""
+    append: str = ""
+    timeout: float = 600
+    gets: tuple = ()                    # pairs (path in the guest, path here)
+    puts: tuple = ()                    # pairs (path here, path in the guest)
+    out: object = None                  # functions that take bytes
+    err: object = None
+
+
+@dataclasses.dataclass
+class Result:
+    status: int
+    reason: str = ""                    # one sentence where the status is not the script's
+    log: str = ""
+    seconds: float = 0                  # from start to end
+    ready_seconds: float = 0            # from start to the script's first line
+    script_seconds: float = 0
+
+
+def run(order):
+    """Runs a guest; one that dies before its first process is started once more, and that is said."""
+    with _slot():
+        result = _Guest(order).run()
+        if result.reason and "guest: init" not in result.log and result.status != TIMED_OUT:
+            note = f"the guest died before its first process ({result.reason}); started again\n"
+            (order.err or (lambda data: None))(note.encode())
+            result = _Guest(order).run()
+    return result
+
+
+@contextlib.contextmanager
+def _slot():
+    """Waits until fewer than GUESTS_AT_ONCE guests of this user run."""
+    files = [open(cache_dir() / f"guest-{number}.lock", "w") for number in range(GUESTS_AT_ONCE)]
+    try:
+        while True:
+            for one in files:
+                try:
+                    fcntl.flock(one, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    continue
+                yield
+                return
+            time.sleep(0.2)
+    finally:
+        for one in files:
+            one.close()
+
+
+class _Guest:
+    def __init__(self, order):
+        self.order = order
+        self.status = None
+        self.reason = ""
+        self.received = io.BytesIO()
+        self.control = b""
+        self.requests = None
+        self.qmp_socket = None
+        self.ready_at = self.ended_at = None
+
+    def run(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="memhp-guest-"))
+        try:
+            return self._run()
+        finally:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    def _run(self):
+        self._write_image()
+        selector = selectors.DefaultSelector()
+        for name in (*CHANNELS, "qmp"):
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(str(self.dir / name))
+            listener.listen(1)
+            selector.register(listener, selectors.EVENT_READ, (name, True))
+        found = qemu.get()
+        with open(self.dir / "errors", "wb") as errors:
+            stdin = None if self.order.script is None else subprocess.DEVNULL
+            self.started = time.monotonic()
+            process = subprocess.Popen([*found.command, *self._arguments()],
+                                       env=found.environment, stdin=stdin, stderr=errors)
+        try:
+            self._serve(process, selector)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            for key in list(selector.get_map().values()):
+                key.fileobj.close()
+            selector.close()
+            if self.qmp_socket:
+                self.qmp_socket.close()
+        return self._result()
+
+    def _write_image(self):
+        order, size = self.order, shutil.get_terminal_size()
+        settings = {
+            "GUEST_NAME": f"{order.shape.name}-{order.kernel.name}",
+            "GUEST_MODULES": " ".join(order.shape.modules),
+            "GUEST_READY": order.shape.ready,
+            "GUEST_INTERACTIVE": "" if order.script else "yes",
+            "GUEST_GET": " ".join(path.lstrip("/") for path, _ in order.gets),
+            "GUEST_ROWS": size.lines,
+            "GUEST_COLUMNS": size.columns,
+            "GUEST_TERM": os.environ.get("TERM", "linux"),
+            "GUEST_KERNEL": order.kernel.name,
+            "GUEST_SHAPE": order.shape.name,
+        }
+        script = order.script
+        image.write(self.dir / "initrd", order.kernel, settings, script, order.puts, order.memhp)
+
+    def _arguments(self):
+        """QEMU's arguments. The words after init's "--" are the script's."""
+        order, shape = self.order, self.order.shape
+        memory = order.memory or shape.memory
+        machine = shape.machine
+        yield from ("-nodefaults", "-display", "none", "-no-reboot")
+        yield from ("-accel", "tcg,thread=multi", "-smp", "2", "-cpu", shape.cpu)
+        yield from ("-machine", machine)
+        yield from ("-m", f"{memory},{shape.slots}" if shape.slots else memory)
+        for option in shape.qemu:
+            yield from option.split(" ", 1)
+        yield from ("-kernel", str(order.kernel.vmlinuz), "-initrd", str(self.dir / "initrd"))
+        yield from ("-append", self._command_line())
+        yield from ("-serial", f"file:{self._log_path()}")
+        if order.script is None:
+            yield from ("-chardev", "stdio,id=tty,mux=on,signal=off", "-serial", "chardev:tty")
+        yield from ("-device", f"virtio-serial-pci,bus={shape.root_bus}")
+        for name in CHANNELS:
+            yield from ("-chardev", f"socket,id={name},path={self.dir / name}")
+            yield from ("-device", f"virtserialport,chardev={name},name={name}")
+        yield from ("-chardev", f"socket,id=qmp,path={self.dir / 'qmp'}")
+        yield from ("-mon", "chardev=qmp,mode=control")
+
+    def _command_line(self):
+        words = ["console=ttyS0 panic=-1 loglevel=7 rdinit=/init", self.order.shape.append,
+                 self.order.append]
+        line = " ".join(word for word in words if word)
+        if self.order.args:
+            # the kernel splits at spaces; quotes keep a word together
+            line += " -- " + " ".join(f'"{word}"' for word in self.order.args)
+        return line
+
+    def _log_path(self):
+        return pathlib.Path(self.order.log or self.dir / "log")
+
+    def _serve(self, process, selector):
+        deadline = self.started + self.order.timeout
+        if self.order.script is None:
+            deadline = float("inf")
+        while process.poll() is None:
+            if time.monotonic() > deadline:
+                self.status = TIMED_OUT
+                self.reason = f"the guest had not ended after {self.order.timeout:g} s: killed"
+                return
+            self._handle(selector, 0.2)
+        while self._handle(selector, 0):
+            pass
+
+    def _handle(self, selector, timeout):
+        events = selector.select(timeout)
+        for key, _ in events:
+            name, listening = key.data
+            if listening:
+                connection, _ = key.fileobj.accept()
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
+                if name == "qmp":
+                    self.qmp_socket = connection
+                else:
+                    selector.register(connection, selectors.EVENT_READ, (name, False))
+                continue
+            try:
+                data = key.fileobj.recv(1 << 16)
+            except ConnectionError:
+                data = b""
+            if not data:
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
+            else:
+                getattr(self, f"_take_{name}")(data, key.fileobj)
+        return bool(events)
+
+    def _take_out(self, data, _):
+        if self.order.out:
+            self.order.out(data)
+
+    def _take_err(self, data, _):
+        if self.order.err:
+            self.order.err(data)
+
+    def _take_files(self, data, _):
+        self.received.write(data)
+
+    def _take_control(self, data, connection):
+        self.control += data
+        while b"\n" in self.control:
+            line, self.control = self.control.split(b"\n", 1)
+            self._obey(line.decode(errors="replace"), connection)
+
+    def _obey(self, line, connection):
+        word, _, rest = line.partition(" ")
+        if word == "ready":
+            self.ready_at = time.monotonic()
+        elif word == "unready":
+            self.reason = f"the shape {self.order.shape.name} did not become ready"
+        elif word == "exit":
+            self.ended_at = time.monotonic()
+            self.status = int(rest)
+        else:
+            if not self.requests:
+                self.qmp_socket.settimeout(30)
+                self.requests = Requests(Qmp(self.qmp_socket))
+            connection.sendall(self.requests.answer(line).encode() + b"\n")
+
+    def _result(self):
+        ended = time.monotonic()
+        log = self._log_path().read_text(errors="replace") if self._log_path().exists() else ""
+        if self.status is None:
+            self.status = NO_STATUS
+            words = (self.dir / "errors").read_text(errors="replace").split("\n")
+            self.reason = next((line for line in words if line.strip()), "") or \
+                _panic(log) or "the guest ended without a word"
+        result = Result(self.status, self.reason, log, ended - self.started)
+        if self.ready_at:
+            result.ready_seconds = self.ready_at - self.started
+            result.script_seconds = (self.ended_at or ended) - self.ready_at
+        if self.status not in (TIMED_OUT, NO_STATUS):
+            self._unpack_received()
+        return result
+
+    def _unpack_received(self):
+        if not self.order.gets:
+            return
+        self.received.seek(0)
+        try:
+            with tarfile.open(fileobj=self.received) as archive:
+                archive.extractall(self.dir / "received", filter="tar")
+        except tarfile.TarError as error:
+            raise Failure(f"nothing came out of the guest: {error}") from None
+        for path, target in self.order.gets:
+            source = self.dir / "received" / path.lstrip("/")
+            if not os.path.lexists(source):
+                raise Failure(f"the guest has no {path}")
+            if os.path.isdir(source) and not os.path.islink(source):
+                shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+            else:
+                shutil.copy(source, target, follow_symlinks=False)
+
+
+def _panic(log):
+    return next((line[line.find("Kernel panic"):] for line in log.splitlines()
+                 if "Kernel panic" in line), "")

@@ -1,0 +1,43 @@
+# Two devices on one far node. Where both were auto-onlined in Normal the memmap of the later one may lie
+# in the earlier one: they are moved in the order that works, or refused with the reason.
+#
+# shapes: two
+# needs: memhp
+# shellcheck shell=sh
+
+# shellcheck source=test/vm/guest/lib.sh
+. /usr/lib/guest/lib.sh
+# shellcheck source=test/vm/guest/memhp.sh
+. /usr/lib/guest/memhp.sh
+
+auto=$(cat $MEMORY/auto_online_blocks)
+machine_state >/tmp/state.before
+
+echo "-- the first one alone"
+run "0 3 4" online --zone movable dax0.0
+if [ $run_exit = 0 ]; then
+	all_in Movable dax0.0
+	as_predicted
+else
+	check "there is a reason" jq -e '.error.message | length > 0' /tmp/out
+	is_like_before "undone" /tmp/state.before
+fi
+
+echo "-- both"
+machine_state >/tmp/state.before
+run "0 3 4" online --zone movable dax0.0 dax1.0
+is "auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)" "$auto"
+if [ $run_exit = 0 ]; then
+	all_in Movable dax0.0
+	all_in Movable dax1.0
+	as_predicted
+	run 0 remove dax0.0 dax1.0
+	is "driver" "$(dax_driver dax0.0) $(dax_driver dax1.0)" "device_dax device_dax"
+	check_not "System RAM (kmem) in iomem" grep -q "System RAM (kmem)" /proc/iomem
+	run 0 online --zone movable dax0.0 dax1.0
+	all_in Movable dax0.0
+	all_in Movable dax1.0
+else
+	fail "both devices could not be moved: $(json -r .error.message /tmp/out)"
+	is_like_before "undone" /tmp/state.before
+fi

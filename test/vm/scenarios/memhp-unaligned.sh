@@ -1,0 +1,24 @@
+# A device of 1090 MiB at 4102 MiB: the plan says how much is trimmed, and exactly the whole blocks appear.
+#
+# shapes: unaligned
+# needs: memhp
+# shellcheck shell=sh
+
+# shellcheck source=test/vm/guest/lib.sh
+. /usr/lib/guest/lib.sh
+# shellcheck source=test/vm/guest/memhp.sh
+. /usr/lib/guest/memhp.sh
+
+run 0 plan online --zone movable dax0.0
+run "0 4" remove dax0.0
+size=$(block_size)
+memhp list devices --json >/tmp/out
+is "usable" "$(json '.devices[0].usable_bytes' /tmp/out)" $((7 * size))
+is "trimmed" "$(json '.devices[0].trimmed_bytes' /tmp/out)" $((1090 * 1048576 - 7 * size))
+before=$(all_blocks | wc -l)
+run 0 online --zone movable dax0.0
+as_predicted
+is "blocks more" $(($(all_blocks | wc -l) - before)) 7
+all_in Movable dax0.0
+memhp plan remove dax0.0 >/tmp/text
+check "a plan in words" grep -qi "dax0.0" /tmp/text

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan, add, online, offline, remove: a request from the command line, planned or carried out by the
+ * library, and what came of it.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+
+/* --------------------------------------------------------------------------------- interruption */
+
+/* Only the handler needs this: it can be told of nothing else. */
+static struct memhp_ctx *volatile interrupted_ctx;
+
+static void on_signal(int number)
+{
+	struct memhp_ctx *ctx = interrupted_ctx;
+
+	if (ctx != NULL)
+		memhp_ctx_cancel(ctx);
+}
+
+static void catch_signals(struct memhp_ctx *ctx)
+{
+	struct sigaction action = { .sa_handler = ctx != NULL ? on_signal : SIG_DFL };
+
+	interrupted_ctx = ctx;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/* ------------------------------------------------------------------------------------- progress */
+
+struct progress {
+	enum progress_choice choice;
+	bool drawn;
+};
+
+static void draw_json(const struct memhp_progress *progress)
+{
+	fprintf(stderr,
+		"{\"phase\":\"%s\",\"done_blocks\":%zu,\"total_blocks\":%zu,\"done_bytes\":%llu,"
+		"\"total_bytes\":%llu,"
+		"\"seconds\":%.3f,\"block\":%u}\n",
+		progress->phase, progress->done_blocks, progress->total_blocks,
+		(unsigned long long)progress->done_bytes, (unsigned long long)progress->total_bytes,
+		progress->seconds, progress->block);
+}
+
+static void draw_bar(const struct memhp_progress *progress)
+{
+	static const char full[] = "##############################";
+	size_t width = sizeof(full) - 1;
+	size_t filled = progress->total_blocks > 0 ?
+				progress->done_blocks * width / progress->total_blocks :
+				width;
+
+	if (filled > width)
+		filled = width;
+	fprintf(stderr, "\r%-9s [%.*s%*s] %zu of %zu blocks, %.1f s ", progress->phase, (int)filled,
+		full, (int)(width - filled), "", progress->done_blocks, progress->total_blocks,
+		progress->seconds);
+}
+
+static void on_progress(void *data, const struct memhp_progress *progress)
+{
+	struct progress *state = data;
+
+	if (state->choice == PROGRESS_JSON) {
+		draw_json(progress);
+		return;
+	}
+	draw_bar(progress);
+	state->drawn = true;
+}
+
+/* The bar was for the time of the run; the report stands in its place. */
+static void clear_bar(const struct progress *state)
+{
+	if (state->drawn)
+		fputs("\r\033[K", stderr);
+}
+
+static void watch_progress(struct invocation *invocation, struct progress *state)
+{
+	state->choice = invocation->options->progress;
+	if (state->choice == PROGRESS_AUTO)
+		state->choice = isatty(STDERR_FILENO) ? PROGRESS_ALWAYS : PROGRESS_NEVER;
+	if (state->choice != PROGRESS_NEVER)
+		memhp_ctx_set_progress(invocation->ctx, on_progress, state);
+}
+
+/* ----------------------------------------------------------------------------------------- plan */
+
+/* The finding that decided: the first deny. */
+static void failure_of_findings(struct failure *failure, const struct memhp_object *object)
+{
+	const struct memhp_field *field = memhp_field_get_by_key(object->kind, "findings");
+	struct memhp_value value;
+	size_t i;
+
+	for (i = 0; memhp_field_get_item(field, object, i, &value) == 0; i++) {
+		char rule[64], severity[16], subject[128], message[512], remedy[512];
+
+		text_of(&value.object, "severity", severity, sizeof(severity));
+		if (strcmp(severity, "deny") != 0)
+			continue;
+		text_of(&value.object, "rule", rule, sizeof(rule));
+		text_of(&value.object, "subject", subject, sizeof(subject));
+		text_of(&value.object, "message", message, sizeof(message));
+		text_of(&value.object, "remedy", remedy, sizeof(remedy));
+		failure_set(failure, EXIT_REFUSED, "refused", subject, "refused by rule %s: %s",
+			    rule, message);
+		if (remedy[0] != '\0')
+			failure_hint(failure, "%s", remedy);
+		return;
+	}
+	failure_set(failure, EXIT_REFUSED, "refused", "", "refused by the rules");
+}
+
+static void show_plan(struct invocation *invocation, const struct memhp_plan *plan)
+{
+	struct memhp_object object = memhp_plan_get_object(plan);
+
+	if (exit_of_verdict(memhp_plan_get_verdict(plan)) == EXIT_REFUSED)
+		failure_of_findings(&invocation->failure, &object);
+	if (!invocation->render.json) {
+		render_plan(&invocation->render, plan);
+		return;
+	}
+	json_begin(&invocation->render, "plan", &invocation->failure, memhp_plan_get_before(plan));
+	json_fields(&invocation->render, &object);
+	json_end(&invocation->render);
+	invocation->answered = true;
+}
+
+static void plan(struct invocation *invocation, const struct memhp_request *request)
+{
+	struct memhp_snapshot *snapshot = NULL;
+	struct memhp_plan *made = NULL;
+	int rc;
+
+	rc = memhp_snapshot_new(invocation->ctx, &snapshot);
+	if (rc == 0)
+		rc = memhp_plan_new(invocation->ctx, snapshot, request, &made);
+	if (rc < 0)
+		failure_of(&invocation->failure, invocation->ctx, rc);
+	else
+		show_plan(invocation, made);
+	memhp_plan_unref(made);
+	memhp_snapshot_unref(snapshot);
+}
+
+/* ------------------------------------------------------------------------------------------ run */
+
+static void failure_of_report(struct failure *failure, const struct memhp_report *report)
+{
+	enum memhp_outcome outcome = memhp_report_get_outcome(report);
+	enum memhp_stop stop = memhp_report_get_stopped_by(report);
+	enum exit_code code = exit_of_report(outcome, stop);
+	struct memhp_object object = memhp_report_get_object(report);
+	const char *cause = memhp_report_get_cause(report);
+
+	if (code == EXIT_DONE)
+		return;
+	if (code == EXIT_REFUSED) {
+		failure_of_findings(failure, &object);
+		return;
+	}
+	failure_set(failure, code,
+		    stop != MEMHP_STOP_NONE ? memhp_stop_to_string(stop) :
+					      memhp_outcome_to_string(outcome),
+		    "", "%s", cause[0] != '\0' ? cause : memhp_outcome_to_string(outcome));
+}
+
+static void show_report(struct invocation *invocation, const struct memhp_report *report)
+{
+	struct memhp_object object = memhp_report_get_object(report);
+
+	failure_of_report(&invocation->failure, report);
+	if (!invocation->render.json) {
+		render_report(&invocation->render, report);
+		return;
+	}
+	json_begin(&invocation->render, invocation->command->name, &invocation->failure, NULL);
+	json_fields(&invocation->render, &object);
+	json_end(&invocation->render);
+	invocation->answered = true;
+}
+
+static void run(struct invocation *invocation, const struct memhp_request *request)
+{
+	struct memhp_report *report = NULL;
+	struct progress progress = { .drawn = false };
+	int rc;
+
+	watch_progress(invocation, &progress);
+	catch_signals(invocation->ctx);
+	rc = memhp_run(invocation->ctx, request, &report);
+	catch_signals(NULL);
+	clear_bar(&progress);
+	if (rc < 0)
+		failure_of(&invocation->failure, invocation->ctx, rc);
+	else
+		show_report(invocation, report);
+	memhp_report_unref(report);
+}
+
+/* ---------------------------------------------------------------------------------------- verbs */
+
+/* plan OP: the operation is the first argument, and its options are those that count. */
+static void take_operation(struct invocation *invocation, struct memhp_request *request)
+{
+	const char *word = invocation->arguments[0];
+	char verb[32];
+
+	if (word == NULL || memhp_operation_from_string(word, &request->operation) < 0) {
+		failure_set(&invocation->failure, EXIT_USAGE, "usage", word != NULL ? word : "",
+			    word != NULL ? "there is no such operation" : "no operation was given");
+		failure_hint(&invocation->failure, "plan add, online, offline or remove");
+		return;
+	}
+	invocation->arguments++;
+	snprintf(verb, sizeof(verb), "plan %s", word);
+	options_check(invocation->options, 1U << request->operation, verb, &invocation->failure);
+}
+
+void command_change(struct invocation *invocation)
+{
+	struct memhp_request request = invocation->options->request;
+	bool only_plan = invocation->command->operation == MEMHP_OPERATION_NONE ||
+			 invocation->options->dry_run;
+
+	request.operation = invocation->command->operation;
+	if (request.operation == MEMHP_OPERATION_NONE)
+		take_operation(invocation, &request);
+	if (invocation->failure.code != EXIT_DONE)
+		return;
+	request.targets = (const char *const *)invocation->arguments;
+	if (request.targets[0] == NULL) {
+		failure_set(&invocation->failure, EXIT_USAGE, "usage", "", "no target was given");
+		failure_hint(&invocation->failure,
+			     "name a device, a node, blocks or a range; memhp list shows them");
+		return;
+	}
+	if (invocation->options->root != NULL && !only_plan) {
+		failure_set(&invocation->failure, EXIT_USAGE, "usage", "--root",
+			    "a recorded machine cannot be changed");
+		failure_hint(&invocation->failure, "-n shows what would be done");
+		return;
+	}
+	if (only_plan)
+		plan(invocation, &request);
+	else
+		run(invocation, &request);
+}

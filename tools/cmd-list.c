@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * list: shows the machine, as tables or as one object.
+ */
+#include <string.h>
+
+#include "command.h"
+#include "words.h"
+
+static const struct kind {
+	const char *name;
+	const char *title;
+	enum memhp_kind kind;
+	bool shown; /* when no KIND is named */
+} kinds[] = {
+	{ "ranges", "Ranges", MEMHP_KIND_RANGE, true },
+	{ "devices", "Devices", MEMHP_KIND_DEVICE, true },
+	{ "regions", "Regions", MEMHP_KIND_REGION, false },
+	{ "nodes", "Nodes", MEMHP_KIND_NODE, true },
+	{ "zones", "Zones", MEMHP_KIND_ZONE, false },
+	{ "memmap", "Memmap", MEMHP_KIND_MEMMAP, true },
+	{ "blocks", "Blocks", MEMHP_KIND_BLOCK, false },
+	{ "rules", "Rules", MEMHP_KIND_RULE, false },
+};
+
+/* What is to be shown: a bit for each row of kinds. */
+struct selection {
+	unsigned int kinds;
+	bool whole;		/* no KIND was named: totals too */
+	struct columns columns; /* of the one kind, if the user chose them */
+};
+
+static const char *kind_names(const void *data, size_t index)
+{
+	return index < ARRAY_SIZE(kinds) ? kinds[index].name : NULL;
+}
+
+static void select_kind(const char *name, struct selection *selection, struct failure *failure)
+{
+	char all[128];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(kinds[i].name, name) == 0) {
+			selection->kinds |= 1U << i;
+			return;
+		}
+	}
+	word_join(all, sizeof(all), kind_names, NULL);
+	failure_set(failure, EXIT_USAGE, "usage", name, "there is no such kind");
+	failure_hint(failure, "kinds are %s", all);
+}
+
+static void select_columns(const char *names, struct selection *selection, struct failure *failure)
+{
+	size_t i;
+
+	if (names == NULL)
+		return;
+	/* Columns belong to one table; where none is named, to the first. */
+	if (selection->whole)
+		selection->kinds = 1;
+	selection->whole = false;
+	if (__builtin_popcount(selection->kinds) != 1) {
+		failure_set(failure, EXIT_USAGE, "usage", "--output",
+			    "columns are those of one KIND");
+		failure_hint(failure, "name only one");
+		return;
+	}
+	i = (size_t)__builtin_ctz(selection->kinds);
+	columns_parse(kinds[i].kind, names, &selection->columns, failure);
+}
+
+static void select_all(struct invocation *invocation, struct selection *selection)
+{
+	size_t i;
+
+	for (i = 0; invocation->arguments[i] != NULL; i++)
+		select_kind(invocation->arguments[i], selection, &invocation->failure);
+	selection->whole = i == 0;
+	for (i = 0; selection->whole && i < ARRAY_SIZE(kinds); i++)
+		selection->kinds |= kinds[i].shown ? 1U << i : 0;
+	select_columns(invocation->options->columns, selection, &invocation->failure);
+}
+
+static void list_json(struct invocation *invocation, const struct memhp_snapshot *snapshot,
+		      const struct selection *selection)
+{
+	struct render *render = &invocation->render;
+	struct memhp_object object;
+	struct memhp_cursor cursor;
+	size_t i;
+
+	json_begin(render, invocation->command->name, NULL, snapshot);
+	object = memhp_snapshot_get_object(snapshot, MEMHP_KIND_MACHINE);
+	json_member(render, "machine", &object);
+	object = memhp_snapshot_get_object(snapshot, MEMHP_KIND_BUDGET);
+	json_member(render, "budget", &object);
+	memhp_cursor_init(&cursor, snapshot, MEMHP_KIND_NOTE);
+	json_array(render, "notes", &cursor, NULL);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!(selection->kinds & 1U << i))
+			continue;
+		memhp_cursor_init(&cursor, snapshot, kinds[i].kind);
+		json_array(render, kinds[i].name, &cursor,
+			   selection->columns.chosen ? &selection->columns : NULL);
+	}
+	json_end(render);
+	invocation->answered = true;
+}
+
+static void list_text(struct invocation *invocation, const struct memhp_snapshot *snapshot,
+		      const struct selection *selection)
+{
+	const struct render *render = &invocation->render;
+	bool titles = __builtin_popcount(selection->kinds) > 1;
+	bool first = true;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct columns columns = selection->columns;
+		struct memhp_cursor cursor;
+		struct memhp_object object;
+
+		memhp_cursor_init(&cursor, snapshot, kinds[i].kind);
+		/* Unasked, an empty table is only noise. */
+		if (!(selection->kinds & 1U << i) ||
+		    (selection->whole && !memhp_cursor_next(&cursor, &object)))
+			continue;
+		memhp_cursor_init(&cursor, snapshot, kinds[i].kind);
+		if (!columns.chosen)
+			columns_parse(kinds[i].kind, NULL, &columns, &invocation->failure);
+		if (!first)
+			fputc('\n', render->out);
+		first = false;
+		if (titles)
+			render_title(render, kinds[i].title);
+		render_table(render, &cursor, &columns);
+	}
+	if (selection->whole) {
+		fprintf(render->out, "%s", first ? "" : "\n");
+		render_title(render, "Totals");
+		render_totals(render, snapshot);
+		render_notes(render, snapshot);
+	}
+	render_errors(render, snapshot);
+}
+
+void command_list(struct invocation *invocation)
+{
+	struct selection selection = { 0 };
+	struct memhp_snapshot *snapshot;
+	int rc;
+
+	select_all(invocation, &selection);
+	if (invocation->failure.code != EXIT_DONE)
+		return;
+	rc = memhp_snapshot_new(invocation->ctx, &snapshot);
+	if (rc < 0) {
+		failure_of(&invocation->failure, invocation->ctx, rc);
+		return;
+	}
+	if (invocation->render.json)
+		list_json(invocation, snapshot, &selection);
+	else
+		list_text(invocation, snapshot, &selection);
+	memhp_snapshot_unref(snapshot);
+}

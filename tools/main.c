@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program: the table of verbs, what stands around each of them, and help. What a verb does is in
+ * cmd-*.c.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "command.h"
+#include "config.h"
+#include "words.h"
+
+static void command_help(struct invocation *invocation);
+
+static const struct command commands[] = {
+	{ "list", command_list, MEMHP_OPERATION_NONE, USER_LIST, "[KIND...]",
+	  "show the machine's memory",
+	  "KIND is ranges, devices, regions, nodes, zones, memmap, blocks or rules; without one: "
+	  "ranges,\n"
+	  "devices, nodes, memmap and totals." },
+	{ "plan", command_change, MEMHP_OPERATION_NONE, USER_WRITERS, "OP TARGET...",
+	  "show what a change would do; writes nothing",
+	  "OP is add, online, offline or remove, with all options of that verb." },
+	{ "add", command_change, MEMHP_OPERATION_ADD, USER_ADD, "DEVICE...",
+	  "hot-add a device's memory, leave its blocks offline", NULL },
+	{ "online", command_change, MEMHP_OPERATION_ONLINE, USER_ONLINE, "TARGET...",
+	  "online blocks; adds the device first where needed", NULL },
+	{ "offline", command_change, MEMHP_OPERATION_OFFLINE, USER_OFFLINE, "TARGET...",
+	  "offline blocks", NULL },
+	{ "remove", command_change, MEMHP_OPERATION_REMOVE, USER_REMOVE, "TARGET...",
+	  "offline blocks and take the memory out of the kernel", NULL },
+	{ "help", command_help, MEMHP_OPERATION_NONE, 0, "[VERB]",
+	  "show help on the program, or on a verb", NULL },
+};
+
+static const char targets_help[] =
+	"TARGET is a device (dax0.0, /dev/dax0.0), blocks (memory42, 42, 42-47,60), blocks that "
+	"lie on a\n"
+	"node (1:30-32), a node (node1), addresses (0x100000000-0x17fffffff, 0x100000000+2G, "
+	"pfn:0x40000),\n"
+	"a region (cxl:region0, nd:region0, dax:region0) or all (everything that was hot-added).\n";
+
+/* ---------------------------------------------------------------------------------------- help */
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static void print_options(FILE *out, unsigned int users, const char *title)
+{
+	struct option_help option;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; options_describe(i, &option); i++) {
+		char left[64];
+
+		if (!(option.users & users))
+			continue;
+		if (!any)
+			fprintf(out, "\n%s\n", title);
+		any = true;
+		snprintf(left, sizeof(left), "%c%c%c --%s%s%s", option.letter ? '-' : ' ',
+			 option.letter ? option.letter : ' ', option.letter ? ',' : ' ',
+			 option.name, option.argument ? " " : "",
+			 option.argument ? option.argument : "");
+		fprintf(out, "  %-26s %s\n", left, option.help);
+	}
+}
+
+static void print_help(FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "Usage: memhp [OPTION...] VERB [ARGUMENT...]\n\n"
+		     "See memory hotplug, decide where memory goes, and put it there.\n\nVerbs:\n");
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		char left[48];
+
+		snprintf(left, sizeof(left), "%s %s", commands[i].name, commands[i].arguments);
+		fprintf(out, "  %-20s %s\n", left, commands[i].summary);
+	}
+	print_options(out, USER_EVERYONE, "Options:");
+	fprintf(out, "\n%s\nExit status:\n", targets_help);
+	for (i = 0; i < EXIT_COUNT; i++)
+		fprintf(out, "  %zu  %s\n", i, exit_meaning((enum exit_code)i));
+	fprintf(out, "\nmemhp VERB --help tells more. Manual: memhp(1).\n");
+}
+
+static void print_command_help(FILE *out, const struct command *command)
+{
+	fprintf(out, "Usage: memhp %s [OPTION...] %s\n\n%s.\n", command->name, command->arguments,
+		command->summary);
+	if (command->details != NULL)
+		fprintf(out, "\n%s\n", command->details);
+	if (command->users != 0)
+		fprintf(out, "\n%s", targets_help);
+	print_options(out, command->users, "Options:");
+	print_options(out, USER_EVERYONE, "Options of every verb:");
+}
+
+static const char *command_names(const void *data, size_t index)
+{
+	return index < ARRAY_SIZE(commands) ? commands[index].name : NULL;
+}
+
+static void unknown_command(const char *name, struct failure *failure)
+{
+	const char *nearest = word_nearest(name, command_names, NULL);
+	char all[128];
+
+	failure_set(failure, EXIT_USAGE, "usage", name, "there is no such verb");
+	word_join(all, sizeof(all), command_names, NULL);
+	if (nearest != NULL)
+		failure_hint(failure, "did you mean %s?", nearest);
+	else
+		failure_hint(failure, "verbs are %s", all);
+}
+
+static void command_help(struct invocation *invocation)
+{
+	const char *name = invocation->arguments[0];
+	const struct command *command = name != NULL ? find_command(name) : NULL;
+
+	if (name != NULL && command == NULL)
+		unknown_command(name, &invocation->failure);
+	else if (command != NULL)
+		print_command_help(stdout, command);
+	else
+		print_help(stdout);
+}
+
+/* ------------------------------------------------------------------------------------- context */
+
+void failure_of(struct failure *failure, struct memhp_ctx *ctx, int rc)
+{
+	const struct memhp_error *error = memhp_ctx_get_error(ctx);
+	enum memhp_error_kind kind = memhp_error_get_kind(error);
+	enum exit_code code = rc == -ECANCELED ? EXIT_STOPPED : exit_of_error(kind);
+
+	if (kind == MEMHP_ERROR_NONE) {
+		failure_set(failure, code, "system", "", "%s", strerror(-rc));
+		return;
+	}
+	failure_set(failure, code, memhp_error_kind_to_string(kind), memhp_error_get_object(error),
+		    "%s", memhp_error_get_message(error));
+	if (memhp_error_get_hint(error)[0] != '\0')
+		failure_hint(failure, "%s", memhp_error_get_hint(error));
+}
+
+static void log_to_stderr(void *data, int priority, const char *message)
+{
+	fprintf(stderr, "memhp: %s%s\n", priority <= LOG_WARNING ? "warning: " : "", message);
+}
+
+static int open_context(struct invocation *invocation)
+{
+	int rc = memhp_ctx_new(&invocation->ctx);
+
+	if (rc < 0) {
+		failure_set(&invocation->failure, EXIT_SYSTEM, "system", "", "%s", strerror(-rc));
+		return rc;
+	}
+	if (invocation->options->verbose)
+		memhp_ctx_set_log(invocation->ctx, log_to_stderr, NULL);
+	if (invocation->options->root == NULL)
+		return 0;
+	rc = memhp_ctx_set_root(invocation->ctx, invocation->options->root);
+	if (rc < 0)
+		failure_of(&invocation->failure, invocation->ctx, rc);
+	return rc;
+}
+
+/* ---------------------------------------------------------------------------------------- main */
+
+/* The verb, and whether it takes what was given. */
+static void find_verb(struct invocation *invocation)
+{
+	struct options *options = invocation->options;
+
+	if (options->word_count == 0) {
+		if (!options->help && !options->version) {
+			failure_set(&invocation->failure, EXIT_USAGE, "usage", "",
+				    "no verb was given");
+			failure_hint(&invocation->failure, "see memhp --help");
+		}
+		return;
+	}
+	invocation->command = find_command(options->words[0]);
+	invocation->arguments = options->words + 1;
+	if (invocation->command == NULL)
+		unknown_command(options->words[0], &invocation->failure);
+	else
+		options_check(options, invocation->command->users, invocation->command->name,
+			      &invocation->failure);
+}
+
+static void show_version(struct invocation *invocation)
+{
+	if (invocation->options->json) {
+		json_begin(&invocation->render, NULL, &invocation->failure, NULL);
+		json_text(&invocation->render, "version", MEMHP_VERSION);
+		json_end(&invocation->render);
+	} else {
+		printf("memhp %s\n", MEMHP_VERSION);
+	}
+	invocation->answered = true;
+}
+
+static void run(struct invocation *invocation)
+{
+	const struct options *options = invocation->options;
+
+	if (options->help && invocation->command != NULL)
+		print_command_help(stdout, invocation->command);
+	else if (options->help)
+		print_help(stdout);
+	else if (options->version)
+		show_version(invocation);
+	else if (invocation->command->run == command_help || open_context(invocation) == 0)
+		invocation->command->run(invocation);
+}
+
+int main(int argc, char **argv)
+{
+	struct invocation invocation = { .command = NULL };
+	struct options options;
+	int rc;
+
+	/* A reader that goes away must not kill a run half-way; it is told at the end. */
+	signal(SIGPIPE, SIG_IGN);
+	options_parse(argc, argv, &options, &invocation.failure);
+	invocation.options = &options;
+	render_init(&invocation.render, &options);
+	if (invocation.failure.code == EXIT_DONE)
+		find_verb(&invocation);
+	if (invocation.failure.code == EXIT_DONE)
+		run(&invocation);
+	if (invocation.failure.code != EXIT_DONE)
+		render_failure(&invocation.render, invocation.answered,
+			       options.word_count > 0 ? options.words[0] : NULL,
+			       &invocation.failure);
+	memhp_ctx_unref(invocation.ctx);
+	options_clear(&options);
+	rc = render_finish(&invocation.render);
+	if (rc == 0)
+		return (int)invocation.failure.code;
+	if (rc != -EPIPE)
+		fprintf(stderr, "memhp: standard output: %s\n", strerror(-rc));
+	return EXIT_SYSTEM;
+}

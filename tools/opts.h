@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the command line says: one row per option, and the parser that goes by these rows. Options
+ * may stand before or after the verb; which of them a verb takes is known once the verb is.
+ */
+#ifndef MEMHP_OPTS_H
+#define MEMHP_OPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <memhp/libmemhp.h>
+
+#include "exits.h"
+
+/* What went wrong, for a person and for a program alike. */
+struct failure {
+	enum exit_code code;		/* EXIT_DONE: nothing did */
+	const char *kind;		/* one word */
+	char object[128];		/* what it is about, or "" */
+	char message[1024];		/* one sentence, no full stop */
+	char hint[512];			/* the way out, or "" */
+};
+/* failure_set - the first one is kept. */
+void failure_set(struct failure *failure, enum exit_code code, const char *kind, const char *object,
+		 const char *format, ...) __attribute__((format(printf, 5, 6)));
+void failure_hint(struct failure *failure, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+enum color_choice {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+enum progress_choice {
+	PROGRESS_AUTO,
+	PROGRESS_ALWAYS,
+	PROGRESS_NEVER,
+	PROGRESS_JSON,
+};
+
+/* Who takes an option: sets of these bits. The operations come first, by their own numbers. */
+enum option_user {
+	USER_ADD = 1 << MEMHP_OPERATION_ADD,
+	USER_ONLINE = 1 << MEMHP_OPERATION_ONLINE,
+	USER_OFFLINE = 1 << MEMHP_OPERATION_OFFLINE,
+	USER_REMOVE = 1 << MEMHP_OPERATION_REMOVE,
+	USER_WRITERS = USER_ADD | USER_ONLINE | USER_OFFLINE | USER_REMOVE,
+	USER_LIST = 1 << 8,
+	USER_EVERYONE = 1 << 9,
+};
+
+struct options {
+	bool help;
+	bool version;
+	bool verbose;
+	bool json;
+	bool human;
+	bool dry_run;
+	enum color_choice color;
+	enum progress_choice progress;
+	const char *root;
+	const char *target;
+	const char *columns;
+	struct memhp_request request;
+	char **words;			/* the verb and what follows it; NULL-terminated */
+	size_t word_count;
+	unsigned int given;		/* a bit for each row of the table that was used */
+};
+
+/* options_parse - everything that can be said before the verb is known. Free with options_clear(). */
+void options_parse(int argc, char **argv, struct options *ret_options, struct failure *failure);
+void options_clear(struct options *options);
+/* options_check - that each option given is one that USERS take; VERB is named in the sentence. */
+void options_check(const struct options *options, unsigned int users, const char *verb, struct failure *failure);
+
+/* options_describe - the line INDEX of the help on options of USERS; false past the last one. */
+struct option_help {
+	char letter;			/* or 0 */
+	const char *name;
+	const char *argument;		/* NULL: takes none */
+	unsigned int users;
+	const char *help;
+};
+bool options_describe(size_t index, struct option_help *ret_help);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What stands below the tables of a list: totals, notes, and what could not be read.
+ */
+#include <string.h>
+
+#include "render.h"
+
+#define TEXT_MAX 32
+
+/* A budget's value for a sentence; "?" where it could not be known. */
+static const char *amount(const struct render *render, const struct memhp_object *budget,
+			  const char *key, char text[TEXT_MAX])
+{
+	struct memhp_value value = value_of(budget, key);
+
+	if (value.type == MEMHP_TYPE_UINT)
+		render_bytes(render, value.unsigned_number, text, TEXT_MAX);
+	else
+		snprintf(text, TEXT_MAX, "?");
+	return text;
+}
+
+static void print_budget(const struct render *render, const struct memhp_object *budget)
+{
+	char kernel[TEXT_MAX], free[TEXT_MAX], available[TEXT_MAX], movable[TEXT_MAX],
+		memmap[TEXT_MAX], on[TEXT_MAX];
+	struct memhp_value ratio = value_of(budget, "ratio_percent");
+
+	fprintf(render->out, "  kernel zones  %s, of it free %s, available %s\n",
+		amount(render, budget, "kernel_bytes", kernel),
+		amount(render, budget, "kernel_free_bytes", free),
+		amount(render, budget, "kernel_available_bytes", available));
+	fprintf(render->out, "  movable       %s",
+		amount(render, budget, "movable_bytes", movable));
+	if (ratio.type == MEMHP_TYPE_UINT)
+		fprintf(render->out, ", %llu%% of kernel memory",
+			(unsigned long long)ratio.unsigned_number);
+	fprintf(render->out, "\n  memmap        %s, on the memory itself %s\n",
+		amount(render, budget, "memmap_bytes", memmap),
+		amount(render, budget, "memmap_on_memory_bytes", on));
+}
+
+static void print_blocks(const struct render *render, const struct memhp_snapshot *snapshot,
+			 const struct memhp_object *budget)
+{
+	struct memhp_value value = value_of(budget, "block_count");
+	const struct memhp_field *field = memhp_field_get_first(MEMHP_KIND_BLOCK_COUNT);
+	const char *glue = "";
+	char size[TEXT_MAX];
+
+	render_bytes(render, memhp_snapshot_get_block_size(snapshot), size, sizeof(size));
+	fprintf(render->out, "  blocks        %zu of %s:", memhp_snapshot_get_block_count(snapshot),
+		size);
+	for (; field != NULL; field = memhp_field_get_next(field)) {
+		uint64_t count = number_of(&value.object, memhp_field_get_key(field), 0);
+
+		if (count == 0)
+			continue;
+		fprintf(render->out, "%s %llu %s", glue, (unsigned long long)count,
+			memhp_field_get_key(field));
+		glue = ",";
+	}
+	fputc('\n', render->out);
+}
+
+static void print_machine(const struct render *render, const struct memhp_snapshot *snapshot)
+{
+	struct memhp_object machine = memhp_snapshot_get_object(snapshot, MEMHP_KIND_MACHINE);
+	char kernel[96], arch[32], auto_online[32], memmap[32];
+
+	text_of(&machine, "kernel", kernel, sizeof(kernel));
+	text_of(&machine, "arch", arch, sizeof(arch));
+	text_of(&machine, "auto_online", auto_online, sizeof(auto_online));
+	text_of(&machine, "memmap_on_memory", memmap, sizeof(memmap));
+	fprintf(render->out, "  machine       %s %s, auto-online %s, memmap_on_memory %s\n",
+		kernel[0] ? kernel : "?", arch, auto_online[0] ? auto_online : "?",
+		memmap[0] ? memmap : "?");
+}
+
+void render_totals(const struct render *render, const struct memhp_snapshot *snapshot)
+{
+	struct memhp_object budget = memhp_snapshot_get_object(snapshot, MEMHP_KIND_BUDGET);
+
+	print_budget(render, &budget);
+	print_blocks(render, snapshot, &budget);
+	print_machine(render, snapshot);
+}
+
+size_t render_notes(const struct render *render, const struct memhp_snapshot *snapshot)
+{
+	struct memhp_cursor cursor;
+	struct memhp_object note;
+	size_t count = 0;
+
+	memhp_cursor_init(&cursor, snapshot, MEMHP_KIND_NOTE);
+	for (; memhp_cursor_next(&cursor, &note); count++) {
+		char subject[64], message[128], remedy[128];
+
+		text_of(&note, "subject", subject, sizeof(subject));
+		text_of(&note, "message", message, sizeof(message));
+		text_of(&note, "remedy", remedy, sizeof(remedy));
+		if (count == 0)
+			fprintf(render->out, "\n");
+		fprintf(render->out, "%snote:%s %s: %s\n", paint_on(render, PAINT_WARN),
+			paint_off(render, PAINT_WARN), subject, message);
+		if (remedy[0] != '\0')
+			fprintf(render->out, "      %s\n", remedy);
+	}
+	return count;
+}
+
+/* On standard error: what is missing is no part of what was asked for. */
+void render_errors(const struct render *render, const struct memhp_snapshot *snapshot)
+{
+	struct memhp_cursor cursor;
+	struct memhp_object error;
+	size_t count = 0;
+
+	memhp_cursor_init(&cursor, snapshot, MEMHP_KIND_ERROR);
+	for (; memhp_cursor_next(&cursor, &error); count++) {
+		struct failure failure = { .code = EXIT_DONE };
+		char path[128], message[256];
+
+		if (!render->verbose)
+			continue;
+		text_of(&error, "path", path, sizeof(path));
+		text_of(&error, "message", message, sizeof(message));
+		failure_set(&failure, EXIT_SYSTEM, "system", path, "%s", message);
+		render_sentence(&failure);
+	}
+	if (count > 0 && !render->verbose) {
+		struct failure failure = { .code = EXIT_DONE };
+
+		failure_set(&failure, EXIT_SYSTEM, "system", "", "%zu %s could not be read", count,
+			    count == 1 ? "thing" : "things");
+		failure_hint(&failure, "-v names %s", count == 1 ? "it" : "them");
+		render_sentence(&failure);
+	}
+}

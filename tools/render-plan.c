@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plan as text, fit for a change ticket: what, why, the machine before and after, what the rules
+ * say. Steps and blocks stand there by runs, not one by one.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "render.h"
+
+#define WORD_MAX 64
+#define PATH_MAX_SHOWN 128
+
+/* --------------------------------------------------------------------------------------- steps */
+
+struct step_text {
+	uint64_t number;
+	uint64_t block; /* UINT64_MAX: none */
+	char action[WORD_MAX], value[WORD_MAX], expect[WORD_MAX];
+	char path[PATH_MAX_SHOWN];
+};
+
+/* Steps alike but for the block, whose numbers go up or down by one. */
+struct step_run {
+	struct step_text first, last;
+	int64_t direction; /* 0: a single step so far */
+};
+
+static void read_step(const struct memhp_object *object, struct step_text *step)
+{
+	step->number = number_of(object, "step", 0);
+	step->block = number_of(object, "block", UINT64_MAX);
+	text_of(object, "action", step->action, sizeof(step->action));
+	text_of(object, "value", step->value, sizeof(step->value));
+	text_of(object, "expect", step->expect, sizeof(step->expect));
+	text_of(object, "path", step->path, sizeof(step->path));
+}
+
+static bool run_takes(struct step_run *run, const struct step_text *next)
+{
+	int64_t direction = (int64_t)(next->block - run->last.block);
+
+	if (next->block == UINT64_MAX || run->last.block == UINT64_MAX ||
+	    (direction != 1 && direction != -1) ||
+	    (run->direction != 0 && run->direction != direction) ||
+	    strcmp(run->last.action, next->action) != 0 ||
+	    strcmp(run->last.value, next->value) != 0 ||
+	    strcmp(run->last.expect, next->expect) != 0)
+		return false;
+	run->direction = direction;
+	run->last = *next;
+	return true;
+}
+
+/* Where a path names its block, so that a run can stand there as the shell would expand it. */
+static void print_path(const struct render *render, const struct step_run *run)
+{
+	char name[32];
+	const char *place;
+
+	snprintf(name, sizeof(name), "memory%" PRIu64 "/", run->first.block);
+	place = run->direction != 0 ? strstr(run->first.path, name) : NULL;
+	if (place == NULL)
+		fprintf(render->out, "/%s", run->first.path);
+	else
+		fprintf(render->out, "/%.*smemory{%" PRIu64 "..%" PRIu64 "}%s",
+			(int)(place - run->first.path), run->first.path, run->first.block,
+			run->last.block, place + strlen(name) - 1);
+}
+
+static void print_run(const struct render *render, const struct step_run *run)
+{
+	char numbers[48];
+
+	if (run->direction == 0)
+		snprintf(numbers, sizeof(numbers), "%" PRIu64, run->first.number);
+	else
+		snprintf(numbers, sizeof(numbers), "%" PRIu64 "-%" PRIu64, run->first.number,
+			 run->last.number);
+	fprintf(render->out, "%7s  ", numbers);
+	if (strcmp(run->first.action, "load") == 0) {
+		fprintf(render->out, "load module %s\n", run->first.path);
+		return;
+	}
+	if (strcmp(run->first.action, "wait") == 0)
+		fprintf(render->out, "wait until %s at ", run->first.expect);
+	else
+		fprintf(render->out, "%s > ", run->first.value);
+	print_path(render, run);
+	fputc('\n', render->out);
+	if (render->verbose && strcmp(run->first.action, "write") == 0)
+		fprintf(render->out, "%9sexpect %s\n", "", run->first.expect);
+}
+
+static void print_steps(const struct render *render, const struct memhp_plan *plan)
+{
+	struct memhp_cursor cursor;
+	struct memhp_object object;
+	struct step_run run;
+	bool open = false;
+
+	memhp_cursor_init(&cursor, plan, MEMHP_KIND_STEP);
+	while (memhp_cursor_next(&cursor, &object)) {
+		struct step_text step;
+
+		read_step(&object, &step);
+		if (open && run_takes(&run, &step))
+			continue;
+		if (open)
+			print_run(render, &run);
+		run = (struct step_run){ .first = step, .last = step };
+		open = true;
+	}
+	if (open)
+		print_run(render, &run);
+}
+
+/* -------------------------------------------------------------------------------------- budget */
+
+static const struct {
+	const char *key;
+	const char *label;
+} shown[] = {
+	{ "kernel_bytes", "kernel zones" }, { "kernel_available_bytes", "  available" },
+	{ "movable_bytes", "movable" },	    { "ratio_percent", "  of kernel" },
+	{ "memmap_bytes", "memmap" },	    { "memmap_on_memory_bytes", "  on memory" },
+	{ "offline_bytes", "offline" },
+};
+
+static void print_budget_cell(const struct render *render, const struct memhp_object *budget,
+			      const char *key)
+{
+	const struct memhp_field *field = memhp_field_get_by_key(MEMHP_KIND_BUDGET, key);
+	char cell[RENDER_CELL_MAX] = "-";
+
+	if (field != NULL)
+		render_cell(render, field, budget, 0, cell);
+	fprintf(render->out, "  %16s", cell);
+}
+
+static void print_budgets(const struct render *render, const struct memhp_object *plan)
+{
+	static const char *const moments[] = { "before", "lowest", "after" };
+	static const char *const heads[] = { "BEFORE", "LEANEST", "AFTER" };
+	size_t row, moment;
+
+	fprintf(render->out, "  %-14s", "");
+	for (moment = 0; moment < ARRAY_SIZE(moments); moment++)
+		fprintf(render->out, "  %s%16s%s", paint_on(render, PAINT_HEAD), heads[moment],
+			paint_off(render, PAINT_HEAD));
+	fputc('\n', render->out);
+	for (row = 0; row < ARRAY_SIZE(shown); row++) {
+		fprintf(render->out, "  %-14s", shown[row].label);
+		for (moment = 0; moment < ARRAY_SIZE(moments); moment++) {
+			struct memhp_value budget = value_of(plan, moments[moment]);
+
+			print_budget_cell(render, &budget.object, shown[row].key);
+		}
+		fputc('\n', render->out);
+	}
+}
+
+/* ------------------------------------------------------------------------------------- changes */
+
+static void print_place(const struct render *render, const struct memhp_object *change,
+			const char *state_key, const char *zone_key)
+{
+	char zone[RENDER_CELL_MAX], state[WORD_MAX];
+
+	text_of(change, state_key, state, sizeof(state));
+	render_cell(render, memhp_field_get_by_key(MEMHP_KIND_CHANGE, zone_key), change, 0, zone);
+	fputs(state, render->out);
+	if (strcmp(zone, "-") != 0)
+		fprintf(render->out, " %s", zone);
+}
+
+static void print_changes(const struct render *render, const struct memhp_plan *plan,
+			  uint64_t block_size)
+{
+	struct memhp_cursor cursor;
+	struct memhp_object change;
+
+	memhp_cursor_init(&cursor, plan, MEMHP_KIND_CHANGE);
+	while (memhp_cursor_next(&cursor, &change)) {
+		uint64_t first = number_of(&change, "first_block", 0);
+		uint64_t last = number_of(&change, "last_block", 0);
+		char blocks[48], size[32];
+
+		if (first == last)
+			snprintf(blocks, sizeof(blocks), "%" PRIu64, first);
+		else
+			snprintf(blocks, sizeof(blocks), "%" PRIu64 "-%" PRIu64, first, last);
+		render_bytes(render, (last - first + 1) * block_size, size, sizeof(size));
+		fprintf(render->out, "  %-12s  %12s  ", blocks, size);
+		print_place(render, &change, "from_state", "from_zone");
+		fputs(" -> ", render->out);
+		print_place(render, &change, "to_state", "to_zone");
+		fputc('\n', render->out);
+	}
+}
+
+/* ------------------------------------------------------------------------------------ findings */
+
+static enum paint severity_paint(const char *severity)
+{
+	if (strcmp(severity, "deny") == 0)
+		return PAINT_BAD;
+	return strcmp(severity, "warn") == 0 ? PAINT_WARN : PAINT_NONE;
+}
+
+static void print_finding(const struct render *render, const struct memhp_object *finding)
+{
+	char rule[WORD_MAX], severity[WORD_MAX], subject[WORD_MAX], message[RENDER_CELL_MAX],
+		remedy[RENDER_CELL_MAX];
+	struct memhp_value forced = value_of(finding, "forced");
+	enum paint paint;
+
+	text_of(finding, "rule", rule, sizeof(rule));
+	text_of(finding, "severity", severity, sizeof(severity));
+	text_of(finding, "subject", subject, sizeof(subject));
+	text_of(finding, "message", message, sizeof(message));
+	text_of(finding, "remedy", remedy, sizeof(remedy));
+	paint = severity_paint(severity);
+	fprintf(render->out, "  %s%-4s%s  %s%s%s: %s%s%s\n", paint_on(render, paint), severity,
+		paint_off(render, paint), rule,
+		forced.type == MEMHP_TYPE_BOOL && forced.boolean ? " (forced)" : "",
+		subject[0] ? ": " : "", subject, subject[0] ? ": " : "", message);
+	if (remedy[0] != '\0')
+		fprintf(render->out, "        %s\n", remedy);
+}
+
+void render_findings(const struct render *render, const struct memhp_object *object)
+{
+	const struct memhp_field *field = memhp_field_get_by_key(object->kind, "findings");
+	struct memhp_value value;
+	size_t i;
+
+	for (i = 0; memhp_field_get_item(field, object, i, &value) == 0; i++)
+		print_finding(render, &value.object);
+}
+
+static size_t count_of(const struct memhp_object *object, const char *key)
+{
+	struct memhp_value value = value_of(object, key);
+
+	return value.type == MEMHP_TYPE_LIST ? value.count : 0;
+}
+
+/* ---------------------------------------------------------------------------------------- plan */
+
+static void print_request(const struct render *render, const struct memhp_object *plan)
+{
+	struct memhp_value request = value_of(plan, "request");
+	char operation[WORD_MAX], zone[WORD_MAX], targets[RENDER_CELL_MAX];
+
+	text_of(plan, "operation", operation, sizeof(operation));
+	text_of(&request.object, "zone", zone, sizeof(zone));
+	render_cell(render, memhp_field_get_by_key(MEMHP_KIND_REQUEST, "targets"), &request.object,
+		    0, targets);
+	fprintf(render->out, "%sPlan:%s %s %s%s%s\n", paint_on(render, PAINT_HEAD),
+		paint_off(render, PAINT_HEAD), operation, targets, zone[0] ? ", zone " : "", zone);
+}
+
+static void print_verdict(const struct render *render, const struct memhp_object *plan)
+{
+	char verdict[WORD_MAX];
+	enum paint paint;
+
+	text_of(plan, "verdict", verdict, sizeof(verdict));
+	paint = strcmp(verdict, "allow") == 0 ? PAINT_GOOD : severity_paint(verdict);
+	fprintf(render->out, "\n%sVerdict:%s %s%s%s; %s\n", paint_on(render, PAINT_HEAD),
+		paint_off(render, PAINT_HEAD), paint_on(render, paint), verdict,
+		paint_off(render, paint),
+		strcmp(verdict, "deny") == 0 ? "nothing would be written" :
+					       "nothing has been written");
+}
+
+void render_plan(const struct render *render, const struct memhp_plan *plan)
+{
+	struct memhp_object object = memhp_plan_get_object(plan);
+
+	print_request(render, &object);
+	if (memhp_plan_get_step_count(plan) == 0) {
+		fprintf(render->out, "\nThere is nothing to do.\n");
+	} else {
+		fputc('\n', render->out);
+		render_title(render, "Steps");
+		print_steps(render, plan);
+	}
+	if (count_of(&object, "changes") > 0) {
+		fputc('\n', render->out);
+		render_title(render, "Blocks");
+		print_changes(render, plan,
+			      memhp_snapshot_get_block_size(memhp_plan_get_before(plan)));
+	}
+	if (memhp_plan_get_step_count(plan) > 0) {
+		fputc('\n', render->out);
+		render_title(render, "Memory");
+		print_budgets(render, &object);
+	}
+	if (count_of(&object, "findings") > 0) {
+		fputc('\n', render->out);
+		render_title(render, "Findings");
+		render_findings(render, &object);
+	}
+	print_verdict(render, &object);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A report as text: how it ended, blocks by runs of the same fate, and what the rules had to say.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "render.h"
+
+#define WORD_MAX 64
+
+struct fate {
+	uint64_t first, last;
+	char before[WORD_MAX], before_zone[WORD_MAX], after[WORD_MAX], zone[WORD_MAX], by[WORD_MAX];
+	char message[RENDER_CELL_MAX];
+};
+
+static void read_fate(const struct memhp_object *result, struct fate *fate)
+{
+	fate->first = fate->last = number_of(result, "block", 0);
+	text_of(result, "before", fate->before, sizeof(fate->before));
+	text_of(result, "before_zone", fate->before_zone, sizeof(fate->before_zone));
+	text_of(result, "after", fate->after, sizeof(fate->after));
+	text_of(result, "zone", fate->zone, sizeof(fate->zone));
+	text_of(result, "by", fate->by, sizeof(fate->by));
+	text_of(result, "message", fate->message, sizeof(fate->message));
+}
+
+static bool same_fate(const struct fate *fate, const struct fate *next)
+{
+	return next->first == fate->last + 1 && strcmp(fate->before, next->before) == 0 &&
+	       strcmp(fate->before_zone, next->before_zone) == 0 &&
+	       strcmp(fate->after, next->after) == 0 && strcmp(fate->zone, next->zone) == 0 &&
+	       strcmp(fate->by, next->by) == 0 && strcmp(fate->message, next->message) == 0;
+}
+
+static void print_fate(const struct render *render, const struct fate *fate)
+{
+	char blocks[48];
+	bool moved = strcmp(fate->before, fate->after) != 0 ||
+		     strcmp(fate->before_zone, fate->zone) != 0;
+
+	if (fate->first == fate->last)
+		snprintf(blocks, sizeof(blocks), "block %" PRIu64, fate->first);
+	else
+		snprintf(blocks, sizeof(blocks), "blocks %" PRIu64 "-%" PRIu64, fate->first,
+			 fate->last);
+	fprintf(render->out, "  %-18s  ", blocks);
+	if (moved)
+		fprintf(render->out, "%s%s%s -> ", fate->before, fate->before_zone[0] ? " " : "",
+			fate->before_zone);
+	fprintf(render->out, "%s%s%s", fate->after, fate->zone[0] ? " " : "", fate->zone);
+	if (!moved)
+		fputs(", as before", render->out);
+	if (strcmp(fate->by, "other") == 0)
+		fputs(", by somebody else", render->out);
+	if (fate->message[0] != '\0')
+		fprintf(render->out, "\n%22s%s%s%s", "", paint_on(render, PAINT_BAD), fate->message,
+			paint_off(render, PAINT_BAD));
+	fputc('\n', render->out);
+}
+
+static void print_fates(const struct render *render, const struct memhp_report *report)
+{
+	struct memhp_cursor cursor;
+	struct memhp_object result;
+	struct fate fate, next;
+	bool open = false;
+
+	memhp_cursor_init(&cursor, report, MEMHP_KIND_RESULT);
+	while (memhp_cursor_next(&cursor, &result)) {
+		read_fate(&result, &next);
+		if (open && same_fate(&fate, &next)) {
+			fate.last = next.last;
+			continue;
+		}
+		if (open)
+			print_fate(render, &fate);
+		fate = next;
+		open = true;
+	}
+	if (open)
+		print_fate(render, &fate);
+}
+
+static void print_differences(const struct render *render, const struct memhp_report *report)
+{
+	struct memhp_cursor cursor;
+	struct columns columns;
+	struct failure failure = { .code = EXIT_DONE };
+	struct memhp_object object;
+
+	memhp_cursor_init(&cursor, report, MEMHP_KIND_DIFFERENCE);
+	if (!memhp_cursor_next(&cursor, &object))
+		return;
+	fputc('\n', render->out);
+	render_title(render, "Otherwise than planned");
+	memhp_cursor_init(&cursor, report, MEMHP_KIND_DIFFERENCE);
+	columns_parse(MEMHP_KIND_DIFFERENCE, NULL, &columns, &failure);
+	render_table(render, &cursor, &columns);
+}
+
+/* What each outcome is called to a person. */
+static const struct {
+	const char *word;
+	const char *text;
+	enum paint paint;
+} outcomes[] = {
+	{ "done", "done", PAINT_GOOD },
+	{ "already", "nothing to do: it is so already", PAINT_GOOD },
+	{ "refused", "refused by the rules; nothing was written", PAINT_BAD },
+	{ "stale", "the machine is not as planned; nothing was written", PAINT_BAD },
+	{ "failed", "failed", PAINT_BAD },
+	{ "rolled-back", "failed, and everything was put back", PAINT_BAD },
+	{ "partial", "partly done", PAINT_BAD },
+};
+
+static void print_outcome(const struct render *render, const struct memhp_object *report)
+{
+	struct memhp_value seconds = value_of(report, "seconds");
+	char operation[WORD_MAX], word[WORD_MAX];
+	size_t i;
+
+	text_of(report, "operation", operation, sizeof(operation));
+	text_of(report, "outcome", word, sizeof(word));
+	for (i = 0; i < ARRAY_SIZE(outcomes); i++) {
+		if (strcmp(outcomes[i].word, word) != 0)
+			continue;
+		fprintf(render->out, "%s: %s%s%s", operation, paint_on(render, outcomes[i].paint),
+			outcomes[i].text, paint_off(render, outcomes[i].paint));
+	}
+	if (seconds.type == MEMHP_TYPE_DOUBLE && strcmp(word, "already") != 0 &&
+	    strcmp(word, "refused") != 0)
+		fprintf(render->out, " (%.2f s)", seconds.real);
+	fputc('\n', render->out);
+}
+
+void render_report(const struct render *render, const struct memhp_report *report)
+{
+	struct memhp_object object = memhp_report_get_object(report);
+
+	print_outcome(render, &object);
+	print_fates(render, report);
+	render_findings(render, &object);
+	print_differences(render, report);
+}

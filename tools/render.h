@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From fields to what the user sees: aligned text, or one JSON object. The only printer. It knows no
+ * machine: what there is to show comes by rows of fields.
+ */
+#ifndef MEMHP_RENDER_H
+#define MEMHP_RENDER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <memhp/libmemhp.h>
+
+#include "opts.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define RENDER_CELL_MAX 256
+
+enum paint {
+	PAINT_NONE,
+	PAINT_HEAD,
+	PAINT_DIM,
+	PAINT_GOOD,
+	PAINT_WARN,
+	PAINT_BAD,
+};
+
+struct render {
+	FILE *out;
+	bool json;
+	bool human;
+	bool verbose;
+	bool color;
+	unsigned int width;	/* of the terminal; 0: not one */
+};
+
+void render_init(struct render *render, const struct options *options);
+/* render_finish - 0, or -errno if anything that was printed did not arrive. */
+int render_finish(struct render *render);
+/*
+ * render_failure - the sentence on standard error; with --json also the object on standard output,
+ * unless the verb has ANSWERED with one of its own.
+ */
+void render_failure(struct render *render, bool answered, const char *command, const struct failure *failure);
+void render_sentence(const struct failure *failure);
+
+/* render.c: values as text. */
+void render_bytes(const struct render *render, uint64_t bytes, char *buffer, size_t size);
+/* VALUE of FIELD in OBJECT as it stands in a table; DIGITS: of an address, at least. */
+void render_cell(const struct render *render, const struct memhp_field *field, const struct memhp_object *object,
+		 unsigned int digits, char cell[RENDER_CELL_MAX]);
+const char *paint_on(const struct render *render, enum paint paint);
+const char *paint_off(const struct render *render, enum paint paint);
+void render_title(const struct render *render, const char *title);
+
+/* Values by key, for what is shown otherwise than in a table. Texts only by text_of(): they may lie in the value. */
+struct memhp_value value_of(const struct memhp_object *object, const char *key);
+/* A string value copied to where it stays; "" for null. */
+void text_of(const struct memhp_object *object, const char *key, char *buffer, size_t size);
+uint64_t number_of(const struct memhp_object *object, const char *key, uint64_t otherwise);
+
+/* render-table.c */
+#define RENDER_COLUMNS_MAX 40
+struct columns {
+	const struct memhp_field *fields[RENDER_COLUMNS_MAX];
+	size_t count;
+	bool chosen;		/* by the user: none is left out */
+};
+/* columns_parse - NAMES (NULL: those shown unasked) of KIND, by heading or key. */
+void columns_parse(enum memhp_kind kind, const char *names, struct columns *ret_columns, struct failure *failure);
+/* render_table - the objects that CURSOR, just set up, gives. Returns how many there were. */
+size_t render_table(const struct render *render, const struct memhp_cursor *cursor, const struct columns *columns);
+
+/* render-json.c: the one object, member by member. */
+void json_begin(struct render *render, const char *command, const struct failure *failure,
+		const struct memhp_snapshot *snapshot);
+void json_text(struct render *render, const char *key, const char *text);
+void json_member(struct render *render, const char *key, const struct memhp_object *object);
+void json_array(struct render *render, const char *key, const struct memhp_cursor *cursor, const struct columns *columns);
+/* All fields of OBJECT as members. */
+void json_fields(struct render *render, const struct memhp_object *object);
+void json_end(struct render *render);
+
+/* render-list.c */
+void render_totals(const struct render *render, const struct memhp_snapshot *snapshot);
+size_t render_notes(const struct render *render, const struct memhp_snapshot *snapshot);
+void render_errors(const struct render *render, const struct memhp_snapshot *snapshot);
+
+/* render-plan.c, render-report.c */
+void render_plan(const struct render *render, const struct memhp_plan *plan);
+void render_findings(const struct render *render, const struct memhp_object *object);
+void render_report(const struct render *render, const struct memhp_report *report);
+
+#endif
