@@ -349,6 +349,9 @@ static bool undo_step(struct apply *apply, struct step_log *log, const struct me
 		rc = -ESTALE;
 	} else {
 		rc = act_and_look(apply, log->snapshot, step, undo_deadline(apply, step), &seen);
+		if (rc == -ECANCELED)	/* told to hurry: once more, with less time */
+			rc = act_and_look(apply, log->snapshot, step, undo_deadline(apply, step),
+					  &seen);
 		if (rc == 0)
 			return true;
 	}
@@ -380,10 +383,8 @@ bool apply_rollback(struct apply *apply)
 	bool undone = true;
 	size_t i;
 
-	apply->io->ops->shield(apply->io, true);
 	for (i = apply->log_count; i-- > 0;)
 		undone = undo(apply, &apply->log[i]) && undone;
-	apply->io->ops->shield(apply->io, false);
 	return undone;
 }
 
@@ -404,11 +405,9 @@ bool apply_close_brackets(struct apply *apply)
 	bool closed = true;
 	size_t i;
 
-	apply->io->ops->shield(apply->io, true);
 	for (i = apply->log_count; i-- > 0;) {
 		if (step_opens_bracket(&apply->log[i].step) && !is_closed(apply, i))
 			closed = undo(apply, &apply->log[i]) && closed;
 	}
-	apply->io->ops->shield(apply->io, false);
 	return closed;
 }

@@ -25,11 +25,11 @@ void error_clear(struct memhp_error *error);
  */
 int error_set(struct memhp_error *error, enum memhp_error_kind kind, int rc, const char *object,
 	      const char *format, ...) PRINTF(5, 6);
-/* error_hint - adds the way out to what error_set() said; returns the error's rc. */
+/* error_hint - adds the way out to what error_set() said; returns the error's rc (-EINVAL for NULL). */
 int error_hint(struct memhp_error *error, const char *format, ...) PRINTF(2, 3);
 /* error_memory - out of memory: the one error without more to say. Returns -ENOMEM. */
 int error_memory(struct memhp_error *error);
-/* error_system - `OBJECT: DOING: strerror`; EACCES, EPERM and EROFS become MEMHP_ERROR_PRIVILEGE. */
+/* error_system - the message is `OBJECT: DOING: strerror`; EACCES, EPERM and EROFS become MEMHP_ERROR_PRIVILEGE. */
 int error_system(struct memhp_error *error, int rc, const char *object, const char *doing);
 
 #endif

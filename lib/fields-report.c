@@ -139,6 +139,13 @@ const struct memhp_field difference_fields[] = {
 
 /* ------------------------------------------------------------------------------------- report */
 
+GETTER(get_plan_id)
+{
+	const struct memhp_plan *plan = report_of(object)->plan;
+
+	value_text(ret_value, plan != NULL ? plan->plan_id : NULL);
+}
+
 GETTER(get_verdict)
 {
 	const struct memhp_plan *plan = report_of(object)->plan;
@@ -222,7 +229,7 @@ GETTER(get_seconds)
 const struct memhp_field report_fields[] = {
 	ROW("operation", "OPERATION", STRING, NONE, SHOWN, get_operation, 0,
 	    "add, online, offline or remove"),
-	ROW("plan_id", "PLAN", STRING, NONE, SHOWN, field_array, AT(struct memhp_report, plan_id),
+	ROW("plan_id", "PLAN", STRING, NONE, SHOWN, get_plan_id, 0,
 	    "identifier of the plan"),
 	ROW("verdict", "VERDICT", STRING, NONE, SHOWN, get_verdict, 0,
 	    "what the rules said: allow, warn or deny"),

@@ -42,8 +42,8 @@ struct io;
 
 struct io_ops {
 	/*
-	 * The bytes of one open from OFFSET. -E2BIG: the file is longer than BUFFER; again with more
-	 * room. A regular read of a sysfs file gives its whole text.
+	 * The bytes of one open from OFFSET. -E2BIG: they filled BUFFER, and there may be more; again
+	 * with more room, or, for files of fixed records, take the SIZE bytes that are in it.
 	 */
 	int (*read)(struct io *io, const char *path, uint64_t offset, void *buffer, size_t size, size_t *ret_len);
 	/* Unsorted, without "." and ".."; keeps nothing. Returns what FN returned if not 0. */
@@ -54,6 +54,8 @@ struct io_ops {
 	/*
 	 * Writes WORD in one write(2). Can block in the kernel for ever: -ETIMEDOUT once now() is past
 	 * DEADLINE, -ECANCELED once the run is cancelled; either way it is unknown what was done.
+	 * A cancel that cancelled() has told of stops no later write or sleep, for what was done must
+	 * be undone; one that comes after that does.
 	 */
 	int (*write)(struct io *io, const char *path, const char *word, uint64_t deadline);
 	/* Loads a kernel module as modprobe does. -ENOENT: there is none. -ENOSYS: no libkmod. */
@@ -65,15 +67,14 @@ struct io_ops {
 	 * by another until past DEADLINE; HOLDER says by whom, if known.
 	 */
 	int (*lock)(struct io *io, const char *path, uint64_t deadline, char *holder, size_t holder_size);
+	/* The run is over: ends what it needed, and forgets that it was cancelled. */
 	void (*unlock)(struct io *io);
 	/* Nanoseconds of a monotonic clock. */
 	uint64_t (*now)(struct io *io);
-	/* -ECANCELED: the run is cancelled. */
+	/* -ECANCELED: the run is cancelled, as for write. */
 	int (*sleep)(struct io *io, uint64_t nanoseconds);
 	/* 0, 1 or 2: how often the run was told to stop. */
 	unsigned int (*cancelled)(struct io *io);
-	/* While on, write, load and sleep take no notice of a cancel: what was begun is put back. */
-	void (*shield)(struct io *io, bool on);
 	void (*free)(struct io *io);
 };
 
@@ -91,6 +92,8 @@ static inline void io_free(struct io *io)
 
 /* The real kernel. CANCEL_FD: an eventfd that memhp_ctx_cancel() writes, borrowed. */
 int io_host_new(int cancel_fd, struct memhp_error *error, struct io **ret_io);
+/* The same with another directory for "/"; for tests. */
+int io_host_new_at(const char *root, int cancel_fd, struct memhp_error *error, struct io **ret_io);
 /* A directory that holds sys/ proc/ ..., read only. */
 int io_root_new(const char *path, struct memhp_error *error, struct io **ret_io);
 

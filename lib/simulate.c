@@ -203,7 +203,9 @@ static int simulate_block(struct memhp_snapshot *snapshot, struct memhp_step *st
 	return 0;
 }
 
-static int insert_blocks(struct memhp_snapshot *snapshot, uint32_t first, uint32_t last)
+/* Makes room for the blocks of a range, none of which is there; they begin at RET_AT. */
+static int insert_blocks(struct memhp_snapshot *snapshot, uint32_t first, uint32_t last,
+			 size_t *ret_at)
 {
 	size_t at = snapshot_block_index(snapshot, first), count = (size_t)(last - first) + 1;
 	size_t needed = snapshot->block_count + count;
@@ -218,7 +220,7 @@ static int insert_blocks(struct memhp_snapshot *snapshot, uint32_t first, uint32
 	}
 	memmove(&blocks[at + count], &blocks[at], (snapshot->block_count - at) * sizeof(*blocks));
 	snapshot->block_count = needed;
-	memset(&blocks[at], 0, count * sizeof(*blocks));
+	*ret_at = at;
 	return 0;
 }
 
@@ -302,7 +304,7 @@ static int bind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 {
 	struct memhp_device *device = &snapshot->devices[index];
 	uint32_t first, last, number;
-	size_t i;
+	size_t i, at;
 	int rc;
 
 	rc = add_node(snapshot, device->target_node);
@@ -310,14 +312,11 @@ static int bind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 		if (!snapshot_mapping_blocks(snapshot, device, i, &first, &last) ||
 		    any_block(snapshot, first, last))
 			continue;
-		rc = insert_blocks(snapshot, first, last);
+		rc = insert_blocks(snapshot, first, last, &at);
 		if (rc < 0)
 			return rc;
 		for (number = first; number <= last; number++)
-			fill_block(snapshot, index,
-				   &snapshot->blocks[snapshot_block_index(snapshot, first) +
-						     number - first],
-				   number);
+			fill_block(snapshot, index, &snapshot->blocks[at++], number);
 		rc = auto_online(snapshot, first, last);
 	}
 	device->driver = DRIVER_KMEM;

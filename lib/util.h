@@ -48,6 +48,8 @@ struct arena *arena_new(void);
 void arena_free(struct arena *arena);	/* NULL is fine */
 void *arena_alloc(struct arena *arena, size_t size);
 char *arena_copy(struct arena *arena, const char *text);
+/* arena_copy_text - LEN bytes of TEXT, terminated. */
+char *arena_copy_text(struct arena *arena, const char *text, size_t len);
 
 /*
  * array_reserve - room for one more item in a malloc'ed array that doubles. ARRAY is a pointer to

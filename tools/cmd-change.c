@@ -163,7 +163,7 @@ static void failure_of_report(struct failure *failure, const struct memhp_report
 	enum memhp_stop stop = memhp_report_get_stopped_by(report);
 	enum exit_code code = exit_of_report(outcome, stop);
 	struct memhp_object object = memhp_report_get_object(report);
-	const char *cause = memhp_report_get_cause(report);
+	const struct memhp_error *cause = memhp_report_get_error(report);
 
 	if (code == EXIT_DONE)
 		return;
@@ -171,10 +171,15 @@ static void failure_of_report(struct failure *failure, const struct memhp_report
 		failure_of_findings(failure, &object);
 		return;
 	}
-	failure_set(failure, code,
-		    stop != MEMHP_STOP_NONE ? memhp_stop_to_string(stop) :
-					      memhp_outcome_to_string(outcome),
-		    "", "%s", cause[0] != '\0' ? cause : memhp_outcome_to_string(outcome));
+	if (cause == NULL) {
+		failure_set(failure, code, memhp_outcome_to_string(outcome), "", "%s",
+			    memhp_outcome_to_string(outcome));
+		return;
+	}
+	failure_set(failure, code, memhp_error_kind_to_string(memhp_error_get_kind(cause)),
+		    memhp_error_get_object(cause), "%s", memhp_error_get_message(cause));
+	if (memhp_error_get_hint(cause)[0] != '\0')
+		failure_hint(failure, "%s", memhp_error_get_hint(cause));
 }
 
 static void show_report(struct invocation *invocation, const struct memhp_report *report)

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The real kernel behind the seam, and the sweep of any tree, which owns the library's only threads.
+ * Knows paths as text only: what is read and written is said by the callers.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io-helper.h"
+#include "io-kmod.h"
+#include "io-state.h"
+#include "io-tree.h"
+
+/* From how many names on a second thread pays, and how many one thread takes at a time. */
+#define SWEEP_THREAD_COUNT 1024
+#define SWEEP_CHUNK 128
+/* A sysfs attribute is at most a page; those that are swept are a few words. */
+#define SWEEP_TEXT_SIZE 4097
+#define SWEEP_FILE_MAX 64
+
+struct io_host {
+	struct io io;
+	struct tree tree;
+	struct io_cancel cancel;
+	struct io_helper *helper;
+	struct io_lock lock;
+};
+
+/* ---- sweep ---- */
+
+struct sweep_job {
+	const struct tree *tree;
+	const struct io_sweep *sweep;
+	int fd;			/* of sweep->dir */
+	size_t next;		/* index; shared by the threads */
+};
+
+static void sweep_one(const struct sweep_job *job, size_t index)
+{
+	const struct io_sweep *sweep = job->sweep;
+	char path[IO_NAME_MAX + SWEEP_FILE_MAX];
+	char text[SWEEP_TEXT_SIZE];
+	size_t file, name_len, len;
+	bool more = true;
+	int rc;
+
+	sweep->name(sweep->data, index, path);
+	name_len = strlen(path);
+	path[name_len++] = '/';
+	for (file = 0; more && file < sweep->file_count; file++) {
+		text_copy(path + name_len, sizeof(path) - name_len, sweep->files[file]);
+		rc = tree_read_in(job->tree, job->fd, sweep->dir, path, text, sizeof(text), &len);
+		if (rc < 0)
+			len = 0;
+		else if (len > 0 && text[len - 1] == '\n')
+			len--;
+		text[len] = '\0';
+		more = sweep->fn(sweep->data, index, file, rc, text, len);
+	}
+}
+
+static void *sweep_work(void *data)
+{
+	struct sweep_job *job = data;
+	size_t index, end;
+
+	for (;;) {
+		index = __atomic_fetch_add(&job->next, SWEEP_CHUNK, __ATOMIC_RELAXED);
+		if (index >= job->sweep->count)
+			return NULL;
+		end = MIN(index + SWEEP_CHUNK, job->sweep->count);
+		for (; index < end; index++)
+			sweep_one(job, index);
+	}
+}
+
+static bool have_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 1;
+}
+
+/* The second thread takes no signal: the caller's handlers run in the caller's threads. */
+static bool sweep_start_thread(struct sweep_job *job, pthread_t *ret_thread)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(ret_thread, NULL, sweep_work, job);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc == 0;
+}
+
+int tree_sweep(const struct tree *tree, const struct io_sweep *sweep)
+{
+	struct sweep_job job = { .tree = tree, .sweep = sweep };
+	bool second = false;
+	pthread_t thread;
+	int rc;
+
+	if (sweep->count == 0)
+		return 0;
+	rc = tree_open_directory(tree, sweep->dir, &job.fd);
+	if (rc < 0)
+		return rc;
+	if (sweep->count >= SWEEP_THREAD_COUNT && have_processors())
+		second = sweep_start_thread(&job, &thread);
+	sweep_work(&job);
+	if (second)
+		pthread_join(thread, NULL);
+	close(job.fd);
+	return 0;
+}
+
+/* ---- the seam ---- */
+
+static struct io_host *host_of(struct io *io)
+{
+	return (struct io_host *)io;
+}
+
+static int host_read(struct io *io, const char *path, uint64_t offset, void *buffer, size_t size,
+		     size_t *ret_len)
+{
+	return tree_read(&host_of(io)->tree, path, offset, buffer, size, ret_len);
+}
+
+static int host_list(struct io *io, const char *path, io_list_fn fn, void *data)
+{
+	return tree_list(&host_of(io)->tree, path, fn, data);
+}
+
+static int host_readlink(struct io *io, const char *path, char *buffer, size_t size)
+{
+	return tree_readlink(&host_of(io)->tree, path, buffer, size);
+}
+
+static int host_sweep(struct io *io, const struct io_sweep *sweep)
+{
+	return tree_sweep(&host_of(io)->tree, sweep);
+}
+
+static int host_write(struct io *io, const char *path, const char *word, uint64_t deadline)
+{
+	return io_helper_write(host_of(io)->helper, path, word, deadline);
+}
+
+static int host_load(struct io *io, const char *module, uint64_t deadline)
+{
+	return io_kmod_load(host_of(io)->helper, module, deadline);
+}
+
+static int host_save(struct io *io, const char *path, const char *text)
+{
+	return io_state_save(host_of(io)->tree.fd, path, text);
+}
+
+static uint64_t host_now(struct io *io)
+{
+	return io_clock();
+}
+
+static int host_sleep(struct io *io, uint64_t nanoseconds)
+{
+	struct io_cancel *cancel = &host_of(io)->cancel;
+	uint64_t now = io_clock(), end = now + nanoseconds;
+
+	for (; now < end; now = io_clock()) {
+		struct pollfd wake = { .fd = cancel->fd, .events = POLLIN };
+		struct timespec timeout = {
+			.tv_sec = (time_t)((end - now) / 1000000000),
+			.tv_nsec = (long)((end - now) % 1000000000),
+		};
+
+		if (io_cancel_is_new(cancel))
+			return -ECANCELED;
+		if (ppoll(&wake, 1, &timeout, NULL) < 0 && errno != EINTR)
+			return -errno;
+	}
+	return io_cancel_is_new(cancel) ? -ECANCELED : 0;
+}
+
+#define LOCK_INTERVAL UINT64_C(50000000)
+
+static int host_lock(struct io *io, const char *path, uint64_t deadline, char *holder,
+		     size_t holder_size)
+{
+	struct io_host *host = host_of(io);
+	uint64_t now;
+	int rc;
+
+	for (;;) {
+		rc = io_lock_try(&host->lock, host->tree.fd, path, holder, holder_size);
+		now = io_clock();
+		if (rc != -EWOULDBLOCK || now >= deadline)
+			return rc;
+		rc = host_sleep(io, MIN(LOCK_INTERVAL, deadline - now));
+		if (rc < 0)
+			return rc;
+	}
+}
+
+/* The run is over: what told it to stop says nothing to the next one. */
+static void host_unlock(struct io *io)
+{
+	struct io_host *host = host_of(io);
+
+	io_helper_stop(host->helper);
+	io_lock_release(&host->lock);
+	io_cancel_forget(&host->cancel);
+}
+
+static unsigned int host_cancelled(struct io *io)
+{
+	return io_cancel_tell(&host_of(io)->cancel);
+}
+
+static void host_free(struct io *io)
+{
+	struct io_host *host = host_of(io);
+
+	io_helper_free(host->helper);
+	io_lock_release(&host->lock);
+	tree_clear(&host->tree);
+	free(host);
+}
+
+static const struct io_ops host_ops = {
+	.read = host_read,
+	.list = host_list,
+	.readlink = host_readlink,
+	.sweep = host_sweep,
+	.write = host_write,
+	.load = host_load,
+	.save = host_save,
+	.lock = host_lock,
+	.unlock = host_unlock,
+	.now = host_now,
+	.sleep = host_sleep,
+	.cancelled = host_cancelled,
+	.free = host_free,
+};
+
+int io_host_new_at(const char *root, int cancel_fd, struct memhp_error *error, struct io **ret_io)
+{
+	struct io_host *host = calloc(1, sizeof(*host));
+	int rc;
+
+	if (host == NULL)
+		return error_memory(error);
+	host->io.ops = &host_ops;
+	host->cancel.fd = cancel_fd;
+	host->lock.fd = -1;
+	rc = tree_init(&host->tree, root, false);
+	if (rc < 0) {
+		free(host);
+		return error_system(error, rc, root, "cannot be opened");
+	}
+	rc = io_helper_new(host->tree.fd, &host->cancel, &host->helper);
+	if (rc < 0) {
+		host_free(&host->io);
+		return error_memory(error);
+	}
+	*ret_io = &host->io;
+	return 0;
+}
+
+int io_host_new(int cancel_fd, struct memhp_error *error, struct io **ret_io)
+{
+	return io_host_new_at("/", cancel_fd, error, ret_io);
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Opens, reads and lists beneath a directory descriptor. Writes nothing, makes no thread, and knows
+ * of the kernel's file systems only how their reads end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "io-tree.h"
+
+#define LIST_BUFFER_SIZE (1024 * 1024)
+/* A renamed ".." makes openat2() give up with EAGAIN: try again, but not for ever. */
+#define OPEN_ATTEMPTS 16
+/* A sysfs file ends with the first read that gives less than the smallest page (fs/kernfs/file.c, 7.2). */
+#define SYSFS_SHORT_READ 4096
+
+struct directory_entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t size;
+	uint8_t type;
+	char name[];
+};
+
+static int open_confined(int fd, const char *path, int flags, uint64_t resolve)
+{
+	/* O_NONBLOCK: a FIFO in a recorded tree must not hold us up. */
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC | O_NOCTTY) |
+			 ((flags & O_PATH) == 0 ? O_NONBLOCK : 0),
+		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
+	};
+	unsigned int attempt;
+	long opened = -1;
+
+	for (attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
+		opened = syscall(SYS_openat2, fd, path, &how, sizeof(how));
+		if (opened >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	return opened < 0 ? -errno : (int)opened;
+}
+
+static int open_free(int fd, const char *path, int flags)
+{
+	int opened;
+
+	do
+		opened = openat(fd, path, flags | O_CLOEXEC | O_NOCTTY);
+	while (opened < 0 && errno == EINTR);
+	return opened < 0 ? -errno : opened;
+}
+
+/* PATH from the root of the tree. A path through what is no directory is not there. */
+static int tree_open(const struct tree *tree, const char *path, int flags)
+{
+	int fd;
+
+	if (path[0] == '\0')
+		path = ".";
+	if (tree->confined)
+		fd = open_confined(tree->fd, path, flags, RESOLVE_IN_ROOT);
+	else
+		fd = open_free(tree->fd, path, flags);
+	return fd == -ENOTDIR ? -ENOENT : fd;
+}
+
+int tree_init(struct tree *tree, const char *path, bool confined)
+{
+	int fd = open_free(AT_FDCWD, path, O_PATH | O_DIRECTORY);
+
+	if (fd < 0)
+		return fd;
+	*tree = (struct tree){ .fd = fd, .confined = confined };
+	return 0;
+}
+
+void tree_clear(struct tree *tree)
+{
+	close(tree->fd);
+	free(tree->list_buffer);
+}
+
+static ssize_t read_retried(int fd, void *buffer, size_t size, bool seek, uint64_t offset)
+{
+	ssize_t len;
+
+	do
+		len = seek ? pread(fd, buffer, size, (off_t)offset) : read(fd, buffer, size);
+	while (len < 0 && errno == EINTR);
+	if (len >= 0)
+		return len;
+	/* A device that went away after its file was opened; a FIFO that nobody writes to. */
+	return errno == ENODEV ? -ENOENT : -errno;
+}
+
+int tree_read(const struct tree *tree, const char *path, uint64_t offset, void *buffer, size_t size,
+	      size_t *ret_len)
+{
+	bool short_ends = text_starts_with(path, "sys/");
+	int fd = tree_open(tree, path, O_RDONLY);
+	size_t len = 0;
+	ssize_t got;
+
+	if (fd < 0)
+		return fd;
+	do {
+		got = read_retried(fd, (char *)buffer + len, size - len, offset > 0, offset + len);
+		if (got > 0)
+			len += (size_t)got;
+	} while (got > 0 && len < size && !(short_ends && got < SYSFS_SHORT_READ));
+	close(fd);
+	if (got < 0)
+		return (int)got;
+	if (len == size)
+		return -E2BIG;
+	*ret_len = len;
+	return 0;
+}
+
+/* What one getdents64() gave. Returns what FN returned if not 0. */
+static int list_entries(const char *buffer, size_t len, io_list_fn fn, void *data)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		const struct directory_entry *entry = (const void *)(buffer + at);
+		const char *name = entry->name;
+		int rc = 0;
+
+		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+			rc = fn(data, name, entry->type);
+		if (rc != 0)
+			return rc;
+		at += entry->size;
+	}
+	return 0;
+}
+
+int tree_list(struct tree *tree, const char *path, io_list_fn fn, void *data)
+{
+	/* Taken away while in use, so that FN may list too. */
+	_cleanup_free_ char *buffer = take_pointer(tree->list_buffer);
+	int fd, rc = 0;
+	long len;
+
+	if (buffer == NULL)
+		buffer = malloc(LIST_BUFFER_SIZE);
+	if (buffer == NULL)
+		return -ENOMEM;
+	fd = tree_open(tree, path, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return fd;
+	while (rc == 0) {
+		len = syscall(SYS_getdents64, fd, buffer, LIST_BUFFER_SIZE);
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len <= 0) {
+			rc = len < 0 ? -errno : 0;
+			break;
+		}
+		rc = list_entries(buffer, (size_t)len, fn, data);
+	}
+	close(fd);
+	free(tree->list_buffer);
+	tree->list_buffer = take_pointer(buffer);
+	return rc;
+}
+
+int tree_readlink(const struct tree *tree, const char *path, char *buffer, size_t size)
+{
+	int fd = tree_open(tree, path, O_PATH | O_NOFOLLOW);
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	len = readlinkat(fd, "", buffer, size);
+	close(fd);
+	/* ENOENT is what readlinkat() says of a descriptor that is no link. */
+	if (len < 0)
+		return errno == ENOENT ? -EINVAL : -errno;
+	if ((size_t)len >= size)
+		return -ENAMETOOLONG;
+	buffer[len] = '\0';
+	return 0;
+}
+
+int tree_open_directory(const struct tree *tree, const char *path, int *ret_fd)
+{
+	int fd = tree_open(tree, path, O_PATH | O_DIRECTORY);
+
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Beneath FD is cheaper than from the root; a link that leads out of FD takes the long way. */
+static int open_in(const struct tree *tree, int fd, const char *dir, const char *path)
+{
+	char whole[IO_PATH_MAX];
+	int opened;
+
+	if (!tree->confined) {
+		opened = open_free(fd, path, O_RDONLY);
+		return opened == -ENOTDIR ? -ENOENT : opened;
+	}
+	opened = open_confined(fd, path, O_RDONLY, RESOLVE_BENEATH);
+	if (opened == -EXDEV) {
+		text_format(whole, sizeof(whole), "%s/%s", dir, path);
+		return tree_open(tree, whole, O_RDONLY);
+	}
+	return opened == -ENOTDIR ? -ENOENT : opened;
+}
+
+int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, char *buffer,
+		 size_t size, size_t *ret_len)
+{
+	int opened = open_in(tree, fd, dir, path);
+	ssize_t len;
+
+	if (opened < 0)
+		return opened;
+	len = read_retried(opened, buffer, size, false, 0);
+	close(opened);
+	if (len < 0)
+		return (int)len;
+	if ((size_t)len == size)
+		return -E2BIG;
+	buffer[len] = '\0';
+	*ret_len = (size_t)len;
+	return 0;
+}

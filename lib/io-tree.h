@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading beneath a directory descriptor: what io-host (root "/") and io-root (a recorded machine)
+ * have in common. A confined tree resolves every link and every ".." within itself.
+ */
+#ifndef MEMHP_IO_TREE_H
+#define MEMHP_IO_TREE_H
+
+#include "io.h"
+
+struct tree {
+	int fd;
+	bool confined;
+	char *list_buffer;	/* kept from one list to the next */
+};
+
+int tree_init(struct tree *tree, const char *path, bool confined);
+void tree_clear(struct tree *tree);
+int tree_read(const struct tree *tree, const char *path, uint64_t offset, void *buffer, size_t size,
+	      size_t *ret_len);
+int tree_list(struct tree *tree, const char *path, io_list_fn fn, void *data);
+int tree_readlink(const struct tree *tree, const char *path, char *buffer, size_t size);
+/* A descriptor of a directory, for tree_read_in(). */
+int tree_open_directory(const struct tree *tree, const char *path, int *ret_fd);
+/*
+ * tree_read_in - a short file PATH below the directory FD, which is DIR, in one read. Text is
+ * terminated; SIZE counts the terminator.
+ */
+int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, char *buffer,
+		 size_t size, size_t *ret_len);
+
+/* tree_sweep - io_ops.sweep of a tree; in io-host.c, which owns the library's threads. */
+int tree_sweep(const struct tree *tree, const struct io_sweep *sweep);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sizeof(struct page) from the kernel's own type information (Documentation/bpf/btf.rst, 6.12), in
+ * whatever byte order it was recorded. Reads it in windows: the whole is megabytes, and a read of it
+ * gives a page. Understands no more of it than is needed to find one structure.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "scan-walk.h"
+
+#define BTF_PATH "sys/kernel/btf/vmlinux"
+#define BTF_MAGIC 0xeb9f
+#define BTF_KIND_STRUCT 4
+#define BTF_TYPE_SIZE 12
+#define WINDOW_SIZE 16384
+
+struct btf {
+	struct scan *scan;
+	uint64_t offset;	/* of the window */
+	size_t len;
+	bool swapped;
+	unsigned char window[WINDOW_SIZE];
+};
+
+/* SIZE bytes at OFFSET, or NULL where the file does not have them. */
+static const unsigned char *bytes_at(struct btf *btf, uint64_t offset, size_t size)
+{
+	struct io *io = btf->scan->io;
+	int rc;
+
+	if (offset < btf->offset || offset - btf->offset > btf->len ||
+	    btf->len - (offset - btf->offset) < size) {
+		btf->offset = offset;
+		btf->len = 0;
+		rc = io->ops->read(io, BTF_PATH, offset, btf->window, WINDOW_SIZE, &btf->len);
+		if (rc == -E2BIG)
+			btf->len = WINDOW_SIZE;
+	}
+	offset -= btf->offset;
+	return offset + size <= btf->len ? btf->window + offset : NULL;
+}
+
+static uint32_t number_at(const struct btf *btf, const unsigned char *bytes)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return btf->swapped ? __builtin_bswap32(value) : value;
+}
+
+struct btf_header {
+	uint64_t types;		/* offsets in the file */
+	uint64_t types_end;
+	uint64_t strings;
+	uint64_t strings_end;
+};
+
+static bool read_header(struct btf *btf, struct btf_header *ret_header)
+{
+	const unsigned char *bytes = bytes_at(btf, 0, 24);
+	uint16_t magic;
+	uint64_t body;
+
+	if (bytes == NULL)
+		return false;
+	memcpy(&magic, bytes, sizeof(magic));
+	btf->swapped = magic == __builtin_bswap16(BTF_MAGIC);
+	if (magic != BTF_MAGIC && !btf->swapped)
+		return false;
+	body = number_at(btf, bytes + 4);
+	ret_header->types = body + number_at(btf, bytes + 8);
+	ret_header->types_end = ret_header->types + number_at(btf, bytes + 12);
+	ret_header->strings = body + number_at(btf, bytes + 16);
+	ret_header->strings_end = ret_header->strings + number_at(btf, bytes + 20);
+	return true;
+}
+
+/* Where in the strings NAME stands by itself; every string is there once. */
+static bool find_name(struct btf *btf, const struct btf_header *header, const char *name,
+		      uint32_t *ret_offset)
+{
+	size_t size = strlen(name) + 2;
+	uint64_t at = header->strings;
+	char wanted[32] = "";
+
+	/* With the end of the string before it and its own. */
+	memcpy(wanted + 1, name, size - 2);
+	while (at + size <= header->strings_end) {
+		const unsigned char *found;
+
+		if (bytes_at(btf, at, size) == NULL)
+			return false;
+		found = memmem(btf->window + (at - btf->offset), btf->len - (at - btf->offset),
+			       wanted, size);
+		if (found != NULL) {
+			*ret_offset = (uint32_t)(btf->offset + (uint64_t)(found - btf->window) + 1 -
+						 header->strings);
+			return true;
+		}
+		at = btf->offset + btf->len - size + 1;
+	}
+	return false;
+}
+
+/* What follows the common part of a type, by kind: a fixed part, and one for each member. */
+static const struct kind_size {
+	uint8_t fixed;
+	uint8_t member;
+} kind_sizes[] = {
+	{ 0, 0 },   /* void */
+	{ 4, 0 },   /* int */
+	{ 0, 0 },   /* pointer */
+	{ 12, 0 },  /* array */
+	{ 0, 12 },  /* struct */
+	{ 0, 12 },  /* union */
+	{ 0, 8 },   /* enum */
+	{ 0, 0 },   /* forward */
+	{ 0, 0 },   /* typedef */
+	{ 0, 0 },   /* volatile */
+	{ 0, 0 },   /* const */
+	{ 0, 0 },   /* restrict */
+	{ 0, 0 },   /* function */
+	{ 0, 8 },   /* prototype */
+	{ 4, 0 },   /* variable */
+	{ 0, 12 },  /* section */
+	{ 0, 0 },   /* float */
+	{ 4, 0 },   /* declaration tag */
+	{ 0, 0 },   /* type tag */
+	{ 0, 12 },  /* 64-bit enum */
+};
+
+/* The size of the structure called by the string at NAME; 0 if there is none. */
+static uint64_t find_struct(struct btf *btf, const struct btf_header *header, uint32_t name)
+{
+	uint64_t at = header->types;
+	const unsigned char *type;
+
+	while (at + BTF_TYPE_SIZE <= header->types_end &&
+	       (type = bytes_at(btf, at, BTF_TYPE_SIZE)) != NULL) {
+		uint32_t info = number_at(btf, type + 4);
+		uint32_t kind = info >> 24 & 0x1f;
+
+		if (kind >= ARRAY_SIZE(kind_sizes))
+			return 0;
+		if (kind == BTF_KIND_STRUCT && number_at(btf, type) == name)
+			return number_at(btf, type + 8);
+		at += BTF_TYPE_SIZE + kind_sizes[kind].fixed +
+		      (uint64_t)kind_sizes[kind].member * (info & 0xffff);
+	}
+	return 0;
+}
+
+/* A kernel without type information leaves the size unknown. */
+int scan_struct_page(struct scan *scan)
+{
+	_cleanup_free_ struct btf *btf = malloc(sizeof(*btf));
+	struct btf_header header;
+	uint64_t size;
+	uint32_t name;
+
+	if (btf == NULL)
+		return -ENOMEM;
+	btf->scan = scan;
+	btf->offset = 0;
+	btf->len = 0;
+	if (!read_header(btf, &header) || !find_name(btf, &header, "page", &name))
+		return 0;
+	size = find_struct(btf, &header, name);
+	/* It is a whole number of words, of a few cache lines at most. */
+	if (size >= 32 && size <= 512 && size % 8 == 0)
+		scan->snapshot->machine.struct_page_size = size;
+	return 0;
+}

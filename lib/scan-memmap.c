@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Where the struct pages of a block lie, as far as that follows from what was scanned: the kernel
+ * does not say. Memory that describes itself is counted as present and not as managed in its zone
+ * (mm/memory_hotplug.c:mhp_init_memmap_on_memory, 6.12). No I/O, no guesses.
+ */
+#include "scan-walk.h"
+
+#define KNOWN (BLOCK_MEMMAP_ON_MEMORY | BLOCK_MEMMAP_ELSEWHERE)
+
+/* Whether this block's memmap may lie on itself at all. */
+static bool may_be_on_memory(const struct memhp_snapshot *snapshot, const struct memhp_block *block)
+{
+	enum memmap_mode mode = snapshot->machine.memmap_on_memory;
+
+	if (mode == MEMMAP_MODE_OFF)
+		return false;
+	switch (block->origin) {
+	case MEMHP_ORIGIN_BOOT:
+	case MEMHP_ORIGIN_VIRTIO_MEM:
+		return false;
+	case MEMHP_ORIGIN_KMEM:
+		/* kmem asks for it where the device has the attribute, and only there. */
+		return block->device == NO_DEVICE ||
+		       snapshot->devices[block->device].has_memmap_attribute;
+	default:
+		return true;
+	}
+}
+
+/* Online blocks of one zone of one node of which it is not known. */
+static uint64_t count_open(const struct memhp_snapshot *snapshot, const struct memhp_zone *zone)
+{
+	uint64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < snapshot->block_count; i++) {
+		const struct memhp_block *block = &snapshot->blocks[i];
+
+		count += block->node == zone->node && block->nodes == 0 &&
+			 block->zones == ZONE_BIT(zone->zone) && (block->flags & KNOWN) == 0;
+	}
+	return count;
+}
+
+static void settle_zone(struct memhp_snapshot *snapshot, const struct memhp_zone *zone,
+			enum block_flags flag)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->block_count; i++) {
+		struct memhp_block *block = &snapshot->blocks[i];
+
+		if (block->node == zone->node && block->nodes == 0 &&
+		    block->zones == ZONE_BIT(zone->zone) && (block->flags & KNOWN) == 0)
+			block->flags |= (uint8_t)flag;
+	}
+}
+
+/* None, or all, of the blocks in question account for what a zone has present and not managed. */
+static void judge_zone(struct memhp_snapshot *snapshot, const struct memhp_zone *zone,
+		       uint64_t memmap_pages)
+{
+	uint64_t unmanaged = zone->present - zone->managed;
+	uint64_t open;
+
+	if (zone->present < zone->managed || memmap_pages == 0)
+		return;
+	open = count_open(snapshot, zone);
+	if (open == 0)
+		return;
+	if (unmanaged < memmap_pages)
+		settle_zone(snapshot, zone, BLOCK_MEMMAP_ELSEWHERE);
+	else if (unmanaged == open * memmap_pages)
+		settle_zone(snapshot, zone, BLOCK_MEMMAP_ON_MEMORY);
+}
+
+/* kmem adds a device's memory in one go: what holds of one block holds of all of them. */
+static void spread(struct memhp_snapshot *snapshot)
+{
+	size_t first, next, i;
+
+	for (first = 0; first < snapshot->block_count; first = next) {
+		const struct memhp_block *head = &snapshot->blocks[first];
+		uint8_t known = 0;
+
+		for (next = first; next < snapshot->block_count &&
+				   snapshot->blocks[next].device == head->device;
+		     next++)
+			known |= snapshot->blocks[next].flags & KNOWN;
+		if (head->device == NO_DEVICE || head->origin != MEMHP_ORIGIN_KMEM || known == KNOWN)
+			continue;
+		for (i = first; i < next; i++)
+			snapshot->blocks[i].flags |= known;
+	}
+}
+
+void scan_memmap(struct scan *scan)
+{
+	struct memhp_snapshot *snapshot = scan->snapshot;
+	uint64_t memmap_pages = snapshot_memmap_pages(snapshot);
+	bool open = false;
+	size_t i;
+
+	for (i = 0; i < snapshot->block_count; i++) {
+		struct memhp_block *block = &snapshot->blocks[i];
+
+		if (may_be_on_memory(snapshot, block))
+			open = true;
+		else
+			block->flags |= BLOCK_MEMMAP_ELSEWHERE;
+	}
+	if (!open)
+		return;
+	for (i = 0; i < snapshot->zone_count; i++)
+		judge_zone(snapshot, &snapshot->zones[i], memmap_pages);
+	spread(snapshot);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the parts of a scan share: the scan under way, attributes as table rows, names of a
+ * directory, and the errors that are kept. Private to scan*.c.
+ */
+#ifndef MEMHP_SCAN_WALK_H
+#define MEMHP_SCAN_WALK_H
+
+#include "parse.h"
+#include "scan.h"
+
+struct scan {
+	struct io *io;
+	struct memhp_snapshot *snapshot;	/* being filled */
+	char *text;				/* the last file read */
+	size_t text_size;
+	size_t device_capacity;
+	size_t error_capacity;
+};
+
+/*
+ * scan_read - a whole file, terminated, in scan->text until the next read. -ENOENT: this machine
+ * does not have it; what else fails is noted among the errors.
+ */
+int scan_read(struct scan *scan, const char *path, struct piece *ret_text);
+/* scan_note - keeps what could not be read; RC is negative. -ENOMEM or 0. */
+int scan_note(struct scan *scan, const char *path, int rc, const char *message);
+/* strerror, by a table of what the kernel's files say. */
+const char *scan_errno_message(int rc);
+
+/* One attribute: its file below the object's directory, how it is read, and the member it fills. */
+struct attribute {
+	const char *file;
+	/* -EINVAL: not understood; the member is left as it was. */
+	int (*take)(struct scan *scan, struct piece text, void *member);
+	size_t offset;
+};
+int take_decimal(struct scan *scan, struct piece text, void *member);	/* uint64_t; also 0x */
+int take_hex(struct scan *scan, struct piece text, void *member);	/* uint64_t */
+int take_signed(struct scan *scan, struct piece text, void *member);	/* int64_t */
+int take_int(struct scan *scan, struct piece text, void *member);	/* int */
+int take_text(struct scan *scan, struct piece text, void *member);	/* const char * */
+int take_bool(struct scan *scan, struct piece text, void *member);	/* enum tristate */
+
+/*
+ * scan_attributes - every row's file below DIR into OBJECT. An absent file leaves its member as it
+ * was, anything else that fails is noted. -ENOMEM or 0.
+ */
+int scan_attributes(struct scan *scan, const char *dir, const struct attribute *rows, size_t count,
+		    void *object);
+/* scan_attribute - one row; -ENOENT, or what else failed, which has then been noted. */
+int scan_attribute(struct scan *scan, const char *dir, const struct attribute *row, void *object);
+
+/* Names of a directory, sorted; strings in the snapshot's arena. */
+struct names {
+	char **items;
+	size_t count;
+	size_t capacity;
+};
+void names_cleanup(struct names *names);	/* for _cleanup_ */
+/* scan_names - the names in DIR that begin with PREFIX. An absent directory has none. -ENOMEM or 0. */
+int scan_names(struct scan *scan, const char *dir, const char *prefix, struct names *names);
+/* scan_link - the text of a link; -ENOENT. */
+int scan_link(struct scan *scan, const char *path, char buffer[IO_PATH_MAX]);
+/* The last component of a path. */
+const char *path_name(const char *path);
+
+/* The parts; each -ENOMEM or 0. */
+int scan_machine(struct scan *scan);
+void scan_page_size(struct scan *scan);
+int scan_struct_page(struct scan *scan);
+int scan_nodes(struct scan *scan);
+int scan_zones(struct scan *scan);
+int scan_regions(struct scan *scan);
+int scan_firmware(struct scan *scan);
+int scan_dax(struct scan *scan);
+int scan_acpi(struct scan *scan);	/* also gives its blocks their owner; blocks are listed */
+int scan_virtio(struct scan *scan);	/* regions have been read */
+/* A new device at the end of the snapshot's, all unknown. NULL: no memory, or too many. */
+struct memhp_device *scan_add_device(struct scan *scan, enum memhp_device_kind kind,
+				     const char *name);
+
+/* Blocks: listed (-ENOENT: there is no such directory), given nodes, read; and listed again. */
+int scan_block_list(struct scan *scan);
+int scan_block_nodes(struct scan *scan);
+int scan_block_states(struct scan *scan);
+int scan_block_list_again(struct scan *scan, bool *ret_same);
+
+/* From what was read to who owns what; no I/O. */
+int scan_owners(struct scan *scan);
+void scan_memmap(struct scan *scan);
+
+#endif
