@@ -12,9 +12,9 @@
 /* A piece of address space that says something about the blocks in it. */
 struct span {
 	uint64_t start;
-	uint64_t end;		/* inclusive */
-	uint16_t device;	/* or NO_DEVICE */
-	uint8_t origin;		/* enum memhp_origin; BOOT stands for plain "System RAM" */
+	uint64_t end;	 /* inclusive */
+	uint16_t device; /* or NO_DEVICE */
+	uint8_t origin;	 /* enum memhp_origin; BOOT stands for plain "System RAM" */
 };
 
 struct spans {
@@ -69,8 +69,8 @@ static void order_spans(struct spans *spans)
 /* What the spans say of one block. */
 struct cover {
 	uint64_t bytes;
-	unsigned int origins;	/* bits by enum memhp_origin */
-	uint16_t device;	/* of the first span that has one */
+	unsigned int origins; /* bits by enum memhp_origin */
+	uint16_t device;      /* of the first span that has one */
 };
 
 /* Blocks come ascending: AT is where the last block's walk stopped. */
@@ -207,7 +207,7 @@ struct evidence {
 	struct spans memory, firmware, pmem, mapped;
 	size_t memory_at, firmware_at, pmem_at, mapped_at;
 	bool has_virtio;
-	uint8_t *acpi_exact;	/* by device: added by ACPI, by the firmware map's own entries */
+	uint8_t *acpi_exact; /* by device: added by ACPI, by the firmware map's own entries */
 };
 
 static void evidence_cleanup(struct evidence *evidence)
@@ -224,7 +224,8 @@ static void evidence_cleanup(struct evidence *evidence)
  * a device's memory and do not reach beyond it are its own. Memory that was there at boot lies in
  * entries of the firmware's, which know nothing of devices.
  */
-static bool has_own_entries(const struct memhp_snapshot *snapshot, const struct memhp_device *device)
+static bool has_own_entries(const struct memhp_snapshot *snapshot,
+			    const struct memhp_device *device)
 {
 	uint64_t covered = 0;
 	size_t i, m;
@@ -281,8 +282,8 @@ static void judge_by_iomem(struct evidence *evidence, struct memhp_block *block,
 			   uint64_t end, bool in_firmware)
 {
 	struct cover cover = cover_block(&evidence->memory, &evidence->memory_at, start, end);
-	unsigned int driven = cover.origins & ((1U << MEMHP_ORIGIN_KMEM) |
-					       (1U << MEMHP_ORIGIN_VIRTIO_MEM));
+	unsigned int driven =
+		cover.origins & ((1U << MEMHP_ORIGIN_KMEM) | (1U << MEMHP_ORIGIN_VIRTIO_MEM));
 
 	if (cover.bytes != end - start + 1)
 		block->flags |= BLOCK_HOLES;
@@ -300,8 +301,8 @@ static void judge_by_iomem(struct evidence *evidence, struct memhp_block *block,
 struct node_kmem {
 	uint64_t bytes;
 	size_t count;
-	uint16_t device;	/* the last of them */
-	bool unsure;		/* a device whose driver, node or size is not known */
+	uint16_t device; /* the last of them */
+	bool unsure;	 /* a device whose driver, node or size is not known */
 };
 
 static struct node_kmem kmem_on_node(const struct memhp_snapshot *snapshot, int node)
@@ -342,7 +343,8 @@ static uint64_t bytes_on_node(const struct memhp_snapshot *snapshot, int node)
  * Without iomem: a node without processors whose blocks come to what kmem's devices there hold, but
  * for what is trimmed at both ends, has its blocks from them.
  */
-static bool node_is_kmem(const struct memhp_snapshot *snapshot, int id, const struct node_kmem *kmem)
+static bool node_is_kmem(const struct memhp_snapshot *snapshot, int id,
+			 const struct node_kmem *kmem)
 {
 	const struct memhp_node *node = snapshot_node(snapshot, id);
 	uint64_t bytes, trim = 2 * snapshot->machine.block_size * kmem->count;
@@ -443,8 +445,9 @@ int scan_owners(struct scan *scan)
 		if (__builtin_mul_overflow(size, (uint64_t)block->number, &start) ||
 		    __builtin_add_overflow(start, size - 1, &end))
 			continue;
-		in_firmware = cover_block(&evidence.firmware, &evidence.firmware_at, start, end)
-				      .bytes > 0;
+		in_firmware =
+			cover_block(&evidence.firmware, &evidence.firmware_at, start, end).bytes >
+			0;
 		if (snapshot->machine.iomem_known)
 			judge_by_iomem(&evidence, block, start, end, in_firmware);
 		else

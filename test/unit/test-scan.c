@@ -198,9 +198,9 @@ static void test_regions(void **state)
 		const char *name;
 		uint16_t depth;
 	} rows[] = {
-		{ 0x1000, "System RAM", 0 },	      { 0x100000, "System RAM", 0 },
-		{ 0x10000000, "Crash kernel", 1 },    { 0x100000000, "Soft Reserved", 0 },
-		{ 0x100000000, "dax0.0", 1 }, { 0x100000000, "System RAM (kmem)", 2 },
+		{ 0x1000, "System RAM", 0 },	   { 0x100000, "System RAM", 0 },
+		{ 0x10000000, "Crash kernel", 1 }, { 0x100000000, "Soft Reserved", 0 },
+		{ 0x100000000, "dax0.0", 1 },	   { 0x100000000, "System RAM (kmem)", 2 },
 	};
 	size_t i;
 
@@ -656,9 +656,9 @@ static size_t make_btf(unsigned char *bytes, bool swapped)
 {
 	static const char strings[] = "\0int\0pageish\0page";
 	const uint32_t types[] = {
-		1, 1U << 24, 4, 32,			 /* int */
-		5, 4U << 24 | 1, 96, 1, 1, 0,		 /* struct pageish */
-		13, 4U << 24 | 2, 80, 1, 1, 0, 1, 1, 32, /* struct page */
+		1,  1U << 24,	  4,  32,		  /* int */
+		5,  4U << 24 | 1, 96, 1,  1, 0,		  /* struct pageish */
+		13, 4U << 24 | 2, 80, 1,  1, 0, 1, 1, 32, /* struct page */
 	};
 	const uint32_t header[] = { 24, 0, sizeof(types), sizeof(types), sizeof(strings) };
 	uint16_t magic = swapped ? __builtin_bswap16(0xeb9f) : 0xeb9f;
@@ -668,8 +668,7 @@ static size_t make_btf(unsigned char *bytes, bool swapped)
 	bytes[2] = 1;
 	bytes[3] = 0;
 	for (i = 0; i < ARRAY_SIZE(header) + ARRAY_SIZE(types); i++) {
-		uint32_t value = i < ARRAY_SIZE(header) ? header[i] :
-							  types[i - ARRAY_SIZE(header)];
+		uint32_t value = i < ARRAY_SIZE(header) ? header[i] : types[i - ARRAY_SIZE(header)];
 
 		value = swapped ? __builtin_bswap32(value) : value;
 		memcpy(bytes + len, &value, 4);
@@ -737,8 +736,8 @@ static int restless_sweep(struct io *io, const struct io_sweep *sweep)
 	return rc;
 }
 
-static int restless_read(struct io *io, const char *path, uint64_t offset, void *buffer, size_t size,
-			 size_t *ret_len)
+static int restless_read(struct io *io, const char *path, uint64_t offset, void *buffer,
+			 size_t size, size_t *ret_len)
 {
 	struct io *below = ((struct restless *)io)->below;
 
@@ -791,19 +790,32 @@ static void test_consistent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCAN_TEST(test_machine),	SCAN_TEST(test_blocks),
-		SCAN_TEST(test_nodes_and_zones), SCAN_TEST(test_dax),
-		SCAN_TEST(test_regions),	SCAN_TEST(test_absent),
-		SCAN_TEST(test_junk),		SCAN_TEST(test_unreadable),
-		SCAN_TEST(test_hidden_iomem),	SCAN_TEST(test_blind),
-		SCAN_TEST(test_blind_near),	SCAN_TEST(test_no_firmware),
-		SCAN_TEST(test_mappings),	SCAN_TEST(test_resource),
-		SCAN_TEST(test_leaked),		SCAN_TEST(test_node_links),
-		SCAN_TEST(test_acpi),		SCAN_TEST(test_virtio),
-		SCAN_TEST(test_cxl),		SCAN_TEST(test_order_and_pmem),
-		SCAN_TEST(test_other_pages),	SCAN_TEST(test_old_valid_zones),
-		SCAN_TEST(test_memmap),		SCAN_TEST(test_struct_page),
-		SCAN_TEST(test_no_blocks),	SCAN_TEST(test_consistent),
+		SCAN_TEST(test_machine),
+		SCAN_TEST(test_blocks),
+		SCAN_TEST(test_nodes_and_zones),
+		SCAN_TEST(test_dax),
+		SCAN_TEST(test_regions),
+		SCAN_TEST(test_absent),
+		SCAN_TEST(test_junk),
+		SCAN_TEST(test_unreadable),
+		SCAN_TEST(test_hidden_iomem),
+		SCAN_TEST(test_blind),
+		SCAN_TEST(test_blind_near),
+		SCAN_TEST(test_no_firmware),
+		SCAN_TEST(test_mappings),
+		SCAN_TEST(test_resource),
+		SCAN_TEST(test_leaked),
+		SCAN_TEST(test_node_links),
+		SCAN_TEST(test_acpi),
+		SCAN_TEST(test_virtio),
+		SCAN_TEST(test_cxl),
+		SCAN_TEST(test_order_and_pmem),
+		SCAN_TEST(test_other_pages),
+		SCAN_TEST(test_old_valid_zones),
+		SCAN_TEST(test_memmap),
+		SCAN_TEST(test_struct_page),
+		SCAN_TEST(test_no_blocks),
+		SCAN_TEST(test_consistent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
