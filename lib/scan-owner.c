@@ -7,90 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "scan-span.h"
 #include "scan-walk.h"
-
-/* A piece of address space that says something about the blocks in it. */
-struct span {
-	uint64_t start;
-	uint64_t end;	 /* inclusive */
-	uint16_t device; /* or NO_DEVICE */
-	uint8_t origin;	 /* enum memhp_origin; BOOT stands for plain "System RAM" */
-};
-
-struct spans {
-	struct span *items;
-	size_t count;
-	size_t capacity;
-};
-
-static void spans_cleanup(struct spans *spans)
-{
-	free(spans->items);
-}
-
-static int add_span(struct spans *spans, uint64_t start, uint64_t end, enum memhp_origin origin,
-		    uint16_t device)
-{
-	if (end < start)
-		return 0;
-	if (array_reserve(&spans->items, spans->count, &spans->capacity, sizeof(*spans->items)) < 0)
-		return -ENOMEM;
-	spans->items[spans->count++] = (struct span){ start, end, device, (uint8_t)origin };
-	return 0;
-}
-
-static int compare_spans(const void *a, const void *b)
-{
-	const struct span *left = a, *right = b;
-
-	return left->start < right->start ? -1 : left->start > right->start;
-}
-
-/* Sorts, and cuts what overlaps, so that a walk along the blocks is linear whatever was recorded. */
-static void order_spans(struct spans *spans)
-{
-	size_t i, kept = 0;
-
-	if (spans->count > 0)
-		qsort(spans->items, spans->count, sizeof(*spans->items), compare_spans);
-	for (i = 0; i < spans->count; i++) {
-		struct span span = spans->items[i];
-
-		if (kept > 0 && spans->items[kept - 1].end >= span.start) {
-			if (spans->items[kept - 1].end >= span.end)
-				continue;
-			span.start = spans->items[kept - 1].end + 1;
-		}
-		spans->items[kept++] = span;
-	}
-	spans->count = kept;
-}
-
-/* What the spans say of one block. */
-struct cover {
-	uint64_t bytes;
-	unsigned int origins; /* bits by enum memhp_origin */
-	uint16_t device;      /* of the first span that has one */
-};
-
-/* Blocks come ascending: AT is where the last block's walk stopped. */
-static struct cover cover_block(const struct spans *spans, size_t *at, uint64_t start, uint64_t end)
-{
-	struct cover cover = { .device = NO_DEVICE };
-	size_t i;
-
-	while (*at < spans->count && spans->items[*at].end < start)
-		(*at)++;
-	for (i = *at; i < spans->count && spans->items[i].start <= end; i++) {
-		const struct span *span = &spans->items[i];
-
-		cover.bytes += MIN(span->end, end) - MAX(span->start, start) + 1;
-		cover.origins |= 1U << span->origin;
-		if (cover.device == NO_DEVICE)
-			cover.device = span->device;
-	}
-	return cover;
-}
 
 /* ---- from what was read to spans ---- */
 
@@ -137,11 +55,11 @@ static int collect_memory(struct memhp_snapshot *snapshot, struct spans *memory)
 			continue;
 		if (owner != NO_DEVICE && snapshot->devices[owner].driver == DRIVER_NONE)
 			snapshot->devices[owner].leaked = true;
-		if (add_span(memory, region->start, region->end, origin_of_region(region->name),
-			     owner) < 0)
+		if (spans_add(memory, region->start, region->end, origin_of_region(region->name),
+			      owner) < 0)
 			return -ENOMEM;
 	}
-	order_spans(memory);
+	spans_order(memory);
 	return 0;
 }
 
@@ -153,10 +71,10 @@ static int collect_firmware(const struct memhp_snapshot *snapshot, struct spans 
 		const struct firmware_range *range = &snapshot->firmware[i];
 
 		if (strcmp(range->type, "System RAM") == 0 &&
-		    add_span(firmware, range->start, range->end, MEMHP_ORIGIN_BOOT, NO_DEVICE) < 0)
+		    spans_add(firmware, range->start, range->end, MEMHP_ORIGIN_BOOT, NO_DEVICE) < 0)
 			return -ENOMEM;
 	}
-	order_spans(firmware);
+	spans_order(firmware);
 	return 0;
 }
 
@@ -169,10 +87,11 @@ static int collect_pmem(const struct memhp_snapshot *snapshot, struct spans *pme
 
 		if ((text_starts_with(region->name, "Persistent Memory") ||
 		     text_starts_with(region->name, "namespace")) &&
-		    add_span(pmem, region->start, region->end, MEMHP_ORIGIN_UNKNOWN, NO_DEVICE) < 0)
+		    spans_add(pmem, region->start, region->end, MEMHP_ORIGIN_UNKNOWN, NO_DEVICE) <
+			    0)
 			return -ENOMEM;
 	}
-	order_spans(pmem);
+	spans_order(pmem);
 	return 0;
 }
 
@@ -191,12 +110,12 @@ static int collect_mappings(const struct memhp_snapshot *snapshot, struct spans 
 			uint64_t size = snapshot->machine.block_size;
 
 			if (snapshot_mapping_blocks(snapshot, device, m, &first, &last) &&
-			    add_span(mapped, first * size, last * size + (size - 1),
-				     MEMHP_ORIGIN_KMEM, (uint16_t)i) < 0)
+			    spans_add(mapped, first * size, last * size + (size - 1),
+				      MEMHP_ORIGIN_KMEM, (uint16_t)i) < 0)
 				return -ENOMEM;
 		}
 	}
-	order_spans(mapped);
+	spans_order(mapped);
 	return 0;
 }
 
@@ -281,7 +200,7 @@ static enum memhp_origin plain_origin(const struct evidence *evidence,
 static void judge_by_iomem(struct evidence *evidence, struct memhp_block *block, uint64_t start,
 			   uint64_t end, bool in_firmware)
 {
-	struct cover cover = cover_block(&evidence->memory, &evidence->memory_at, start, end);
+	struct cover cover = spans_cover(&evidence->memory, &evidence->memory_at, start, end);
 	unsigned int driven =
 		cover.origins & ((1U << MEMHP_ORIGIN_KMEM) | (1U << MEMHP_ORIGIN_VIRTIO_MEM));
 
@@ -379,7 +298,7 @@ static void judge_blindly(struct evidence *evidence, struct memhp_block *block, 
 			  uint64_t end, bool in_firmware, struct node_verdict *verdict)
 {
 	const struct memhp_snapshot *snapshot = evidence->snapshot;
-	struct cover cover = cover_block(&evidence->mapped, &evidence->mapped_at, start, end);
+	struct cover cover = spans_cover(&evidence->mapped, &evidence->mapped_at, start, end);
 
 	if (cover.bytes == end - start + 1) {
 		block->origin = MEMHP_ORIGIN_KMEM;
@@ -446,13 +365,13 @@ int scan_owners(struct scan *scan)
 		    __builtin_add_overflow(start, size - 1, &end))
 			continue;
 		in_firmware =
-			cover_block(&evidence.firmware, &evidence.firmware_at, start, end).bytes >
+			spans_cover(&evidence.firmware, &evidence.firmware_at, start, end).bytes >
 			0;
 		if (snapshot->machine.iomem_known)
 			judge_by_iomem(&evidence, block, start, end, in_firmware);
 		else
 			judge_blindly(&evidence, block, start, end, in_firmware, &verdict);
-		if (cover_block(&evidence.pmem, &evidence.pmem_at, start, end).bytes > 0)
+		if (spans_cover(&evidence.pmem, &evidence.pmem_at, start, end).bytes > 0)
 			block->flags |= BLOCK_SHARES_PMEM;
 	}
 	place_devices(snapshot);
