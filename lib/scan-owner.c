@@ -121,12 +121,27 @@ static int collect_mappings(const struct memhp_snapshot *snapshot, struct spans 
 
 /* ---- evidence for one block ---- */
 
+/* Devices that kmem has, or may have, on one node. */
+struct node_kmem {
+	uint64_t bytes;
+	size_t count;
+	uint16_t device; /* the last of them */
+	bool unsure;	 /* a device whose driver, node or size is not known */
+};
+
+/* What can be said of all blocks of one node when iomem is hidden from us. */
+struct node_verdict {
+	struct node_kmem kmem;
+	bool is_kmem;
+};
+
 struct evidence {
 	const struct memhp_snapshot *snapshot;
 	struct spans memory, firmware, pmem, mapped;
 	size_t memory_at, firmware_at, pmem_at, mapped_at;
 	bool has_virtio;
 	uint8_t *acpi_exact; /* by device: added by ACPI, by the firmware map's own entries */
+	struct node_verdict *nodes; /* as snapshot->nodes; only where iomem is hidden */
 };
 
 static void evidence_cleanup(struct evidence *evidence)
@@ -136,6 +151,7 @@ static void evidence_cleanup(struct evidence *evidence)
 	spans_cleanup(&evidence->pmem);
 	spans_cleanup(&evidence->mapped);
 	free(evidence->acpi_exact);
+	free(evidence->nodes);
 }
 
 /*
@@ -216,14 +232,6 @@ static void judge_by_iomem(struct evidence *evidence, struct memhp_block *block,
 		block->origin = (uint8_t)plain_origin(evidence, block, in_firmware);
 }
 
-/* Devices that kmem has, or may have, on one node. */
-struct node_kmem {
-	uint64_t bytes;
-	size_t count;
-	uint16_t device; /* the last of them */
-	bool unsure;	 /* a device whose driver, node or size is not known */
-};
-
 static struct node_kmem kmem_on_node(const struct memhp_snapshot *snapshot, int node)
 {
 	struct node_kmem kmem = { .device = NO_DEVICE };
@@ -248,56 +256,50 @@ static struct node_kmem kmem_on_node(const struct memhp_snapshot *snapshot, int 
 	return kmem;
 }
 
-static uint64_t bytes_on_node(const struct memhp_snapshot *snapshot, int node)
-{
-	uint64_t count = 0;
-	size_t i;
-
-	for (i = 0; i < snapshot->block_count; i++)
-		count += snapshot->blocks[i].node == node;
-	return count * snapshot->machine.block_size;
-}
-
 /*
  * Without iomem: a node without processors whose blocks come to what kmem's devices there hold, but
  * for what is trimmed at both ends, has its blocks from them.
  */
-static bool node_is_kmem(const struct memhp_snapshot *snapshot, int id,
+static bool node_is_kmem(const struct memhp_node *node, uint64_t block_size, uint64_t block_count,
 			 const struct node_kmem *kmem)
 {
-	const struct memhp_node *node = snapshot_node(snapshot, id);
-	uint64_t bytes, trim = 2 * snapshot->machine.block_size * kmem->count;
+	uint64_t bytes = block_count * block_size, trim = 2 * block_size * kmem->count;
 
-	if (node == NULL || node->has_cpu != TRI_NO || kmem->count == 0 || kmem->unsure)
+	if (node->has_cpu != TRI_NO || kmem->count == 0 || kmem->unsure)
 		return false;
-	bytes = bytes_on_node(snapshot, id);
 	return bytes <= kmem->bytes && kmem->bytes - bytes <= trim;
 }
 
-/* What can be said of all blocks of one node when iomem is hidden from us. */
-struct node_verdict {
-	struct node_kmem kmem;
-	bool is_kmem;
-	bool valid;
-	int16_t node;
-};
-
-static void judge_node(const struct memhp_snapshot *snapshot, int16_t node,
-		       struct node_verdict *verdict)
+static int judge_nodes(struct evidence *evidence)
 {
-	if (verdict->valid && verdict->node == node)
-		return;
-	verdict->kmem = kmem_on_node(snapshot, node);
-	verdict->is_kmem = node_is_kmem(snapshot, node, &verdict->kmem);
-	verdict->node = node;
-	verdict->valid = true;
+	const struct memhp_snapshot *snapshot = evidence->snapshot;
+	_cleanup_free_ uint32_t *counts = calloc(INT16_MAX + 1, sizeof(*counts));
+	size_t i;
+
+	evidence->nodes = calloc(snapshot->node_count + 1, sizeof(*evidence->nodes));
+	if (evidence->nodes == NULL || counts == NULL)
+		return -ENOMEM;
+	for (i = 0; i < snapshot->block_count; i++) {
+		if (snapshot->blocks[i].node >= 0)
+			counts[snapshot->blocks[i].node]++;
+	}
+	for (i = 0; i < snapshot->node_count; i++) {
+		const struct memhp_node *node = &snapshot->nodes[i];
+
+		evidence->nodes[i].kmem = kmem_on_node(snapshot, node->id);
+		evidence->nodes[i].is_kmem =
+			node_is_kmem(node, snapshot->machine.block_size, counts[node->id],
+				     &evidence->nodes[i].kmem);
+	}
+	return 0;
 }
 
 /* What can be said without iomem: less, and never by guess. */
 static void judge_blindly(struct evidence *evidence, struct memhp_block *block, uint64_t start,
-			  uint64_t end, bool in_firmware, struct node_verdict *verdict)
+			  uint64_t end, bool in_firmware)
 {
-	const struct memhp_snapshot *snapshot = evidence->snapshot;
+	const struct memhp_node *node = snapshot_node(evidence->snapshot, block->node);
+	const struct node_verdict *verdict;
 	struct cover cover = spans_cover(&evidence->mapped, &evidence->mapped_at, start, end);
 
 	if (cover.bytes == end - start + 1) {
@@ -305,9 +307,9 @@ static void judge_blindly(struct evidence *evidence, struct memhp_block *block, 
 		block->device = cover.device;
 		return;
 	}
-	if (block->node == NODE_NONE)
+	if (node == NULL)
 		return;
-	judge_node(snapshot, block->node, verdict);
+	verdict = &evidence->nodes[node - evidence->snapshot->nodes];
 	if (verdict->is_kmem && !evidence->has_virtio) {
 		block->origin = MEMHP_ORIGIN_KMEM;
 		if (verdict->kmem.count == 1)
@@ -324,7 +326,9 @@ static int collect(struct memhp_snapshot *snapshot, struct evidence *evidence)
 	    collect_pmem(snapshot, &evidence->pmem) < 0 ||
 	    collect_mappings(snapshot, &evidence->mapped) < 0)
 		return -ENOMEM;
-	return judge_devices(evidence);
+	if (judge_devices(evidence) < 0)
+		return -ENOMEM;
+	return snapshot->machine.iomem_known ? 0 : judge_nodes(evidence);
 }
 
 /* Devices that name no node of their own are on that of their first block. */
@@ -348,7 +352,6 @@ int scan_owners(struct scan *scan)
 {
 	struct memhp_snapshot *snapshot = scan->snapshot;
 	_cleanup_(evidence_cleanup) struct evidence evidence = { .snapshot = snapshot };
-	struct node_verdict verdict = { .valid = false };
 	uint64_t size = snapshot->machine.block_size;
 	size_t i;
 
@@ -370,7 +373,7 @@ int scan_owners(struct scan *scan)
 		if (snapshot->machine.iomem_known)
 			judge_by_iomem(&evidence, block, start, end, in_firmware);
 		else
-			judge_blindly(&evidence, block, start, end, in_firmware, &verdict);
+			judge_blindly(&evidence, block, start, end, in_firmware);
 		if (spans_cover(&evidence.pmem, &evidence.pmem_at, start, end).bytes > 0)
 			block->flags |= BLOCK_SHARES_PMEM;
 	}

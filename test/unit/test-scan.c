@@ -785,6 +785,105 @@ static void test_consistent(void **state)
 	memhp_snapshot_unref(snapshot);
 }
 
+/* Files of the machine that a scan reads, to be spoilt. */
+static const char *const spoilt_paths[] = {
+	MEMORY "block_size_bytes",
+	MEMORY "memory1/state",
+	MEMORY "memory34/valid_zones",
+	DAX "size",
+	DAX "mapping0/start",
+	DAX "mapping0/end",
+	DAX "target_node",
+	"proc/zoneinfo",
+	"proc/iomem",
+	"proc/vmstat",
+	"proc/cmdline",
+	"sys/devices/system/node/has_cpu",
+	"sys/devices/system/node/node0/meminfo",
+	"sys/devices/system/node/node1/distance",
+	"sys/firmware/memmap/0/end",
+	"sys/firmware/memmap/0/type",
+	"sys/devices/virtual/memory_tiering/memory_tier4/nodelist",
+};
+
+static size_t random_text(unsigned int *seed, char *text, size_t size)
+{
+	static const char *const words[] = {
+		"online",
+		"Movable",
+		"none",
+		"0",
+		"1",
+		"18446744073709551615",
+		"ffffffff",
+		"0x",
+		"\n",
+		"  ",
+		" : System RAM (kmem)\n",
+		"100000000-11fffffff : dax0.0\n",
+		"0-ffffffffffffffff : System RAM\n",
+		"Node 0, zone Normal\n present 99\n",
+	};
+	size_t len = 0;
+	int parts;
+
+	for (parts = rand_r(seed) % 12; parts > 0; parts--) {
+		const char *word = words[(size_t)rand_r(seed) % ARRAY_SIZE(words)];
+
+		if (rand_r(seed) % 8 == 0 && len < size)
+			text[len++] = (char)rand_r(seed);
+		if (len + strlen(word) > size)
+			break;
+		memcpy(text + len, word, strlen(word));
+		len += strlen(word);
+	}
+	return len;
+}
+
+/* Whatever stands in a file, a scan ends well: blocks in order, indexes in bounds. */
+static void check_sane(const struct memhp_snapshot *snapshot)
+{
+	size_t i, m;
+
+	for (i = 0; i < snapshot->block_count; i++) {
+		const struct memhp_block *block = &snapshot->blocks[i];
+
+		assert_true(i == 0 || block->number > block[-1].number);
+		assert_true(block->device == NO_DEVICE || block->device < snapshot->device_count);
+		assert_true(block->nodes == 0 || block->nodes < snapshot->node_set_count);
+		assert_true(block->default_zone == ZONE_INDEX_NONE ||
+			    block->default_zone < ZONE_COUNT);
+	}
+	for (i = 0; i < snapshot->device_count; i++) {
+		const struct memhp_device *device = &snapshot->devices[i];
+		uint32_t first, last;
+
+		for (m = 0; m < device->mapping_count; m++) {
+			assert_true(device->mappings[m].end >= device->mappings[m].start);
+			if (snapshot_mapping_blocks(snapshot, device, m, &first, &last))
+				assert_true(first <= last);
+		}
+	}
+}
+
+static void test_any_machine(void **state)
+{
+	struct fixture *fixture = *state;
+	unsigned int seed = 7, round;
+
+	for (round = 0; round < 400; round++) {
+		const char *path = spoilt_paths[(size_t)rand_r(&seed) % ARRAY_SIZE(spoilt_paths)];
+		char text[512];
+		size_t len = random_text(&seed, text, sizeof(text));
+
+		test_tree_bytes(&fixture->tree, path, text, len);
+		check_sane(rescan(fixture));
+		/* Spoilt files gather; now and then all of them are whole again. */
+		if (round % 20 == 19)
+			test_tree_files(&fixture->tree);
+	}
+}
+
 #define SCAN_TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -816,6 +915,7 @@ int main(void)
 		SCAN_TEST(test_struct_page),
 		SCAN_TEST(test_no_blocks),
 		SCAN_TEST(test_consistent),
+		SCAN_TEST(test_any_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

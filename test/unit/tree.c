@@ -202,13 +202,19 @@ static const struct row machine_rows[] = {
 	{ "sys/devices/platform/hmem.0/dax_region/available_size", "0\n" },
 };
 
-void test_tree_machine(const struct test_tree *tree)
+void test_tree_files(const struct test_tree *tree)
 {
-	uint32_t number;
 	size_t i;
 
 	for (i = 0; i < sizeof(machine_rows) / sizeof(machine_rows[0]); i++)
 		test_tree_file(tree, machine_rows[i].path, machine_rows[i].text);
+}
+
+void test_tree_machine(const struct test_tree *tree)
+{
+	uint32_t number;
+
+	test_tree_files(tree);
 	for (number = 0; number < 4; number++)
 		test_tree_block(tree, number, "online\n", number == 0 ? "none\n" : "DMA32\n", 0);
 	for (number = 32; number < 36; number++)
