@@ -38,9 +38,15 @@ struct process {
 	size_t calls_after_death;
 	unsigned int cancelled;
 	unsigned int told; /* of these it knows, and goes on in spite of them */
+	bool shielded;	   /* none of them stops it */
 };
 
 static void unlock(struct io *io);
+
+static bool is_stopped(const struct process *process)
+{
+	return process->cancelled > process->told && !process->shielded;
+}
 
 static void die(struct process *process)
 {
@@ -286,7 +292,7 @@ static int io_sleep(struct io *io, uint64_t nanoseconds)
 	if (!writer_cancelled(process->kernel))
 		clock_move(process->kernel, process->kernel->time + nanoseconds, writer_cancelled);
 	process->kernel->writer = NULL;
-	return end(process, process->cancelled > process->told ? -ECANCELED : 0);
+	return end(process, is_stopped(process) ? -ECANCELED : 0);
 }
 
 static unsigned int io_cancelled(struct io *io)
@@ -295,6 +301,11 @@ static unsigned int io_cancelled(struct io *io)
 
 	process->told = process->cancelled;
 	return process->cancelled;
+}
+
+static void shield(struct io *io, bool on)
+{
+	((struct process *)io)->shielded = on;
 }
 
 static void io_end(struct io *io)
@@ -321,6 +332,7 @@ static const struct io_ops ops = {
 	.unlock = unlock,
 	.now = io_now,
 	.sleep = io_sleep,
+	.shield = shield,
 	.cancelled = io_cancelled,
 	.free = io_end,
 };
@@ -396,5 +408,5 @@ void fakekern_cancel(struct io *io)
 /* Whether the process that waits in the kernel at the moment was told to stop. */
 bool writer_cancelled(struct fakekern *kernel)
 {
-	return kernel->writer != NULL && kernel->writer->cancelled > kernel->writer->told;
+	return kernel->writer != NULL && is_stopped(kernel->writer);
 }
