@@ -187,12 +187,15 @@ void tree_link(struct entry *directory, const char *name, const char *target)
 void tree_text(struct fakekern *kernel, const char *path, const char *text)
 {
 	const char *slash = strrchr(path, '/');
-	char directory[IO_PATH_MAX];
+	size_t length = slash != NULL ? (size_t)(slash - path) : 0;
+	char directory[IO_PATH_MAX] = "";
+	struct entry *entry;
 
-	snprintf(directory, sizeof(directory), "%.*s", slash != NULL ? (int)(slash - path) : 0,
-		 path);
-	struct entry *entry = tree_add(tree_directory(kernel, directory),
-				       slash != NULL ? slash + 1 : path, ENTRY_FILE);
+	if (length >= sizeof(directory))
+		abort();
+	memcpy(directory, path, length);
+	entry = tree_add(tree_directory(kernel, directory), slash != NULL ? slash + 1 : path,
+			 ENTRY_FILE);
 	free(entry->text);
 	entry->text = kernel_copy(text);
 	entry->show = NULL;
