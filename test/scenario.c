@@ -186,6 +186,11 @@ static const char *last_request(const char *requests)
 	return last;
 }
 
+const char *scenario_last(const struct scenario *scenario)
+{
+	return last_request(scenario->requests);
+}
+
 bool scenario_prepare(const struct scenario *scenario, struct fakekern *kernel, struct tally *tally)
 {
 	const char *last = last_request(scenario->requests), *at = scenario->requests;

@@ -62,6 +62,7 @@ struct fakekern *scenario_machine(const struct scenario *scenario, const struct 
 bool scenario_prepare(const struct scenario *scenario, struct fakekern *kernel, struct tally *tally);
 /* The last request. IO is freed by the run. */
 void scenario_run(const struct scenario *scenario, struct io *io, struct outcome *ret_outcome);
+const char *scenario_last(const struct scenario *scenario);	/* that request's text */
 /* What the last request is to end in; MEMHP_OUTCOME_DONE stands for ALREADY too. */
 enum memhp_outcome scenario_expected(const struct scenario *scenario);
 /* Any request of that language. */

@@ -15,6 +15,8 @@
 
 #include "../scenario.h"
 
+#define MOST 4096
+#define READ_STEP 11
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 
 static size_t left_parked;
@@ -41,8 +43,7 @@ static const char *last_write(struct fakekern *kernel, char text[320])
 	return text;
 }
 
-/* False once N is past the end of the run. */
-static bool kill_at(const struct scenario *scenario, const struct kernel_row *row, size_t n,
+static void kill_at(const struct scenario *scenario, const struct kernel_row *row, size_t n,
 		    bool takes_effect, struct tally *tally)
 {
 	struct fakekern *kernel = scenario_machine(scenario, row);
@@ -81,18 +82,43 @@ static bool kill_at(const struct scenario *scenario, const struct kernel_row *ro
 	}
 	fakekern_free(kernel);
 	tally->cases += killed;
-	return killed;
 }
 
+/* The operations of a run that goes well: whether each can change anything. */
+static size_t changes_of(const struct scenario *scenario, const struct kernel_row *row,
+			 struct tally *tally, bool changes[MOST])
+{
+	struct fakekern *kernel = scenario_machine(scenario, row);
+	struct outcome outcome;
+	size_t count = 0;
+
+	if (scenario_prepare(scenario, kernel, tally)) {
+		scenario_run(scenario, fakekern_open(kernel), &outcome);
+		outcome_clear(&outcome);
+		count = fakekern_logged(kernel);
+	}
+	assert_true(count < MOST);
+	for (size_t n = 0; n < count; n++) {
+		enum fakekern_kind kind = fakekern_log(kernel, n)->kind;
+
+		changes[n] = kind >= FAKEKERN_WRITE;
+	}
+	fakekern_free(kernel);
+	return count;
+}
+
+/* Between two changes it makes no difference where: a few of these are tried. */
 static void kill_each(const struct scenario *scenario, const struct kernel_row *row,
 		      struct tally *tally)
 {
-	for (size_t n = 0;; n++) {
-		bool before = kill_at(scenario, row, n, false, tally);
-		bool after = kill_at(scenario, row, n, true, tally);
+	bool changes[MOST];
+	size_t count = changes_of(scenario, row, tally, changes);
 
-		if (!before && !after)
-			return;
+	for (size_t n = 0; n < count; n++) {
+		if (changes[n])
+			kill_at(scenario, row, n, true, tally);
+		if (changes[n] || n % READ_STEP == 0)
+			kill_at(scenario, row, n, false, tally);
 	}
 }
 
