@@ -374,7 +374,9 @@ int scan_owners(struct scan *scan)
 			judge_by_iomem(&evidence, block, start, end, in_firmware);
 		else
 			judge_blindly(&evidence, block, start, end, in_firmware);
-		if (spans_cover(&evidence.pmem, &evidence.pmem_at, start, end).bytes > 0)
+		/* Memory that kmem added stands below Persistent Memory too, and shares with nobody. */
+		if ((block->flags & BLOCK_HOLES) != 0 &&
+		    spans_cover(&evidence.pmem, &evidence.pmem_at, start, end).bytes > 0)
 			block->flags |= BLOCK_SHARES_PMEM;
 	}
 	place_devices(snapshot);

@@ -38,14 +38,13 @@ struct process {
 	size_t calls_after_death;
 	unsigned int cancelled;
 	unsigned int told; /* of these it knows, and goes on in spite of them */
-	bool shielded;	   /* none of them stops it */
 };
 
 static void unlock(struct io *io);
 
 static bool is_stopped(const struct process *process)
 {
-	return process->cancelled > process->told && !process->shielded;
+	return process->cancelled > process->told;
 }
 
 static void die(struct process *process)
@@ -303,11 +302,6 @@ static unsigned int io_cancelled(struct io *io)
 	return process->cancelled;
 }
 
-static void shield(struct io *io, bool on)
-{
-	((struct process *)io)->shielded = on;
-}
-
 static void io_end(struct io *io)
 {
 	struct process *process = (struct process *)io;
@@ -332,7 +326,6 @@ static const struct io_ops ops = {
 	.unlock = unlock,
 	.now = io_now,
 	.sleep = io_sleep,
-	.shield = shield,
 	.cancelled = io_cancelled,
 	.free = io_end,
 };

@@ -143,13 +143,6 @@ static unsigned int fault_cancelled(struct io *io)
 	return self->inner->ops->cancelled(self->inner);
 }
 
-static void fault_shield(struct io *io, bool on)
-{
-	struct fault_io *self = (struct fault_io *)io;
-
-	self->inner->ops->shield(self->inner, on);
-}
-
 static void fault_free(struct io *io)
 {
 	struct fault_io *self = (struct fault_io *)io;
@@ -171,7 +164,6 @@ static const struct io_ops ops = {
 	.unlock = fault_unlock,
 	.now = fault_now,
 	.sleep = fault_sleep,
-	.shield = fault_shield,
 	.cancelled = fault_cancelled,
 	.free = fault_free,
 };
