@@ -47,21 +47,31 @@ static bool alike(const struct memhp_snapshot *snapshot, const struct memhp_bloc
 	       a->device == b->device && same_nodes(snapshot, a, b);
 }
 
-bool range_next(const struct memhp_snapshot *snapshot, size_t *index, struct range *ret_range)
+static bool is_selected(const struct memhp_selection *selection, size_t index)
+{
+	return selection == NULL || selection->blocks[index];
+}
+
+bool range_next(const struct memhp_snapshot *snapshot, const struct memhp_selection *selection,
+		size_t *index, struct range *ret_range)
 {
 	const struct memhp_block *first, *last;
+	size_t i = *index;
 
-	if (*index >= snapshot->block_count)
+	while (i < snapshot->block_count && !is_selected(selection, i))
+		i++;
+	*index = i;
+	if (i == snapshot->block_count)
 		return false;
-	first = last = &snapshot->blocks[(*index)++];
-	while (*index < snapshot->block_count) {
-		const struct memhp_block *next = &snapshot->blocks[*index];
+	first = last = &snapshot->blocks[i];
+	for (i++; i < snapshot->block_count && is_selected(selection, i); i++) {
+		const struct memhp_block *next = &snapshot->blocks[i];
 
 		if (next->number != last->number + 1 || !alike(snapshot, first, next))
 			break;
 		last = next;
-		(*index)++;
 	}
+	*index = i;
 	*ret_range =
 		(struct range){ .sample = first, .first = first->number, .last = last->number };
 	return true;
@@ -267,8 +277,8 @@ const struct memhp_field block_fields[] = {
 		 "zones that an offline block can go to"),
 	ROW("default_zone", "DEFAULT", STRING, NONE, HIDDEN, get_default_zone, 0,
 	    "zone that the kernel would choose by itself"),
-	ROW("node", "NODE", UINT, NONE, SHOWN, get_node, 0, "node it lies on, the first of them"),
-	LIST_ROW("nodes", "NODES", UINT, HIDDEN, get_nodes, get_nodes_item, "all nodes it lies on"),
+	ROW("node", "NODE", UINT, NONE, HIDDEN, get_node, 0, "node it lies on, the first of them"),
+	LIST_ROW("nodes", "NODES", UINT, SHOWN, get_nodes, get_nodes_item, "all nodes it lies on"),
 	ROW("origin", "ORIGIN", STRING, NONE, SHOWN, get_origin, 0,
 	    "where it came from: boot, kmem, virtio_mem, acpi, unknown"),
 	ROW("device", "DEVICE", STRING, NONE, SHOWN, get_device, 0, "device that owns it"),
@@ -291,9 +301,8 @@ const struct memhp_field range_fields[] = {
 	    "online, offline, going-offline, unknown"),
 	ROW("zone", "ZONE", STRING, NONE, SHOWN, get_zone, 0,
 	    "zone the blocks are online in; none: they span several"),
-	ROW("node", "NODE", UINT, NONE, SHOWN, get_node, 0, "node they lie on, the first of them"),
-	LIST_ROW("nodes", "NODES", UINT, HIDDEN, get_nodes, get_nodes_item,
-		 "all nodes they lie on"),
+	ROW("node", "NODE", UINT, NONE, HIDDEN, get_node, 0, "node they lie on, the first of them"),
+	LIST_ROW("nodes", "NODES", UINT, SHOWN, get_nodes, get_nodes_item, "all nodes they lie on"),
 	ROW("origin", "ORIGIN", STRING, NONE, SHOWN, get_origin, 0,
 	    "where they came from: boot, kmem, virtio_mem, acpi, unknown"),
 	ROW("device", "DEVICE", STRING, NONE, SHOWN, get_device, 0, "device that owns them"),

@@ -8,6 +8,7 @@
 #define MEMHP_FIELDS_H
 
 #include "plan.h"
+#include "selection.h"
 
 typedef void (*field_get_fn)(const struct memhp_field *field, const struct memhp_object *object,
 			     struct memhp_value *ret_value);
@@ -99,7 +100,12 @@ struct range {
 	uint32_t first;
 	uint32_t last;
 };
-bool range_next(const struct memhp_snapshot *snapshot, size_t *index, struct range *ret_range);
+bool range_next(const struct memhp_snapshot *snapshot, const struct memhp_selection *selection,
+		size_t *index, struct range *ret_range);
+
+/* fields-device.c: what whole blocks leave out of a device; false if that is not known. */
+bool device_trimmed_bytes(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
+			  uint64_t *ret_bytes);
 
 /* fields-note.c: what wants attention; lives in a cursor's scratch. */
 struct note {
