@@ -162,10 +162,13 @@ static void failure_of_report(struct failure *failure, const struct memhp_report
 	enum exit_code code = exit_of_report(memhp_report_get_outcome(report),
 					     memhp_report_get_stopped_by(report));
 	const struct memhp_error *error = memhp_report_get_error(report);
+	struct memhp_object object = memhp_report_get_object(report);
 
 	if (code == EXIT_DONE)
 		return;
-	if (error != NULL)
+	if (code == EXIT_REFUSED)
+		failure_of_findings(failure, &object);
+	else if (error != NULL)
 		failure_of_error(failure, code, error);
 	else
 		failure_set(failure, code, "kernel", "", "%s",

@@ -97,6 +97,8 @@ size_t render_notes(const struct render *render, const struct memhp_snapshot *sn
 void render_errors(const struct render *render, const struct memhp_snapshot *snapshot);
 
 /* render-plan.c, render-report.c */
+/* What a plan or a report was asked for, in one clause. */
+void render_request(const struct render *render, const struct memhp_object *object);
 void render_plan(const struct render *render, const struct memhp_plan *plan);
 void render_findings(const struct render *render, const struct memhp_object *object);
 void render_report(const struct render *render, const struct memhp_report *report);
