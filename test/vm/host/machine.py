@@ -23,6 +23,8 @@ CHANNELS = ("control", "out", "err", "files")
 GUESTS_AT_ONCE = 2
 TIMED_OUT = 124
 NO_STATUS = 125
+INIT_SECONDS = 90                       # to the first process; it takes 3 to 6
+INIT_LINE = "guest: init"
 
 
 @dataclasses.dataclass
@@ -51,16 +53,20 @@ class Result:
     seconds: float = 0                  # from start to end
     ready_seconds: float = 0            # from start to the script's first line
     script_seconds: float = 0
+    restarted: str = ""                 # why there had to be a second start
 
 
 def run(order):
-    """Runs a guest; one that dies before its first process is started once more, and that is said."""
+    """Runs a guest; one that dies before its first process is started once more, and that is said.
+
+    A QEMU that refuses its arguments has no kernel log: trying again would not help.
+    """
     with _slot():
         result = _Guest(order).run()
-        if result.reason and "guest: init" not in result.log and result.status != TIMED_OUT:
-            note = f"the guest died before its first process ({result.reason}); started again\n"
-            (order.err or (lambda data: None))(note.encode())
+        if result.status == NO_STATUS and result.log and INIT_LINE not in result.log:
+            reason = f"died before its first process ({result.reason}), started once more"
             result = _Guest(order).run()
+            result.restarted = reason
     return result
 
 
@@ -92,6 +98,7 @@ class _Guest:
         self.control = b""
         self.requests = None
         self.qmp_socket = None
+        self.init_seen = False
         self.ready_at = self.ended_at = None
 
     def run(self):
@@ -180,6 +187,12 @@ class _Guest:
     def _log_path(self):
         return pathlib.Path(self.order.log or self.dir / "log")
 
+    def _log(self):
+        try:
+            return self._log_path().read_text(errors="replace")
+        except OSError:
+            return ""
+
     def _serve(self, process, selector):
         deadline = self.started + self.order.timeout
         if self.order.script is None:
@@ -189,6 +202,11 @@ class _Guest:
                 self.status = TIMED_OUT
                 self.reason = f"the guest had not ended after {self.order.timeout:g} s: killed"
                 return
+            if not self.init_seen and time.monotonic() > self.started + INIT_SECONDS:
+                self.init_seen = INIT_LINE in self._log()
+                if not self.init_seen:
+                    self.reason = f"no first process after {INIT_SECONDS} s"
+                    return
             self._handle(selector, 0.2)
         while self._handle(selector, 0):
             pass
@@ -251,12 +269,12 @@ class _Guest:
 
     def _result(self):
         ended = time.monotonic()
-        log = self._log_path().read_text(errors="replace") if self._log_path().exists() else ""
+        log = self._log()
         if self.status is None:
             self.status = NO_STATUS
-            words = (self.dir / "errors").read_text(errors="replace").split("\n")
-            self.reason = next((line for line in words if line.strip()), "") or \
-                _panic(log) or "the guest ended without a word"
+            errors = (self.dir / "errors").read_text(errors="replace").strip().splitlines()
+            self.reason = (self.reason or "".join(errors[:1]) or _panic(log)
+                           or "the guest ended without a word")
         result = Result(self.status, self.reason, log, ended - self.started)
         if self.ready_at:
             result.ready_seconds = self.ready_at - self.started

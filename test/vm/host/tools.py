@@ -15,11 +15,11 @@ from .common import Failure, cache_dir, locked, read_stamp, replace_dir, say, wr
 from .cpio import Archive
 
 SUITES = ("bookworm", "bookworm-security")
-PACKAGES = ("busybox-static", "daxctl", "jq", "kmod", "ndctl", "strace", "udev", "util-linux")
+PACKAGES = ("busybox-static", "dash", "daxctl", "jq", "kmod", "ndctl", "strace", "udev", "util-linux")
 
 # What of the packages goes into a guest; everything else there is busybox.
 PROGRAMS = (
-    "bin/kmod", "bin/udevadm", "usr/bin/daxctl", "usr/bin/jq", "usr/bin/lsmem", "usr/bin/ndctl",
+    "bin/dash", "bin/kmod", "bin/udevadm", "usr/bin/daxctl", "usr/bin/jq", "usr/bin/lsmem", "usr/bin/ndctl",
     "usr/bin/setpriv", "usr/bin/strace", "usr/bin/taskset", "usr/sbin/chmem",
 )
 KMOD_NAMES = ("depmod", "insmod", "lsmod", "modinfo", "modprobe", "rmmod")
@@ -95,6 +95,8 @@ def _pack(root):
     for applet in subprocess.check_output([busybox, "--list"], text=True).split():
         archive.link(f"bin/{applet}", "busybox")
     archive.copy(busybox, "bin/busybox")
+    # busybox's own shell would take its applets for the programs of the same name
+    archive.link("bin/sh", "dash")
     for name in PROGRAMS:
         _pack_program(archive, root, name)
     archive.link("lib/systemd/systemd-udevd", "../../bin/udevadm")

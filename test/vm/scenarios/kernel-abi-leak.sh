@@ -1,0 +1,28 @@
+# What the kernel does with a kmem device that is unbound while a block is online: it keeps the
+# range, for good. memhp must never write that unbind.
+#
+# shapes: hmem far
+# append: memhp_default_state=offline
+# expect: cannot be hotremoved
+# expect: removing memory fails, because memory \[.*\] is onlined
+# shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
+
+# shellcheck source=test/vm/guest/lib.sh
+. /usr/lib/guest/lib.sh
+
+drivers=/sys/bus/dax/drivers
+check "to kmem" dax_to kmem dax0.0
+blocks=$(dax_blocks dax0.0)
+count=$(echo "$blocks" | wc -l)
+middle=$(echo "$blocks" | sed -n 8p)
+check "one block online" set_blocks online_movable "$middle"
+is "unbind says" "$(try_write dax0.0 $drivers/kmem/unbind)" ok
+is "driver" "$(dax_driver dax0.0)" ""
+is "blocks" "$(block_states $blocks)" "$((count - 1)) offline, 1 online"
+check "iomem keeps it" grep -q 'System RAM (kmem)' /proc/iomem
+is "bind to kmem" "$(try_write dax0.0 $drivers/kmem/bind)" EBUSY
+check "the block goes offline" set_blocks offline "$middle"
+is "blocks" "$(block_states $blocks)" "$count offline"
+is "bind to kmem then" "$(try_write dax0.0 $drivers/kmem/bind)" EBUSY
+check "blocks can still be onlined" set_blocks online_movable $blocks
+is "in Movable" "$(count_blocks online Movable $blocks)" "$count"
