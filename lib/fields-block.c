@@ -47,21 +47,31 @@ static bool alike(const struct memhp_snapshot *snapshot, const struct memhp_bloc
 	       a->device == b->device && same_nodes(snapshot, a, b);
 }
 
-bool range_next(const struct memhp_snapshot *snapshot, size_t *index, struct range *ret_range)
+static bool is_selected(const struct memhp_selection *selection, size_t index)
+{
+	return selection == NULL || selection->blocks[index];
+}
+
+bool range_next(const struct memhp_snapshot *snapshot, const struct memhp_selection *selection,
+		size_t *index, struct range *ret_range)
 {
 	const struct memhp_block *first, *last;
+	size_t i = *index;
 
-	if (*index >= snapshot->block_count)
+	while (i < snapshot->block_count && !is_selected(selection, i))
+		i++;
+	*index = i;
+	if (i == snapshot->block_count)
 		return false;
-	first = last = &snapshot->blocks[(*index)++];
-	while (*index < snapshot->block_count) {
-		const struct memhp_block *next = &snapshot->blocks[*index];
+	first = last = &snapshot->blocks[i];
+	for (i++; i < snapshot->block_count && is_selected(selection, i); i++) {
+		const struct memhp_block *next = &snapshot->blocks[i];
 
 		if (next->number != last->number + 1 || !alike(snapshot, first, next))
 			break;
 		last = next;
-		(*index)++;
 	}
+	*index = i;
 	*ret_range =
 		(struct range){ .sample = first, .first = first->number, .last = last->number };
 	return true;

@@ -139,18 +139,18 @@ const struct memhp_field difference_fields[] = {
 
 /* ------------------------------------------------------------------------------------- report */
 
-GETTER(get_plan_id)
-{
-	const struct memhp_plan *plan = report_of(object)->plan;
-
-	value_text(ret_value, plan != NULL ? plan->plan_id : NULL);
-}
-
 GETTER(get_verdict)
 {
 	const struct memhp_plan *plan = report_of(object)->plan;
 
 	value_text(ret_value, plan != NULL ? memhp_verdict_to_string(plan->verdict) : NULL);
+}
+
+GETTER(get_plan_id)
+{
+	const struct memhp_plan *plan = report_of(object)->plan;
+
+	value_text(ret_value, plan != NULL && plan->plan_id[0] != '\0' ? plan->plan_id : NULL);
 }
 
 GETTER(get_operation)
@@ -229,8 +229,7 @@ GETTER(get_seconds)
 const struct memhp_field report_fields[] = {
 	ROW("operation", "OPERATION", STRING, NONE, SHOWN, get_operation, 0,
 	    "add, online, offline or remove"),
-	ROW("plan_id", "PLAN", STRING, NONE, SHOWN, get_plan_id, 0,
-	    "identifier of the plan"),
+	ROW("plan_id", "PLAN", STRING, NONE, SHOWN, get_plan_id, 0, "identifier of the plan"),
 	ROW("verdict", "VERDICT", STRING, NONE, SHOWN, get_verdict, 0,
 	    "what the rules said: allow, warn or deny"),
 	OBJECTS_ROW("findings", "FINDINGS", FINDING, get_findings, get_finding,

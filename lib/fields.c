@@ -218,51 +218,62 @@ static bool single_next(struct memhp_cursor *cursor, struct memhp_object object,
 	return true;
 }
 
-EXPORT bool memhp_cursor_next(struct memhp_cursor *cursor, struct memhp_object *ret_object)
+EXPORT void memhp_cursor_select(struct memhp_cursor *cursor,
+				const struct memhp_selection *selection)
 {
-	const void *item;
+	cursor->selection = selection;
+}
 
+/* The next item of any kind, whether it belongs to the selection or not. */
+static const void *next_item(struct memhp_cursor *cursor)
+{
 	_Static_assert(sizeof(struct range) <= sizeof(cursor->scratch), "a range fits in a cursor");
 	_Static_assert(sizeof(struct note) <= sizeof(cursor->scratch), "a note fits in a cursor");
 	switch (cursor->kind) {
+	case MEMHP_KIND_RANGE:
+		return range_next(cursor->owner, cursor->selection, &cursor->index,
+				  (struct range *)cursor->scratch) ?
+			       cursor->scratch :
+			       NULL;
+	case MEMHP_KIND_NOTE:
+		return note_next(cursor->owner, &cursor->index, (struct note *)cursor->scratch) ?
+			       cursor->scratch :
+			       NULL;
+	case MEMHP_KIND_RULE:
+		return rules[cursor->index] != NULL ? rules[cursor->index++] : NULL;
+	case MEMHP_KIND_STEP:
+	case MEMHP_KIND_CHANGE:
+	case MEMHP_KIND_FINDING:
+		return plan_item(cursor->owner, cursor->kind, cursor->index++);
+	case MEMHP_KIND_RESULT:
+	case MEMHP_KIND_DIFFERENCE:
+		return report_item(cursor->owner, cursor->kind, cursor->index++);
+	default:
+		return snapshot_item(cursor->owner, cursor->kind, cursor->index++);
+	}
+}
+
+EXPORT bool memhp_cursor_next(struct memhp_cursor *cursor, struct memhp_object *ret_object)
+{
+	struct memhp_object object = { .kind = cursor->kind, .owner = cursor->owner };
+
+	switch (cursor->kind) {
 	case MEMHP_KIND_MACHINE:
 	case MEMHP_KIND_BUDGET:
-		return single_next(cursor, memhp_snapshot_get_object(cursor->owner, cursor->kind),
-				   ret_object);
+		object = memhp_snapshot_get_object(cursor->owner, cursor->kind);
+		return single_next(cursor, object, ret_object);
 	case MEMHP_KIND_PLAN:
 		return single_next(cursor, memhp_plan_get_object(cursor->owner), ret_object);
 	case MEMHP_KIND_REPORT:
 		return single_next(cursor, memhp_report_get_object(cursor->owner), ret_object);
-	case MEMHP_KIND_RANGE:
-		item = range_next(cursor->owner, &cursor->index, (struct range *)cursor->scratch) ?
-			       cursor->scratch :
-			       NULL;
-		break;
-	case MEMHP_KIND_NOTE:
-		item = note_next(cursor->owner, &cursor->index, (struct note *)cursor->scratch) ?
-			       cursor->scratch :
-			       NULL;
-		break;
-	case MEMHP_KIND_RULE:
-		item = rules[cursor->index];
-		cursor->index += item != NULL;
-		break;
-	case MEMHP_KIND_STEP:
-	case MEMHP_KIND_CHANGE:
-	case MEMHP_KIND_FINDING:
-		item = plan_item(cursor->owner, cursor->kind, cursor->index++);
-		break;
-	case MEMHP_KIND_RESULT:
-	case MEMHP_KIND_DIFFERENCE:
-		item = report_item(cursor->owner, cursor->kind, cursor->index++);
-		break;
 	default:
-		item = snapshot_item(cursor->owner, cursor->kind, cursor->index++);
 		break;
 	}
-	if (item == NULL)
-		return false;
-	*ret_object =
-		(struct memhp_object){ .kind = cursor->kind, .owner = cursor->owner, .item = item };
+	do {
+		object.item = next_item(cursor);
+		if (object.item == NULL)
+			return false;
+	} while (cursor->selection != NULL && !selection_has(cursor->selection, &object));
+	*ret_object = object;
 	return true;
 }

@@ -8,6 +8,7 @@
 #define MEMHP_FIELDS_H
 
 #include "plan.h"
+#include "selection.h"
 
 typedef void (*field_get_fn)(const struct memhp_field *field, const struct memhp_object *object,
 			     struct memhp_value *ret_value);
@@ -99,7 +100,8 @@ struct range {
 	uint32_t first;
 	uint32_t last;
 };
-bool range_next(const struct memhp_snapshot *snapshot, size_t *index, struct range *ret_range);
+bool range_next(const struct memhp_snapshot *snapshot, const struct memhp_selection *selection,
+		size_t *index, struct range *ret_range);
 
 /* fields-note.c: what wants attention; lives in a cursor's scratch. */
 struct note {

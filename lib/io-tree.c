@@ -29,9 +29,9 @@ struct directory_entry {
 static int open_confined(int fd, const char *path, int flags, uint64_t resolve)
 {
 	/* O_NONBLOCK: a FIFO in a recorded tree must not hold us up. */
+	int more = (flags & O_PATH) != 0 ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC | O_NOCTTY) |
-			 ((flags & O_PATH) == 0 ? O_NONBLOCK : 0),
+		.flags = (uint64_t)(flags | more),
 		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
 	};
 	unsigned int attempt;

@@ -258,7 +258,10 @@ const char *snapshot_device_name(const struct memhp_snapshot *snapshot, uint16_t
  */
 bool snapshot_mapping_blocks(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
 			     size_t index, uint32_t *ret_first, uint32_t *ret_last);
-/* Pages of a block, and of the struct pages that describe it; 0 if sizes are unknown. */
+/*
+ * Pages of a block, and of the struct pages that describe it; 0 if page or block size is unknown. A
+ * struct page of unknown size is taken for the usual 64 bytes here, and here only.
+ */
 uint64_t snapshot_block_pages(const struct memhp_snapshot *snapshot);
 uint64_t snapshot_memmap_pages(const struct memhp_snapshot *snapshot);
 enum memhp_mode device_mode(const struct memhp_device *device);

@@ -11,6 +11,7 @@
 #include "ctx.h"
 #include "rule.h"
 #include "scan.h"
+#include "selection.h"
 
 #define LOCK_PATH "run/memhp/lock"
 #define NSEC_PER_SEC UINT64_C(1000000000)
@@ -359,6 +360,13 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 	for (i = 0; i < run.plan_count; i++)
 		memhp_plan_unref(run.plans[i]);
 	return rc;
+}
+
+EXPORT int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
+			       const char *target, struct memhp_selection **ret_selection)
+{
+	error_clear(&ctx->error);
+	return selection_new(snapshot, target, &ctx->error, ret_selection);
 }
 
 EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,

@@ -295,7 +295,9 @@ static int scan_dax_device(struct scan *scan, const char *name)
 	device->has_memmap_attribute = rc != -ENOENT;
 	if (scan_driver(scan, device, dir) < 0 || scan_mappings(scan, device, dir) < 0)
 		return -ENOMEM;
-	return scan_link(scan, dir, link) == 0 ? scan_place(scan, device, link) : 0;
+	if (scan_link(scan, dir, link) == 0 && scan_place(scan, device, link) < 0)
+		return -ENOMEM;
+	return scan_memdevs(scan, device);
 }
 
 int scan_dax(struct scan *scan)

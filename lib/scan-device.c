@@ -11,7 +11,6 @@
 #define ACPI_PATH "sys/bus/acpi/devices"
 #define ACPI_MEMORY_ID "PNP0C80:"
 #define VIRTIO_DRIVER_PATH "sys/bus/virtio/drivers/virtio_mem"
-#define VIRTIO_PATH "sys/bus/virtio/devices"
 
 struct memhp_device *scan_add_device(struct scan *scan, enum memhp_device_kind kind,
 				     const char *name)
@@ -65,8 +64,18 @@ static void scan_physical_node(struct scan *scan, const char *dir, const char *n
 		snapshot->blocks[index].device = device;
 }
 
+/* Firmware may give any text as _UID; a number is the slot, and the kernel shows it as "0x02". */
+static int take_slot(struct scan *scan, struct piece text, void *member)
+{
+	uint64_t slot;
+
+	if (parse_uint(text.text, text.len, 0, &slot) == 0 && slot <= INT32_MAX)
+		*(int *)member = (int)slot;
+	return 0;
+}
+
 static const struct attribute acpi_rows[] = {
-	{ "uid", take_int, offsetof(struct memhp_device, slot) },
+	{ "uid", take_slot, offsetof(struct memhp_device, slot) },
 };
 
 static int scan_acpi_device(struct scan *scan, const char *name)
@@ -197,7 +206,7 @@ static int scan_virtio_device(struct scan *scan, const char *name)
 		return -ENOMEM;
 	device->driver = DRIVER_OTHER;
 	device->driver_name = "virtio_mem";
-	text_format(dir, sizeof(dir), VIRTIO_PATH "/%s", name);
+	text_format(dir, sizeof(dir), VIRTIO_DRIVER_PATH "/%s", name);
 	if (set_path(scan, device, dir) < 0)
 		return -ENOMEM;
 	return map_virtio_device(scan, device);

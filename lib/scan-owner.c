@@ -406,6 +406,23 @@ static int collect(struct memhp_snapshot *snapshot, struct evidence *evidence)
 	return judge_devices(evidence);
 }
 
+/* Devices that name no node of their own are on that of their first block. */
+static void place_devices(struct memhp_snapshot *snapshot)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->block_count; i++) {
+		const struct memhp_block *block = &snapshot->blocks[i];
+		struct memhp_device *device;
+
+		if (block->device == NO_DEVICE)
+			continue;
+		device = &snapshot->devices[block->device];
+		if (device->kind != MEMHP_DEVICE_DAX && device->target_node == NODE_NONE)
+			device->target_node = block->node;
+	}
+}
+
 int scan_owners(struct scan *scan)
 {
 	struct memhp_snapshot *snapshot = scan->snapshot;
@@ -432,8 +449,11 @@ int scan_owners(struct scan *scan)
 			judge_by_iomem(&evidence, block, start, end, in_firmware);
 		else
 			judge_blindly(&evidence, block, start, end, in_firmware, &verdict);
-		if (cover_block(&evidence.pmem, &evidence.pmem_at, start, end).bytes > 0)
+		/* Memory that kmem added stands below Persistent Memory too, and shares with nobody. */
+		if ((block->flags & BLOCK_HOLES) != 0 &&
+		    cover_block(&evidence.pmem, &evidence.pmem_at, start, end).bytes > 0)
 			block->flags |= BLOCK_SHARES_PMEM;
 	}
+	place_devices(snapshot);
 	return 0;
 }

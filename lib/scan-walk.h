@@ -74,6 +74,7 @@ int scan_zones(struct scan *scan);
 int scan_regions(struct scan *scan);
 int scan_firmware(struct scan *scan);
 int scan_dax(struct scan *scan);
+int scan_memdevs(struct scan *scan, struct memhp_device *device);	/* of its CXL region */
 int scan_acpi(struct scan *scan);	/* also gives its blocks their owner; blocks are listed */
 int scan_virtio(struct scan *scan);	/* regions have been read */
 /* A new device at the end of the snapshot's, all unknown. NULL: no memory, or too many. */

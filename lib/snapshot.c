@@ -8,6 +8,9 @@
 
 #include "model.h"
 
+/* On every 64-bit kernel without debugging options (include/linux/mm_types.h, 6.1 to 7.2). */
+#define STRUCT_PAGE_ASSUMED 64
+
 int snapshot_new(struct memhp_snapshot **ret_snapshot)
 {
 	struct memhp_snapshot *snapshot = calloc(1, sizeof(*snapshot));
@@ -206,7 +209,9 @@ uint64_t snapshot_block_pages(const struct memhp_snapshot *snapshot)
 uint64_t snapshot_memmap_pages(const struct memhp_snapshot *snapshot)
 {
 	const struct machine *machine = &snapshot->machine;
-	uint64_t bytes = snapshot_block_pages(snapshot) * machine->struct_page_size;
+	uint64_t struct_page = machine->struct_page_size != 0 ? machine->struct_page_size :
+								STRUCT_PAGE_ASSUMED;
+	uint64_t bytes = snapshot_block_pages(snapshot) * struct_page;
 
 	if (machine->page_size == 0)
 		return 0;

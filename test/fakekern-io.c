@@ -42,6 +42,11 @@ struct process {
 
 static void unlock(struct io *io);
 
+static bool is_stopped(const struct process *process)
+{
+	return process->cancelled > process->told;
+}
+
 static void die(struct process *process)
 {
 	char path[64];
@@ -286,7 +291,7 @@ static int io_sleep(struct io *io, uint64_t nanoseconds)
 	if (!writer_cancelled(process->kernel))
 		clock_move(process->kernel, process->kernel->time + nanoseconds, writer_cancelled);
 	process->kernel->writer = NULL;
-	return end(process, process->cancelled > process->told ? -ECANCELED : 0);
+	return end(process, is_stopped(process) ? -ECANCELED : 0);
 }
 
 static unsigned int io_cancelled(struct io *io)
@@ -396,5 +401,5 @@ void fakekern_cancel(struct io *io)
 /* Whether the process that waits in the kernel at the moment was told to stop. */
 bool writer_cancelled(struct fakekern *kernel)
 {
-	return kernel->writer != NULL && kernel->writer->cancelled > kernel->writer->told;
+	return kernel->writer != NULL && is_stopped(kernel->writer);
 }

@@ -186,13 +186,14 @@ void tree_link(struct entry *directory, const char *name, const char *target)
 
 void tree_text(struct fakekern *kernel, const char *path, const char *text)
 {
-	const char *slash = strrchr(path, '/');
-	char directory[IO_PATH_MAX];
+	char *directory = kernel_copy(path), *slash = strrchr(directory, '/');
+	struct entry *entry;
 
-	snprintf(directory, sizeof(directory), "%.*s", slash != NULL ? (int)(slash - path) : 0,
-		 path);
-	struct entry *entry = tree_add(tree_directory(kernel, directory),
-				       slash != NULL ? slash + 1 : path, ENTRY_FILE);
+	if (slash != NULL)
+		*slash = '\0';
+	entry = tree_add(slash != NULL ? tree_directory(kernel, directory) : kernel->root,
+			 slash != NULL ? slash + 1 : path, ENTRY_FILE);
+	free(directory);
 	free(entry->text);
 	entry->text = kernel_copy(text);
 	entry->show = NULL;

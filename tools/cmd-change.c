@@ -159,27 +159,17 @@ static void plan(struct invocation *invocation, const struct memhp_request *requ
 
 static void failure_of_report(struct failure *failure, const struct memhp_report *report)
 {
-	enum memhp_outcome outcome = memhp_report_get_outcome(report);
-	enum memhp_stop stop = memhp_report_get_stopped_by(report);
-	enum exit_code code = exit_of_report(outcome, stop);
-	struct memhp_object object = memhp_report_get_object(report);
-	const struct memhp_error *cause = memhp_report_get_error(report);
+	enum exit_code code = exit_of_report(memhp_report_get_outcome(report),
+					     memhp_report_get_stopped_by(report));
+	const struct memhp_error *error = memhp_report_get_error(report);
 
 	if (code == EXIT_DONE)
 		return;
-	if (code == EXIT_REFUSED) {
-		failure_of_findings(failure, &object);
-		return;
-	}
-	if (cause == NULL) {
-		failure_set(failure, code, memhp_outcome_to_string(outcome), "", "%s",
-			    memhp_outcome_to_string(outcome));
-		return;
-	}
-	failure_set(failure, code, memhp_error_kind_to_string(memhp_error_get_kind(cause)),
-		    memhp_error_get_object(cause), "%s", memhp_error_get_message(cause));
-	if (memhp_error_get_hint(cause)[0] != '\0')
-		failure_hint(failure, "%s", memhp_error_get_hint(cause));
+	if (error != NULL)
+		failure_of_error(failure, code, error);
+	else
+		failure_set(failure, code, "kernel", "", "%s",
+			    memhp_outcome_to_string(memhp_report_get_outcome(report)));
 }
 
 static void show_report(struct invocation *invocation, const struct memhp_report *report)
@@ -234,6 +224,18 @@ static void take_operation(struct invocation *invocation, struct memhp_request *
 	options_check(invocation->options, 1U << request->operation, verb, &invocation->failure);
 }
 
+static bool removes_everything(const struct memhp_request *request)
+{
+	size_t i;
+
+	if (request->operation != MEMHP_OPERATION_REMOVE || request->flags & MEMHP_REQUEST_YES)
+		return false;
+	for (i = 0; request->targets[i] != NULL; i++)
+		if (strcmp(request->targets[i], "all") == 0)
+			return true;
+	return false;
+}
+
 void command_change(struct invocation *invocation)
 {
 	struct memhp_request request = invocation->options->request;
@@ -250,6 +252,12 @@ void command_change(struct invocation *invocation)
 		failure_set(&invocation->failure, EXIT_USAGE, "usage", "", "no target was given");
 		failure_hint(&invocation->failure,
 			     "name a device, a node, blocks or a range; memhp list shows them");
+		return;
+	}
+	if (!only_plan && removes_everything(&request)) {
+		failure_set(&invocation->failure, EXIT_USAGE, "usage", "all",
+			    "this removes all memory that was ever hot-added");
+		failure_hint(&invocation->failure, "give --yes as well if that is meant");
 		return;
 	}
 	if (invocation->options->root != NULL && !only_plan) {

@@ -26,8 +26,9 @@ static const struct kind {
 /* What is to be shown: a bit for each row of kinds. */
 struct selection {
 	unsigned int kinds;
-	bool whole;		/* no KIND was named: totals too */
-	struct columns columns; /* of the one kind, if the user chose them */
+	bool whole;			/* no KIND was named: totals too */
+	struct columns columns;		/* of the one kind, if the user chose them */
+	struct memhp_selection *target; /* NULL: everything */
 };
 
 static const char *kind_names(const void *data, size_t index)
@@ -83,6 +84,13 @@ static void select_all(struct invocation *invocation, struct selection *selectio
 	select_columns(invocation->options->columns, selection, &invocation->failure);
 }
 
+static void init_cursor(struct memhp_cursor *cursor, const struct memhp_snapshot *snapshot,
+			enum memhp_kind kind, const struct selection *selection)
+{
+	memhp_cursor_init(cursor, snapshot, kind);
+	memhp_cursor_select(cursor, selection->target);
+}
+
 static void list_json(struct invocation *invocation, const struct memhp_snapshot *snapshot,
 		      const struct selection *selection)
 {
@@ -101,7 +109,7 @@ static void list_json(struct invocation *invocation, const struct memhp_snapshot
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!(selection->kinds & 1U << i))
 			continue;
-		memhp_cursor_init(&cursor, snapshot, kinds[i].kind);
+		init_cursor(&cursor, snapshot, kinds[i].kind, selection);
 		json_array(render, kinds[i].name, &cursor,
 			   selection->columns.chosen ? &selection->columns : NULL);
 	}
@@ -109,41 +117,75 @@ static void list_json(struct invocation *invocation, const struct memhp_snapshot
 	invocation->answered = true;
 }
 
+/* Empty DIMM slots and seed devices are worth no line unless somebody asks for devices. */
+static bool is_empty_device(const struct memhp_object *object)
+{
+	char mode[16];
+
+	if (object->kind != MEMHP_KIND_DEVICE)
+		return false;
+	text_of(object, "mode", mode, sizeof(mode));
+	return strcmp(mode, "empty") == 0;
+}
+
+static bool list_table(struct invocation *invocation, const struct memhp_snapshot *snapshot,
+		       const struct selection *selection, const struct kind *kind, bool first)
+{
+	const struct render *render = &invocation->render;
+	struct columns columns = selection->columns;
+	struct memhp_cursor cursor;
+	struct table table = { .cursor = &cursor, .columns = &columns };
+
+	init_cursor(&cursor, snapshot, kind->kind, selection);
+	if (!columns.chosen)
+		columns_parse(kind->kind, NULL, &columns, &invocation->failure);
+	if (selection->whole) {
+		table.skip = is_empty_device;
+		table.hide_empty = true;
+	}
+	if (__builtin_popcount(selection->kinds) > 1)
+		table.title = kind->title;
+	table.apart = !first;
+	return render_table(render, &table);
+}
+
 static void list_text(struct invocation *invocation, const struct memhp_snapshot *snapshot,
 		      const struct selection *selection)
 {
 	const struct render *render = &invocation->render;
-	bool titles = __builtin_popcount(selection->kinds) > 1;
 	bool first = true;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		struct columns columns = selection->columns;
-		struct memhp_cursor cursor;
-		struct memhp_object object;
-
-		memhp_cursor_init(&cursor, snapshot, kinds[i].kind);
-		/* Unasked, an empty table is only noise. */
-		if (!(selection->kinds & 1U << i) ||
-		    (selection->whole && !memhp_cursor_next(&cursor, &object)))
+		if (!(selection->kinds & 1U << i))
 			continue;
-		memhp_cursor_init(&cursor, snapshot, kinds[i].kind);
-		if (!columns.chosen)
-			columns_parse(kinds[i].kind, NULL, &columns, &invocation->failure);
-		if (!first)
-			fputc('\n', render->out);
-		first = false;
-		if (titles)
-			render_title(render, kinds[i].title);
-		render_table(render, &cursor, &columns);
+		if (list_table(invocation, snapshot, selection, &kinds[i], first))
+			first = false;
 	}
-	if (selection->whole) {
-		fprintf(render->out, "%s", first ? "" : "\n");
+	if (selection->whole && selection->target == NULL) {
+		fputc('\n', render->out);
 		render_title(render, "Totals");
 		render_totals(render, snapshot);
 		render_notes(render, snapshot);
 	}
 	render_errors(render, snapshot);
+}
+
+static void list(struct invocation *invocation, struct memhp_snapshot *snapshot,
+		 struct selection *selection)
+{
+	const char *target = invocation->options->target;
+	int rc = 0;
+
+	if (target != NULL)
+		rc = memhp_selection_new(invocation->ctx, snapshot, target, &selection->target);
+	if (rc < 0)
+		failure_of(&invocation->failure, invocation->ctx, rc);
+	else if (invocation->render.json)
+		list_json(invocation, snapshot, selection);
+	else
+		list_text(invocation, snapshot, selection);
+	memhp_selection_unref(selection->target);
 }
 
 void command_list(struct invocation *invocation)
@@ -160,9 +202,6 @@ void command_list(struct invocation *invocation)
 		failure_of(&invocation->failure, invocation->ctx, rc);
 		return;
 	}
-	if (invocation->render.json)
-		list_json(invocation, snapshot, &selection);
-	else
-		list_text(invocation, snapshot, &selection);
+	list(invocation, snapshot, &selection);
 	memhp_snapshot_unref(snapshot);
 }

@@ -140,20 +140,22 @@ static void command_help(struct invocation *invocation)
 
 /* ------------------------------------------------------------------------------------- context */
 
+void failure_of_error(struct failure *failure, enum exit_code code, const struct memhp_error *error)
+{
+	failure_set(failure, code, memhp_error_kind_to_string(memhp_error_get_kind(error)),
+		    memhp_error_get_object(error), "%s", memhp_error_get_message(error));
+	if (memhp_error_get_hint(error)[0] != '\0')
+		failure_hint(failure, "%s", memhp_error_get_hint(error));
+}
+
 void failure_of(struct failure *failure, struct memhp_ctx *ctx, int rc)
 {
 	const struct memhp_error *error = memhp_ctx_get_error(ctx);
-	enum memhp_error_kind kind = memhp_error_get_kind(error);
-	enum exit_code code = rc == -ECANCELED ? EXIT_STOPPED : exit_of_error(kind);
 
-	if (kind == MEMHP_ERROR_NONE) {
-		failure_set(failure, code, "system", "", "%s", strerror(-rc));
-		return;
-	}
-	failure_set(failure, code, memhp_error_kind_to_string(kind), memhp_error_get_object(error),
-		    "%s", memhp_error_get_message(error));
-	if (memhp_error_get_hint(error)[0] != '\0')
-		failure_hint(failure, "%s", memhp_error_get_hint(error));
+	if (memhp_error_get_kind(error) == MEMHP_ERROR_NONE)
+		failure_set(failure, EXIT_SYSTEM, "system", "", "%s", strerror(-rc));
+	else
+		failure_of_error(failure, exit_of_error(memhp_error_get_kind(error)), error);
 }
 
 static void log_to_stderr(void *data, int priority, const char *message)

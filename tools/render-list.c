@@ -2,13 +2,14 @@
 /*
  * What stands below the tables of a list: totals, notes, and what could not be read.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "render.h"
 
 #define TEXT_MAX 32
 
-/* A budget's value for a sentence; "?" where it could not be known. */
+/* A budget's value for a sentence. */
 static const char *amount(const struct render *render, const struct memhp_object *budget,
 			  const char *key, char text[TEXT_MAX])
 {
@@ -17,48 +18,50 @@ static const char *amount(const struct render *render, const struct memhp_object
 	if (value.type == MEMHP_TYPE_UINT)
 		render_bytes(render, value.unsigned_number, text, TEXT_MAX);
 	else
-		snprintf(text, TEXT_MAX, "?");
+		snprintf(text, TEXT_MAX, "unknown");
 	return text;
 }
 
 static void print_budget(const struct render *render, const struct memhp_object *budget)
 {
-	char kernel[TEXT_MAX], free[TEXT_MAX], available[TEXT_MAX], movable[TEXT_MAX],
-		memmap[TEXT_MAX], on[TEXT_MAX];
+	char whole[TEXT_MAX], part[TEXT_MAX], other[TEXT_MAX];
 	struct memhp_value ratio = value_of(budget, "ratio_percent");
+	struct memhp_value on_memory = value_of(budget, "memmap_on_memory_bytes");
 
-	fprintf(render->out, "  kernel zones  %s, of it free %s, available %s\n",
-		amount(render, budget, "kernel_bytes", kernel),
-		amount(render, budget, "kernel_free_bytes", free),
-		amount(render, budget, "kernel_available_bytes", available));
-	fprintf(render->out, "  movable       %s",
-		amount(render, budget, "movable_bytes", movable));
+	fprintf(render->out, "  kernel zones  %s (%s free, %s available)\n",
+		amount(render, budget, "kernel_bytes", whole),
+		amount(render, budget, "kernel_free_bytes", part),
+		amount(render, budget, "kernel_available_bytes", other));
+	fprintf(render->out, "  movable       %s", amount(render, budget, "movable_bytes", whole));
 	if (ratio.type == MEMHP_TYPE_UINT)
-		fprintf(render->out, ", %llu%% of kernel memory",
-			(unsigned long long)ratio.unsigned_number);
-	fprintf(render->out, "\n  memmap        %s, on the memory itself %s\n",
-		amount(render, budget, "memmap_bytes", memmap),
-		amount(render, budget, "memmap_on_memory_bytes", on));
+		fprintf(render->out, " (%" PRIu64 "%% of kernel zones)", ratio.unsigned_number);
+	fprintf(render->out, "\n  offline       %s\n",
+		amount(render, budget, "offline_bytes", whole));
+	fprintf(render->out, "  memmap        %s", amount(render, budget, "memmap_bytes", whole));
+	if (on_memory.type == MEMHP_TYPE_UINT)
+		fprintf(render->out, " (%s on the memory itself)",
+			amount(render, budget, "memmap_on_memory_bytes", part));
+	fputc('\n', render->out);
 }
 
+/* How many blocks are where; what there is none of is not worth a word. */
 static void print_blocks(const struct render *render, const struct memhp_snapshot *snapshot,
 			 const struct memhp_object *budget)
 {
 	struct memhp_value value = value_of(budget, "block_count");
 	const struct memhp_field *field = memhp_field_get_first(MEMHP_KIND_BLOCK_COUNT);
-	const char *glue = "";
+	const char *glue = ":";
 	char size[TEXT_MAX];
 
 	render_bytes(render, memhp_snapshot_get_block_size(snapshot), size, sizeof(size));
-	fprintf(render->out, "  blocks        %zu of %s:", memhp_snapshot_get_block_count(snapshot),
+	fprintf(render->out, "  blocks        %zu of %s", memhp_snapshot_get_block_count(snapshot),
 		size);
 	for (; field != NULL; field = memhp_field_get_next(field)) {
 		uint64_t count = number_of(&value.object, memhp_field_get_key(field), 0);
 
 		if (count == 0)
 			continue;
-		fprintf(render->out, "%s %llu %s", glue, (unsigned long long)count,
-			memhp_field_get_key(field));
+		fprintf(render->out, "%s %" PRIu64 " %s", glue, count, memhp_field_get_key(field));
 		glue = ",";
 	}
 	fputc('\n', render->out);
@@ -66,16 +69,29 @@ static void print_blocks(const struct render *render, const struct memhp_snapsho
 
 static void print_machine(const struct render *render, const struct memhp_snapshot *snapshot)
 {
+	static const struct {
+		const char *key;
+		const char *label;
+	} parts[] = {
+		{ "kernel", "" },
+		{ "arch", "" },
+		{ "auto_online", "auto-online " },
+		{ "memmap_on_memory", "memmap_on_memory " },
+	};
 	struct memhp_object machine = memhp_snapshot_get_object(snapshot, MEMHP_KIND_MACHINE);
-	char kernel[96], arch[32], auto_online[32], memmap[32];
+	const char *glue = "  kernel        ";
+	char text[96];
+	size_t i;
 
-	text_of(&machine, "kernel", kernel, sizeof(kernel));
-	text_of(&machine, "arch", arch, sizeof(arch));
-	text_of(&machine, "auto_online", auto_online, sizeof(auto_online));
-	text_of(&machine, "memmap_on_memory", memmap, sizeof(memmap));
-	fprintf(render->out, "  machine       %s %s, auto-online %s, memmap_on_memory %s\n",
-		kernel[0] ? kernel : "?", arch, auto_online[0] ? auto_online : "?",
-		memmap[0] ? memmap : "?");
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		text_of(&machine, parts[i].key, text, sizeof(text));
+		if (text[0] == '\0')
+			continue;
+		fprintf(render->out, "%s%s%s", glue, parts[i].label, text);
+		glue = ", ";
+	}
+	if (strcmp(glue, ", ") == 0)
+		fputc('\n', render->out);
 }
 
 void render_totals(const struct render *render, const struct memhp_snapshot *snapshot)

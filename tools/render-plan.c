@@ -88,7 +88,8 @@ static void print_run(const struct render *render, const struct step_run *run)
 		fprintf(render->out, "%s > ", run->first.value);
 	print_path(render, run);
 	fputc('\n', render->out);
-	if (render->verbose && strcmp(run->first.action, "write") == 0)
+	if (render->verbose && run->first.expect[0] != '\0' &&
+	    strcmp(run->first.action, "write") == 0)
 		fprintf(render->out, "%9sexpect %s\n", "", run->first.expect);
 }
 
@@ -134,7 +135,7 @@ static void print_budget_cell(const struct render *render, const struct memhp_ob
 	char cell[RENDER_CELL_MAX] = "-";
 
 	if (field != NULL)
-		render_cell(render, field, budget, 0, cell);
+		render_cell(render, field, budget, 0, cell, sizeof(cell));
 	fprintf(render->out, "  %16s", cell);
 }
 
@@ -168,7 +169,8 @@ static void print_place(const struct render *render, const struct memhp_object *
 	char zone[RENDER_CELL_MAX], state[WORD_MAX];
 
 	text_of(change, state_key, state, sizeof(state));
-	render_cell(render, memhp_field_get_by_key(MEMHP_KIND_CHANGE, zone_key), change, 0, zone);
+	render_cell(render, memhp_field_get_by_key(MEMHP_KIND_CHANGE, zone_key), change, 0, zone,
+		    sizeof(zone));
 	fputs(state, render->out);
 	if (strcmp(zone, "-") != 0)
 		fprintf(render->out, " %s", zone);
@@ -221,10 +223,9 @@ static void print_finding(const struct render *render, const struct memhp_object
 	text_of(finding, "message", message, sizeof(message));
 	text_of(finding, "remedy", remedy, sizeof(remedy));
 	paint = severity_paint(severity);
-	fprintf(render->out, "  %s%-4s%s  %s%s%s: %s%s%s\n", paint_on(render, paint), severity,
-		paint_off(render, paint), rule,
-		forced.type == MEMHP_TYPE_BOOL && forced.boolean ? " (forced)" : "",
-		subject[0] ? ": " : "", subject, subject[0] ? ": " : "", message);
+	fprintf(render->out, "  %s%-4s%s  %s: %s%s%s%s\n", paint_on(render, paint), severity,
+		paint_off(render, paint), rule, subject, subject[0] ? ": " : "", message,
+		forced.type == MEMHP_TYPE_BOOL && forced.boolean ? " (forced)" : "");
 	if (remedy[0] != '\0')
 		fprintf(render->out, "        %s\n", remedy);
 }
@@ -251,14 +252,17 @@ static size_t count_of(const struct memhp_object *object, const char *key)
 static void print_request(const struct render *render, const struct memhp_object *plan)
 {
 	struct memhp_value request = value_of(plan, "request");
-	char operation[WORD_MAX], zone[WORD_MAX], targets[RENDER_CELL_MAX];
+	char operation[WORD_MAX], zone[WORD_MAX], id[WORD_MAX], targets[RENDER_CELL_MAX];
 
 	text_of(plan, "operation", operation, sizeof(operation));
+	text_of(plan, "plan_id", id, sizeof(id));
 	text_of(&request.object, "zone", zone, sizeof(zone));
 	render_cell(render, memhp_field_get_by_key(MEMHP_KIND_REQUEST, "targets"), &request.object,
-		    0, targets);
-	fprintf(render->out, "%sPlan:%s %s %s%s%s\n", paint_on(render, PAINT_HEAD),
-		paint_off(render, PAINT_HEAD), operation, targets, zone[0] ? ", zone " : "", zone);
+		    0, targets, sizeof(targets));
+	fprintf(render->out, "%sPlan to %s %s%s%s%s\n", paint_on(render, PAINT_HEAD), operation,
+		targets, zone[0] ? ", zone " : "", zone, paint_off(render, PAINT_HEAD));
+	fprintf(render->out, "%sid %s%s\n", paint_on(render, PAINT_DIM), id,
+		paint_off(render, PAINT_DIM));
 }
 
 static void print_verdict(const struct render *render, const struct memhp_object *plan)

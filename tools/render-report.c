@@ -88,16 +88,17 @@ static void print_differences(const struct render *render, const struct memhp_re
 	struct memhp_cursor cursor;
 	struct columns columns;
 	struct failure failure = { .code = EXIT_DONE };
-	struct memhp_object object;
+	struct table table = {
+		.cursor = &cursor,
+		.columns = &columns,
+		.title = "Otherwise than planned",
+		.apart = true,
+		.hide_empty = true,
+	};
 
 	memhp_cursor_init(&cursor, report, MEMHP_KIND_DIFFERENCE);
-	if (!memhp_cursor_next(&cursor, &object))
-		return;
-	fputc('\n', render->out);
-	render_title(render, "Otherwise than planned");
-	memhp_cursor_init(&cursor, report, MEMHP_KIND_DIFFERENCE);
 	columns_parse(MEMHP_KIND_DIFFERENCE, NULL, &columns, &failure);
-	render_table(render, &cursor, &columns);
+	render_table(render, &table);
 }
 
 /* What each outcome is called to a person. */

@@ -100,11 +100,16 @@ static enum paint cell_paint(const struct memhp_field *field, const char *cell)
 
 /* ---------------------------------------------------------------------------------------- table */
 
+#define WRAP_LEAST 20
+
 struct layout {
+	const struct memhp_field *fields[RENDER_COLUMNS_MAX];
 	size_t widths[RENDER_COLUMNS_MAX];
+	size_t count;
 	unsigned int digits; /* of the longest address */
-	size_t count;	     /* columns shown */
 	size_t gap;
+	size_t wrap; /* the last column is broken into lines of so many; 0: it is not */
+	size_t objects;
 };
 
 static bool is_number(const struct memhp_field *field)
@@ -123,6 +128,16 @@ static unsigned int hex_digits(uint64_t address)
 	return digits;
 }
 
+/* The next object that the table shows. */
+static bool table_next(const struct table *table, struct memhp_cursor *walk,
+		       struct memhp_object *object)
+{
+	while (memhp_cursor_next(walk, object))
+		if (table->skip == NULL || !table->skip(object))
+			return true;
+	return false;
+}
+
 /* Ranges inside ranges step to the right, as in /proc/iomem. */
 static size_t indent_of(const struct memhp_object *object, const struct memhp_field *field)
 {
@@ -135,136 +150,193 @@ static void make_cell(const struct render *render, const struct memhp_field *fie
 		      const struct memhp_object *object, unsigned int digits,
 		      char cell[RENDER_CELL_MAX])
 {
-	char text[RENDER_CELL_MAX];
 	size_t indent = indent_of(object, field);
 
-	if (indent == 0) {
-		render_cell(render, field, object, digits, cell);
-		return;
-	}
-	render_cell(render, field, object, digits, text);
-	snprintf(cell, RENDER_CELL_MAX, "%*s%.*s", (int)indent, "", RENDER_CELL_MAX - 64, text);
+	if (indent > RENDER_CELL_MAX / 4)
+		indent = RENDER_CELL_MAX / 4;
+	memset(cell, ' ', indent);
+	render_cell(render, field, object, digits, cell + indent, RENDER_CELL_MAX - indent);
 }
 
-static void measure_digits(const struct memhp_object *object, const struct columns *columns,
-			   struct layout *layout)
+/* All addresses of a table are as long as its longest, so these are measured first. */
+static void measure_digits(const struct table *table, struct layout *layout)
 {
+	struct memhp_cursor walk = *table->cursor;
+	struct memhp_object object;
 	size_t i;
 
-	for (i = 0; i < columns->count; i++) {
-		struct memhp_value value;
-		unsigned int digits;
+	while (table_next(table, &walk, &object)) {
+		layout->objects++;
+		for (i = 0; i < layout->count; i++) {
+			struct memhp_value value;
 
-		if (memhp_field_get_unit(columns->fields[i]) != MEMHP_UNIT_ADDRESS ||
-		    memhp_field_get(columns->fields[i], object, &value) < 0 ||
-		    value.type != MEMHP_TYPE_UINT)
-			continue;
-		digits = hex_digits(value.unsigned_number);
-		if (digits > layout->digits)
-			layout->digits = digits;
+			if (memhp_field_get_unit(layout->fields[i]) != MEMHP_UNIT_ADDRESS ||
+			    memhp_field_get(layout->fields[i], &object, &value) < 0 ||
+			    value.type != MEMHP_TYPE_UINT)
+				continue;
+			if (hex_digits(value.unsigned_number) > layout->digits)
+				layout->digits = hex_digits(value.unsigned_number);
+		}
 	}
 }
 
-static size_t measure(const struct render *render, const struct memhp_cursor *cursor,
-		      const struct columns *columns, struct layout *layout)
+static void measure(const struct render *render, const struct table *table, struct layout *layout)
 {
-	struct memhp_cursor walk = *cursor;
+	struct memhp_cursor walk = *table->cursor;
 	struct memhp_object object;
 	char cell[RENDER_CELL_MAX];
-	size_t objects = 0;
 	size_t i;
 
-	for (i = 0; i < columns->count; i++)
-		layout->widths[i] = strlen(memhp_field_get_column(columns->fields[i]));
-	while (memhp_cursor_next(&walk, &object)) {
-		objects++;
-		measure_digits(&object, columns, layout);
-		for (i = 0; i < columns->count; i++) {
-			make_cell(render, columns->fields[i], &object, layout->digits, cell);
+	measure_digits(table, layout);
+	for (i = 0; i < layout->count; i++)
+		layout->widths[i] = strlen(memhp_field_get_column(layout->fields[i]));
+	while (table_next(table, &walk, &object)) {
+		for (i = 0; i < layout->count; i++) {
+			make_cell(render, layout->fields[i], &object, layout->digits, cell);
 			if (strlen(cell) > layout->widths[i])
 				layout->widths[i] = strlen(cell);
 		}
 	}
-	/* All addresses of a table are as long as its longest, whatever column that stands in. */
-	for (i = 0; i < columns->count; i++)
-		if (memhp_field_get_unit(columns->fields[i]) == MEMHP_UNIT_ADDRESS &&
-		    layout->widths[i] < layout->digits + 2 && objects > 0)
-			layout->widths[i] = layout->digits + 2;
-	return objects;
 }
 
-static size_t total_width(const struct layout *layout, size_t count, size_t gap)
+static size_t total_width(const struct layout *layout)
 {
 	size_t width = 0;
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		width += layout->widths[i] + (i > 0 ? gap : 0);
+	for (i = 0; i < layout->count; i++)
+		width += layout->widths[i] + (i > 0 ? layout->gap : 0);
 	return width;
 }
 
+static void leave_out(struct layout *layout, size_t column)
+{
+	size_t rest = layout->count - column - 1;
+
+	memmove(&layout->fields[column], &layout->fields[column + 1],
+		rest * sizeof(layout->fields[0]));
+	memmove(&layout->widths[column], &layout->widths[column + 1],
+		rest * sizeof(layout->widths[0]));
+	layout->count--;
+}
+
+/* Whether the last column is long text, and breaking it into lines makes the table fit. */
+static bool can_wrap(const struct render *render, struct layout *layout)
+{
+	size_t last = layout->count - 1;
+	size_t before = total_width(layout) - layout->widths[last];
+
+	if (memhp_field_get_type(layout->fields[last]) != MEMHP_TYPE_STRING ||
+	    layout->widths[last] < WRAP_LEAST || before + WRAP_LEAST > render->width)
+		return false;
+	layout->wrap = render->width - before;
+	return true;
+}
+
 /*
- * Where the terminal is too narrow, columns move together first; then the last ones are left out,
- * unless the user named them.
+ * Where the terminal is too narrow, columns move together; then the last one is broken into lines
+ * if it is text; then what start and size tell as well is left out, and then the last columns.
+ * Columns that the user named are all kept.
  */
 static void fit(const struct render *render, const struct columns *columns, struct layout *layout)
 {
-	layout->count = columns->count;
-	layout->gap = 2;
-	if (render->width == 0 || total_width(layout, layout->count, 2) <= render->width)
+	size_t i;
+
+	if (render->width == 0 || total_width(layout) <= render->width)
 		return;
 	layout->gap = 1;
-	while (!columns->chosen && layout->count > 1 &&
-	       total_width(layout, layout->count, 1) > render->width)
-		layout->count--;
+	if (total_width(layout) <= render->width || can_wrap(render, layout) || columns->chosen)
+		return;
+	for (i = 0; i < layout->count; i++)
+		if (strcmp(memhp_field_get_key(layout->fields[i]), "end") == 0)
+			leave_out(layout, i);
+	while (layout->count > 1 && total_width(layout) > render->width)
+		leave_out(layout, layout->count - 1);
+}
+
+/* How much of TEXT goes on one line of WIDTH: to the last blank that fits. */
+static size_t line_length(const char *text, size_t width)
+{
+	size_t len = strlen(text), i;
+
+	if (len <= width)
+		return len;
+	for (i = width; i > 0; i--)
+		if (text[i] == ' ')
+			return i;
+	return width;
+}
+
+static void print_wrapped(const struct render *render, const struct layout *layout,
+			  const char *text)
+{
+	size_t before = total_width(layout) - layout->widths[layout->count - 1];
+
+	while (*text != '\0') {
+		size_t len = line_length(text, layout->wrap);
+
+		fprintf(render->out, "%.*s", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+		if (*text != '\0')
+			fprintf(render->out, "\n%*s", (int)before, "");
+	}
 }
 
 /* The last column is not filled up: no line ends in blanks. */
-static void print_cell(const struct render *render, const struct layout *layout,
-		       const struct memhp_field *field, size_t column, const char *cell,
-		       enum paint paint)
+static void print_cell(const struct render *render, const struct layout *layout, size_t column,
+		       const char *cell, enum paint paint)
 {
 	size_t len = strlen(cell);
 	size_t fill = layout->widths[column] > len ? layout->widths[column] - len : 0;
-	bool right = is_number(field);
+	bool right = is_number(layout->fields[column]);
+	bool last = column + 1 == layout->count;
 
-	fprintf(render->out, "%*s%*s%s%s%s", (int)(column > 0 ? layout->gap : 0), "",
-		(int)(right ? fill : 0), "", paint_on(render, paint), cell,
-		paint_off(render, paint));
-	if (!right && column + 1 < layout->count)
+	fprintf(render->out, "%*s%*s%s", (int)(column > 0 ? layout->gap : 0), "",
+		(int)(right ? fill : 0), "", paint_on(render, paint));
+	if (last && layout->wrap > 0)
+		print_wrapped(render, layout, cell);
+	else
+		fputs(cell, render->out);
+	fputs(paint_off(render, paint), render->out);
+	if (!right && !last)
 		fprintf(render->out, "%*s", (int)fill, "");
 }
 
-static void print_heading(const struct render *render, const struct columns *columns,
-			  const struct layout *layout)
+static void print_heading(const struct render *render, const struct layout *layout)
 {
 	size_t i;
 
 	for (i = 0; i < layout->count; i++)
-		print_cell(render, layout, columns->fields[i], i,
-			   memhp_field_get_column(columns->fields[i]), PAINT_HEAD);
+		print_cell(render, layout, i, memhp_field_get_column(layout->fields[i]),
+			   PAINT_HEAD);
 	fputc('\n', render->out);
 }
 
-size_t render_table(const struct render *render, const struct memhp_cursor *cursor,
-		    const struct columns *columns)
+bool render_table(const struct render *render, const struct table *table)
 {
-	struct memhp_cursor walk = *cursor;
-	struct layout layout = { .digits = 1 };
+	struct memhp_cursor walk = *table->cursor;
+	struct layout layout = { .digits = 1, .gap = 2, .count = table->columns->count };
 	struct memhp_object object;
 	char cell[RENDER_CELL_MAX];
-	size_t objects, i;
+	size_t i;
 
-	objects = measure(render, cursor, columns, &layout);
-	fit(render, columns, &layout);
-	print_heading(render, columns, &layout);
-	while (memhp_cursor_next(&walk, &object)) {
+	memcpy(layout.fields, table->columns->fields, sizeof(layout.fields));
+	measure(render, table, &layout);
+	if (layout.objects == 0 && table->hide_empty)
+		return false;
+	fit(render, table->columns, &layout);
+	if (table->apart)
+		fputc('\n', render->out);
+	if (table->title != NULL)
+		render_title(render, table->title);
+	print_heading(render, &layout);
+	while (table_next(table, &walk, &object)) {
 		for (i = 0; i < layout.count; i++) {
-			make_cell(render, columns->fields[i], &object, layout.digits, cell);
-			print_cell(render, &layout, columns->fields[i], i, cell,
-				   cell_paint(columns->fields[i], cell));
+			make_cell(render, layout.fields[i], &object, layout.digits, cell);
+			print_cell(render, &layout, i, cell, cell_paint(layout.fields[i], cell));
 		}
 		fputc('\n', render->out);
 	}
-	return objects;
+	return true;
 }

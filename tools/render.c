@@ -138,8 +138,8 @@ void render_bytes(const struct render *render, uint64_t bytes, char *buffer, siz
 		whole /= 1024;
 		unit++;
 	}
-	/* Rounded down: better to promise too little. */
-	if (rest * 10 / 1024 == 0)
+	/* Rounded down: better to promise too little. Two digits say enough. */
+	if (whole >= 100 || rest * 10 / 1024 == 0)
 		snprintf(buffer, size, "%" PRIu64 "%c", whole, units[unit]);
 	else
 		snprintf(buffer, size, "%" PRIu64 ".%" PRIu64 "%c", whole, rest * 10 / 1024,
@@ -229,16 +229,16 @@ static void list_text(const struct render *render, const struct memhp_field *fie
 }
 
 void render_cell(const struct render *render, const struct memhp_field *field,
-		 const struct memhp_object *object, unsigned int digits, char cell[RENDER_CELL_MAX])
+		 const struct memhp_object *object, unsigned int digits, char *cell, size_t size)
 {
 	struct memhp_value value;
 
 	if (memhp_field_get(field, object, &value) < 0)
-		snprintf(cell, RENDER_CELL_MAX, "-");
+		snprintf(cell, size, "-");
 	else if (value.type == MEMHP_TYPE_LIST)
-		list_text(render, field, object, value.count, cell, RENDER_CELL_MAX);
+		list_text(render, field, object, value.count, cell, size);
 	else
-		value_text(render, field, &value, digits, cell, RENDER_CELL_MAX);
+		value_text(render, field, &value, digits, cell, size);
 }
 
 struct memhp_value value_of(const struct memhp_object *object, const char *key)

@@ -46,9 +46,9 @@ void render_sentence(const struct failure *failure);
 
 /* render.c: values as text. */
 void render_bytes(const struct render *render, uint64_t bytes, char *buffer, size_t size);
-/* VALUE of FIELD in OBJECT as it stands in a table; DIGITS: of an address, at least. */
-void render_cell(const struct render *render, const struct memhp_field *field, const struct memhp_object *object,
-		 unsigned int digits, char cell[RENDER_CELL_MAX]);
+/* The value of FIELD in OBJECT as it stands in a table; DIGITS: of an address, at least. */
+void render_cell(const struct render *render, const struct memhp_field *field,
+		 const struct memhp_object *object, unsigned int digits, char *cell, size_t size);
 const char *paint_on(const struct render *render, enum paint paint);
 const char *paint_off(const struct render *render, enum paint paint);
 void render_title(const struct render *render, const char *title);
@@ -68,8 +68,18 @@ struct columns {
 };
 /* columns_parse - NAMES (NULL: those shown unasked) of KIND, by heading or key. */
 void columns_parse(enum memhp_kind kind, const char *names, struct columns *ret_columns, struct failure *failure);
-/* render_table - the objects that CURSOR, just set up, gives. Returns how many there were. */
-size_t render_table(const struct render *render, const struct memhp_cursor *cursor, const struct columns *columns);
+
+/* A table of the objects that CURSOR, just set up, gives. */
+struct table {
+	const struct memhp_cursor *cursor;
+	const struct columns *columns;
+	const char *title;				/* NULL: none */
+	bool (*skip)(const struct memhp_object *object);	/* NULL: none is left out */
+	bool apart;					/* a blank line before it */
+	bool hide_empty;				/* without a row, not even a heading */
+};
+/* render_table - false if nothing was shown. */
+bool render_table(const struct render *render, const struct table *table);
 
 /* render-json.c: the one object, member by member. */
 void json_begin(struct render *render, const char *command, const struct failure *failure,

@@ -39,6 +39,7 @@ struct memhp_region;
 struct memhp_plan;
 struct memhp_report;
 struct memhp_field;
+struct memhp_selection;
 
 /* ---------------------------------------------------------------------------------------------
  * Words. Each enumeration has a table of the words that the program prints and reads;
@@ -335,10 +336,22 @@ struct memhp_cursor {
 	enum memhp_kind kind;
 	const void *owner;
 	size_t index;
+	const struct memhp_selection *selection;	/* NULL: everything */
 	uint64_t scratch[12];	/* a range being put together */
 };
 void memhp_cursor_init(struct memhp_cursor *cursor, const void *owner, enum memhp_kind kind);	/* Since: 0.1 */
 bool memhp_cursor_next(struct memhp_cursor *cursor, struct memhp_object *ret_object);	/* Since: 0.1 */
+
+/*
+ * memhp_selection_new - what of SNAPSHOT belongs to TARGET, a word as the program takes it: a device,
+ * a node, blocks, addresses. Counted. Since: 0.1
+ */
+int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot, const char *target,
+			struct memhp_selection **ret_selection);
+struct memhp_selection *memhp_selection_ref(struct memhp_selection *selection);		/* Since: 0.1 */
+struct memhp_selection *memhp_selection_unref(struct memhp_selection *selection);	/* always NULL. Since: 0.1 */
+/* memhp_cursor_select - a cursor over that snapshot gives only what belongs to SELECTION. Since: 0.1 */
+void memhp_cursor_select(struct memhp_cursor *cursor, const struct memhp_selection *selection);
 
 /* Since: 0.1 */
 enum memhp_type {

@@ -17,12 +17,14 @@ static bool spans_nodes(const struct memhp_plan *plan, const struct memhp_block 
 
 static bool has_holes(const struct memhp_plan *plan, const struct memhp_block *block)
 {
-	return !spans_zones(plan, block) && block->nodes == 0 && (block->flags & BLOCK_HOLES) != 0;
+	return !spans_zones(plan, block) && block->nodes == 0 &&
+	       (block->flags & (BLOCK_HOLES | BLOCK_SHARES_PMEM)) == BLOCK_HOLES;
 }
 
 static bool shares_pmem(const struct memhp_plan *plan, const struct memhp_block *block)
 {
-	return (block->flags & BLOCK_SHARES_PMEM) != 0 && (block->flags & BLOCK_HOLES) == 0;
+	return !spans_zones(plan, block) && block->nodes == 0 &&
+	       (block->flags & BLOCK_SHARES_PMEM) != 0;
 }
 
 static const struct {

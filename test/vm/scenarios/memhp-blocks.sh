@@ -2,6 +2,7 @@
 # virtio_mem's blocks are left to their driver; boot memory is refused.
 #
 # shapes: dimm virtio-mem
+# append: memhp_default_state=offline
 # needs: memhp
 # shellcheck shell=sh
 
@@ -19,6 +20,8 @@ first=$(echo "$blocks" | head -n 1)
 last=$(echo "$blocks" | tail -n 1)
 
 if [ "$GUEST_SHAPE" = virtio-mem ]; then
+	run 0 online --zone movable "$first-$last"
+	as_predicted
 	machine_state >/tmp/state.before
 	run 3 offline "$first-$last"
 	check "the rule is named" jq -e '[.findings[] | select(.severity == "deny") | .rule] | contains(["owner"])' /tmp/out
@@ -28,6 +31,8 @@ if [ "$GUEST_SHAPE" = virtio-mem ]; then
 	exit
 fi
 
+run 0 online --zone movable "$first-$last"
+as_predicted
 run 0 offline "$first-$last"
 as_predicted
 # shellcheck disable=SC2086 # numbers

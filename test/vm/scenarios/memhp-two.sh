@@ -38,6 +38,8 @@ if [ $run_exit = 0 ]; then
 	all_in Movable dax0.0
 	all_in Movable dax1.0
 else
-	fail "both devices could not be moved: $(json -r .error.message /tmp/out)"
+	# where the kernel has put its own objects into that memory, nothing gets them out
+	matches "the reason" "$(json -r .error.message /tmp/out)" "*EBUSY*"
+	check "a later kernel than 6.1" kernel_at_least 6.12
 	is_like_before "undone" /tmp/state.before
 fi
