@@ -105,13 +105,6 @@ int check_addable(struct planner *planner, const struct unit *unit)
 		why = "this kernel has no memory hotplug (no block_size_bytes)";
 	else if (device->size == 0)
 		why = "this device has no memory (its size is 0)";
-	else if (device->mappings_errno != 0)
-		return error_set(planner->error,
-				 device->mappings_errno == EACCES ? MEMHP_ERROR_PRIVILEGE :
-								    MEMHP_ERROR_SYSTEM,
-				 -device->mappings_errno, device->name,
-				 "its mappings cannot be read (%s)",
-				 strerror(device->mappings_errno));
 	else if (!unit_block(planner->plan->before, unit, 0, &number))
 		why = "no whole memory block fits in this device";
 	else if (device->target_node == NODE_NONE)

@@ -31,9 +31,9 @@ static const struct attribute mapping_rows[] = {
 
 /* What made a device, by a component of its path; the first row that fits. */
 static const struct provider {
-	const char *component;	/* begins so */
+	const char *component; /* begins so */
 	const char *provider;
-	const char *region;	/* prefix of a region's name; NULL: by the dax region's id */
+	const char *region; /* prefix of a region's name; NULL: by the dax region's id */
 } providers[] = {
 	{ "dax_region", "cxl", "cxl" },
 	{ "ndbus", "pmem", "nd" },
@@ -97,8 +97,8 @@ static void parent_path(const char *path, char parent[IO_PATH_MAX])
 		parent[0] = '\0';
 }
 
-static int name_region(struct scan *scan, struct memhp_device *device, const struct provider *provider,
-		       const char *region_dir)
+static int name_region(struct scan *scan, struct memhp_device *device,
+		       const struct provider *provider, const char *region_dir)
 {
 	char name[IO_NAME_MAX] = "";
 	char path[IO_PATH_MAX];
@@ -251,8 +251,8 @@ static int scan_mappings(struct scan *scan, struct memhp_device *device, const c
 	if (scan_names(scan, dir, "mapping", &names) < 0)
 		return -ENOMEM;
 	if (names.count > 0) {
-		device->mappings = arena_alloc(scan->snapshot->arena,
-					       names.count * sizeof(*device->mappings));
+		device->mappings =
+			arena_alloc(scan->snapshot->arena, names.count * sizeof(*device->mappings));
 		if (device->mappings == NULL)
 			return -ENOMEM;
 	}

@@ -39,9 +39,8 @@ int scan_note(struct scan *scan, const char *path, int rc, const char *message)
 	struct scan_error *error;
 	char *path_copy, *message_copy;
 
-	if (rc == -ENOMEM ||
-	    array_reserve(&snapshot->errors, snapshot->error_count, &scan->error_capacity,
-			  sizeof(*snapshot->errors)) < 0)
+	if (rc == -ENOMEM || array_reserve(&snapshot->errors, snapshot->error_count,
+					   &scan->error_capacity, sizeof(*snapshot->errors)) < 0)
 		return -ENOMEM;
 	path_copy = arena_copy(snapshot->arena, path);
 	message_copy = arena_copy(snapshot->arena, message);

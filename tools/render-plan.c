@@ -176,6 +176,18 @@ static void print_place(const struct render *render, const struct memhp_object *
 		fprintf(render->out, " %s", zone);
 }
 
+/* A device need not begin and end where blocks do: what lies outside whole blocks is of no use. */
+static void print_trimmed(const struct render *render, const struct memhp_object *plan)
+{
+	uint64_t bytes = number_of(plan, "trimmed_bytes", 0);
+	char size[32];
+
+	if (bytes == 0)
+		return;
+	render_bytes(render, bytes, size, sizeof(size));
+	fprintf(render->out, "  %-12s  %12s  not in whole blocks: stays unused\n", "trimmed", size);
+}
+
 static void print_changes(const struct render *render, const struct memhp_plan *plan,
 			  uint64_t block_size)
 {
@@ -296,6 +308,7 @@ void render_plan(const struct render *render, const struct memhp_plan *plan)
 		render_title(render, "Blocks");
 		print_changes(render, plan,
 			      memhp_snapshot_get_block_size(memhp_plan_get_before(plan)));
+		print_trimmed(render, &object);
 	}
 	if (memhp_plan_get_step_count(plan) > 0) {
 		fputc('\n', render->out);
