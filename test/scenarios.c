@@ -205,7 +205,7 @@ const struct scenario scenarios[] = {
 	ROW("boot memory", hmem, "offline 2-3 = refused"),
 	ROW("everything hot-added", hmem, "online zone=movable dax0.0; offline all",
 	    .ends = OFFLINE),
-	ROW("another driver's blocks", owned, "online zone=movable 96 = refused"),
+	ROW("another driver's blocks", owned, "online zone=auto 96; offline 96 = refused"),
 	ROW("a part of a device", hmem, "online zone=movable dax0.0; remove 65 = refused",
 	    .ends = IN_MOVABLE),
 	ROW("a DIMM's blocks", owned, "online zone=movable 112-113",
