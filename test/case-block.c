@@ -14,7 +14,7 @@ static void parse_span(const struct case_line *line, size_t index, uint32_t *fir
 	const char *word = case_word(line, index);
 	int len = 0;
 
-	if (sscanf(word, "%u-%u%n", first, last, &len) == 2 && word[len] == '\0')
+	if (sscanf(word, "%u-%u%n", first, last, &len) == 2 && word[len] == '\0' && *first <= *last)
 		return;
 	if (sscanf(word, "%u%n", first, &len) != 1 || word[len] != '\0')
 		case_bad(line, "not a run of blocks");
@@ -256,7 +256,10 @@ void case_say_blocks(struct test_case *test_case, const struct case_line *line)
 		else if (!take_block_word(test_case, &block, line->words[i]))
 			case_bad(line, line->words[i]);
 	}
-	for (; block.number <= last; block.number++)
+	for (;; block.number++) {
 		CASE_APPEND(test_case->snapshot->blocks, test_case->snapshot->block_count, block);
+		if (block.number == last)
+			break;
+	}
 	test_case->snapshot->block_capacity = test_case->snapshot->block_count;
 }
