@@ -427,6 +427,13 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 	return rc;
 }
 
+EXPORT int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
+			       const char *target, struct memhp_selection **ret_selection)
+{
+	error_clear(&ctx->error);
+	return selection_new(snapshot, target, &ctx->error, ret_selection);
+}
+
 EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
 			  const struct memhp_request *request, struct memhp_plan **ret_plan)
 {
