@@ -123,6 +123,21 @@ static int plan_add(struct planner *planner)
 	return rc;
 }
 
+/* Of a leaked device, the blocks that the kernel kept can still be onlined. */
+static bool is_lost(const struct planner *planner, const struct unit *unit)
+{
+	size_t i = 0;
+	uint32_t number;
+
+	if (unit->device == NO_DEVICE || !device_of(planner, unit)->leaked)
+		return false;
+	while (unit_block(planner->plan->before, unit, i++, &number)) {
+		if (snapshot_block(planner->plan->before, number) != NULL)
+			return false;
+	}
+	return true;
+}
+
 static int plan_online(struct planner *planner)
 {
 	bool *again = calloc(planner->units.count + 1, sizeof(*again));
@@ -134,7 +149,7 @@ static int plan_online(struct planner *planner)
 
 		again[i] = must_be_added_again(planner, i);
 		planner->binds_left += again[i] || needs_add(planner, unit);
-		if (needs_add(planner, unit))
+		if (needs_add(planner, unit) || is_lost(planner, unit))
 			rc = check_addable(planner, unit);
 	}
 	for (i = planner->units.count; rc == 0 && i-- > 0;)
