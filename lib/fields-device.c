@@ -67,10 +67,9 @@ GETTER(get_tally)
 }
 
 /* Bytes of the whole blocks in its mappings; false if mappings or block size are not known. */
-static bool usable(const struct memhp_object *object, uint64_t *ret_bytes)
+static bool usable_bytes(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
+			 uint64_t *ret_bytes)
 {
-	const struct memhp_snapshot *snapshot = object->owner;
-	const struct memhp_device *device = device_of(object);
 	uint64_t bytes = 0;
 	size_t mapping;
 
@@ -88,11 +87,23 @@ static bool usable(const struct memhp_object *object, uint64_t *ret_bytes)
 	return true;
 }
 
+bool device_trimmed_bytes(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
+			  uint64_t *ret_bytes)
+{
+	uint64_t bytes;
+
+	if (device->size == SIZE_UNKNOWN || !usable_bytes(snapshot, device, &bytes) ||
+	    bytes > device->size)
+		return false;
+	*ret_bytes = device->size - bytes;
+	return true;
+}
+
 GETTER(get_usable)
 {
 	uint64_t bytes;
 
-	if (usable(object, &bytes))
+	if (usable_bytes(object->owner, device_of(object), &bytes))
 		value_uint(ret_value, bytes);
 	else
 		value_null(ret_value);
@@ -100,11 +111,10 @@ GETTER(get_usable)
 
 GETTER(get_trimmed)
 {
-	uint64_t size = device_of(object)->size;
 	uint64_t bytes;
 
-	if (size != SIZE_UNKNOWN && usable(object, &bytes) && bytes <= size)
-		value_uint(ret_value, size - bytes);
+	if (device_trimmed_bytes(object->owner, device_of(object), &bytes))
+		value_uint(ret_value, bytes);
 	else
 		value_null(ret_value);
 }

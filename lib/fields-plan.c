@@ -120,6 +120,35 @@ ITEM_GETTER(get_step)
 	value_object(ret_value, MEMHP_KIND_STEP, object->owner, &plan_of(object)->steps[index]);
 }
 
+static bool touches(const struct memhp_plan *plan, size_t device)
+{
+	size_t i;
+
+	for (i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].device == device)
+			return true;
+	return false;
+}
+
+/* Of the devices in the plan; what one of them leaves out may not be known, then the sum is not. */
+GETTER(get_trimmed)
+{
+	const struct memhp_snapshot *snapshot = plan_of(object)->before;
+	uint64_t sum = 0, bytes;
+	size_t i;
+
+	for (i = 0; i < snapshot->device_count; i++) {
+		if (!touches(plan_of(object), i))
+			continue;
+		if (!device_trimmed_bytes(snapshot, &snapshot->devices[i], &bytes)) {
+			value_null(ret_value);
+			return;
+		}
+		sum += bytes;
+	}
+	value_uint(ret_value, sum);
+}
+
 GETTER(get_changes)
 {
 	value_list(ret_value, plan_of(object)->changes.count);
@@ -158,6 +187,8 @@ const struct memhp_field plan_fields[] = {
 		   "the budget at the leanest moment on the way"),
 	OBJECTS_ROW("changes", "CHANGES", CHANGE, get_changes, get_change,
 		    "runs of blocks that change alike"),
+	ROW("trimmed_bytes", "TRIMMED", UINT, BYTES, HIDDEN, get_trimmed, 0,
+	    "what whole blocks leave out of the plan's devices"),
 	OBJECTS_ROW("findings", "FINDINGS", FINDING, get_findings, get_finding,
 		    "what the rules say"),
 	END_ROW

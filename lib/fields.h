@@ -103,6 +103,10 @@ struct range {
 bool range_next(const struct memhp_snapshot *snapshot, const struct memhp_selection *selection,
 		size_t *index, struct range *ret_range);
 
+/* fields-device.c: what whole blocks leave out of a device; false if that is not known. */
+bool device_trimmed_bytes(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
+			  uint64_t *ret_bytes);
+
 /* fields-note.c: what wants attention; lives in a cursor's scratch. */
 struct note {
 	uint32_t row;

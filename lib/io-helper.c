@@ -31,7 +31,7 @@
 #define REQUEST_SIZE (IO_PATH_MAX + 256)
 
 struct child {
-	int pidfd;		/* -1: there is none */
+	int pidfd; /* -1: there is none */
 	int socket;
 };
 
@@ -39,7 +39,7 @@ struct io_helper {
 	int root_fd;
 	struct io_cancel *cancel;
 	struct child child;
-	int lost[LOST_MAX];	/* their pidfds */
+	int lost[LOST_MAX]; /* their pidfds */
 	size_t lost_count;
 };
 
@@ -141,7 +141,7 @@ static void child_serve(int socket, int root_fd)
 
 struct child_job {
 	int root_fd;
-	int (*fn)(void *data);	/* NULL: serve writes */
+	int (*fn)(void *data); /* NULL: serve writes */
 	void *data;
 };
 
@@ -173,7 +173,7 @@ static long clone_quietly(int *ret_pidfd)
 
 	if (pid >= 0 || errno != ENOSYS)
 		return pid;
-	/* A sandbox that knows no clone3() says ENOSYS, so that one falls back. */
+		/* A sandbox that knows no clone3() says ENOSYS, so that one falls back. */
 #if defined(__s390x__)
 	return syscall(SYS_clone, 0, CLONE_PIDFD, ret_pidfd, 0, 0);
 #else

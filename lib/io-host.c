@@ -37,8 +37,8 @@ struct io_host {
 struct sweep_job {
 	const struct tree *tree;
 	const struct io_sweep *sweep;
-	int fd;			/* of sweep->dir */
-	size_t next;		/* index; shared by the threads */
+	int fd;	     /* of sweep->dir */
+	size_t next; /* index; shared by the threads */
 };
 
 static void sweep_one(const struct sweep_job *job, size_t index)

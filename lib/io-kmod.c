@@ -33,7 +33,10 @@ struct kmod_functions {
 	__typeof__(kmod_module_unref_list) *module_unref_list;
 };
 
-#define KMOD_SYMBOL(function, member) { #function, offsetof(struct kmod_functions, member) }
+#define KMOD_SYMBOL(function, member)                              \
+	{                                                          \
+#function, offsetof(struct kmod_functions, member) \
+	}
 static const struct dl_symbol kmod_symbols[] = {
 	KMOD_SYMBOL(kmod_new, new),
 	KMOD_SYMBOL(kmod_unref, unref),

@@ -130,11 +130,11 @@ int io_root_new(const char *path, struct memhp_error *error, struct io **ret_io)
 	if (rc < 0) {
 		free(root);
 		if (rc == -ENOENT)
-			return error_set(error, MEMHP_ERROR_USAGE, rc, path, "%s: no such directory",
-					 path);
-		if (rc == -ENOTDIR)
 			return error_set(error, MEMHP_ERROR_USAGE, rc, path,
-					 "%s: not a directory", path);
+					 "%s: no such directory", path);
+		if (rc == -ENOTDIR)
+			return error_set(error, MEMHP_ERROR_USAGE, rc, path, "%s: not a directory",
+					 path);
 		return error_system(error, rc, path, "cannot be opened as a recorded machine");
 	}
 	rc = root_check(root, path, error);

@@ -63,7 +63,8 @@ static int replace(int directory, const char *name, const char *text)
 	text_format(temporary, sizeof(temporary), ".%s.new", name);
 	if (unlinkat(directory, temporary, 0) < 0 && errno != ENOENT)
 		return -errno;
-	fd = openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	fd = openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		    0644);
 	if (fd < 0)
 		return -errno;
 	rc = write_all(fd, text, strlen(text));

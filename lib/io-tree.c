@@ -75,13 +75,15 @@ int tree_init(struct tree *tree, const char *path, bool confined)
 
 	if (fd < 0)
 		return fd;
-	*tree = (struct tree){ .fd = fd, .confined = confined };
+	*tree = (struct tree){ .fd = fd, .confined = confined, .link_fd = -1 };
 	return 0;
 }
 
 void tree_clear(struct tree *tree)
 {
 	close(tree->fd);
+	if (tree->link_fd >= 0)
+		close(tree->link_fd);
 	free(tree->list_buffer);
 }
 
@@ -171,18 +173,46 @@ int tree_list(struct tree *tree, const char *path, io_list_fn fn, void *data)
 	return rc;
 }
 
-int tree_readlink(const struct tree *tree, const char *path, char *buffer, size_t size)
+/*
+ * The directory of a link, opened within the tree; what stands in it by name is then in the tree too.
+ * A recording does not change, so that it may be kept; a live machine's may, and is not.
+ */
+static int link_directory(struct tree *tree, const char *path, size_t len)
 {
-	int fd = tree_open(tree, path, O_PATH | O_NOFOLLOW);
-	ssize_t len;
+	char directory[IO_PATH_MAX];
+	int fd;
 
+	if (len >= sizeof(directory))
+		return -ENAMETOOLONG;
+	memcpy(directory, path, len);
+	directory[len] = '\0';
+	if (tree->link_fd >= 0 && strcmp(directory, tree->link_directory) == 0)
+		return tree->link_fd;
+	fd = tree_open(tree, directory, O_PATH | O_DIRECTORY);
 	if (fd < 0)
 		return fd;
-	len = readlinkat(fd, "", buffer, size);
-	close(fd);
-	/* ENOENT is what readlinkat() says of a descriptor that is no link. */
+	if (tree->link_fd >= 0)
+		close(tree->link_fd);
+	tree->link_fd = fd;
+	text_copy(tree->link_directory, sizeof(tree->link_directory), directory);
+	return fd;
+}
+
+int tree_readlink(struct tree *tree, const char *path, char *buffer, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	int fd = tree->fd;
+	ssize_t len;
+
+	if (tree->confined) {
+		fd = link_directory(tree, path, slash == NULL ? 0 : (size_t)(slash - path));
+		path = slash == NULL ? path : slash + 1;
+	}
+	if (fd < 0)
+		return fd;
+	len = readlinkat(fd, path, buffer, size);
 	if (len < 0)
-		return errno == ENOENT ? -EINVAL : -errno;
+		return errno == ENOTDIR ? -ENOENT : -errno;
 	if ((size_t)len >= size)
 		return -ENAMETOOLONG;
 	buffer[len] = '\0';

@@ -12,6 +12,9 @@ struct tree {
 	int fd;
 	bool confined;
 	char *list_buffer;	/* kept from one list to the next */
+	/* Of a confined tree: the directory that the last link was read in, for there are many in one. */
+	int link_fd;		/* -1: none */
+	char link_directory[IO_PATH_MAX];
 };
 
 int tree_init(struct tree *tree, const char *path, bool confined);
@@ -19,7 +22,7 @@ void tree_clear(struct tree *tree);
 int tree_read(const struct tree *tree, const char *path, uint64_t offset, void *buffer, size_t size,
 	      size_t *ret_len);
 int tree_list(struct tree *tree, const char *path, io_list_fn fn, void *data);
-int tree_readlink(const struct tree *tree, const char *path, char *buffer, size_t size);
+int tree_readlink(struct tree *tree, const char *path, char *buffer, size_t size);
 /* A descriptor of a directory, for tree_read_in(). */
 int tree_open_directory(const struct tree *tree, const char *path, int *ret_fd);
 /*

@@ -9,28 +9,21 @@
 #include "parse.h"
 
 static const char *const state_words[] = {
-	[MEMHP_STATE_UNKNOWN] = "unknown",
-	[MEMHP_STATE_ABSENT] = "absent",
-	[MEMHP_STATE_OFFLINE] = "offline",
-	[MEMHP_STATE_GOING_OFFLINE] = "going-offline",
+	[MEMHP_STATE_UNKNOWN] = "unknown", [MEMHP_STATE_ABSENT] = "absent",
+	[MEMHP_STATE_OFFLINE] = "offline", [MEMHP_STATE_GOING_OFFLINE] = "going-offline",
 	[MEMHP_STATE_ONLINE] = "online",
 };
 
 static const char *const origin_words[] = {
-	[MEMHP_ORIGIN_UNKNOWN] = "unknown",
-	[MEMHP_ORIGIN_BOOT] = "boot",
-	[MEMHP_ORIGIN_KMEM] = "kmem",
-	[MEMHP_ORIGIN_VIRTIO_MEM] = "virtio_mem",
+	[MEMHP_ORIGIN_UNKNOWN] = "unknown", [MEMHP_ORIGIN_BOOT] = "boot",
+	[MEMHP_ORIGIN_KMEM] = "kmem",	    [MEMHP_ORIGIN_VIRTIO_MEM] = "virtio_mem",
 	[MEMHP_ORIGIN_ACPI] = "acpi",
 };
 
 static const char *const mode_words[] = {
-	[MEMHP_MODE_DEVDAX] = "devdax",
-	[MEMHP_MODE_SYSTEM_RAM] = "system-ram",
-	[MEMHP_MODE_FSDEV] = "fsdev",
-	[MEMHP_MODE_UNBOUND] = "unbound",
-	[MEMHP_MODE_LEAKED] = "leaked",
-	[MEMHP_MODE_EMPTY] = "empty",
+	[MEMHP_MODE_DEVDAX] = "devdax", [MEMHP_MODE_SYSTEM_RAM] = "system-ram",
+	[MEMHP_MODE_FSDEV] = "fsdev",	[MEMHP_MODE_UNBOUND] = "unbound",
+	[MEMHP_MODE_LEAKED] = "leaked", [MEMHP_MODE_EMPTY] = "empty",
 };
 
 static const char *const device_kind_words[] = {
@@ -79,12 +72,9 @@ static const char *const verdict_words[] = {
 };
 
 static const char *const outcome_words[] = {
-	[MEMHP_OUTCOME_DONE] = "done",
-	[MEMHP_OUTCOME_ALREADY] = "already",
-	[MEMHP_OUTCOME_REFUSED] = "refused",
-	[MEMHP_OUTCOME_STALE] = "stale",
-	[MEMHP_OUTCOME_FAILED] = "failed",
-	[MEMHP_OUTCOME_ROLLED_BACK] = "rolled-back",
+	[MEMHP_OUTCOME_DONE] = "done",	     [MEMHP_OUTCOME_ALREADY] = "already",
+	[MEMHP_OUTCOME_REFUSED] = "refused", [MEMHP_OUTCOME_STALE] = "stale",
+	[MEMHP_OUTCOME_FAILED] = "failed",   [MEMHP_OUTCOME_ROLLED_BACK] = "rolled-back",
 	[MEMHP_OUTCOME_PARTIAL] = "partial",
 };
 

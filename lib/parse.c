@@ -183,8 +183,8 @@ static int take_item(struct cursor *cursor, uint64_t *ret_first, uint64_t *ret_l
 	return 0;
 }
 
-int parse_list(const char *text, size_t len,
-	       int (*fn)(void *data, uint64_t first, uint64_t last), void *data)
+int parse_list(const char *text, size_t len, int (*fn)(void *data, uint64_t first, uint64_t last),
+	       void *data)
 {
 	struct cursor cursor = trimmed(text, len);
 

@@ -110,8 +110,9 @@ static int online_block(struct planner *planner, const struct memhp_block *block
 
 bool in_wrong_zone(const struct planner *planner, const struct memhp_block *block)
 {
-	return planner->plan->request.zone_asked && block->state == MEMHP_STATE_ONLINE &&
-	       (block->zones & asked_zones(planner)) == 0;
+	return planner->plan->request.zone_asked &&
+	       planner->plan->request.zone != MEMHP_ZONE_AUTO &&
+	       block->state == MEMHP_STATE_ONLINE && (block->zones & asked_zones(planner)) == 0;
 }
 
 /* Without being asked, only what a device named as such brought is moved. */

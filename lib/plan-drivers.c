@@ -103,15 +103,11 @@ int check_addable(struct planner *planner, const struct unit *unit)
 		      "cannot be added again before a reboot";
 	else if (block_size == 0)
 		why = "this kernel has no memory hotplug (no block_size_bytes)";
+	else if (planner->plan->before->machine.auto_online == WORD_UNKNOWN)
+		why = "what the kernel would do with its new blocks is not known "
+		      "(auto_online_blocks cannot be read)";
 	else if (device->size == 0)
 		why = "this device has no memory (its size is 0)";
-	else if (device->mappings_errno != 0)
-		return error_set(planner->error,
-				 device->mappings_errno == EACCES ? MEMHP_ERROR_PRIVILEGE :
-								    MEMHP_ERROR_SYSTEM,
-				 -device->mappings_errno, device->name,
-				 "its mappings cannot be read (%s)",
-				 strerror(device->mappings_errno));
 	else if (!unit_block(planner->plan->before, unit, 0, &number))
 		why = "no whole memory block fits in this device";
 	else if (device->target_node == NODE_NONE)

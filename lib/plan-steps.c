@@ -72,8 +72,8 @@ static bool must_be_added_again(const struct planner *planner, size_t index)
 	    planner->plan->request.zone == MEMHP_ZONE_KERNEL)
 		return false;
 	device = device_of(planner, unit);
-	if (device->driver != DRIVER_KMEM || device->mappings_errno != 0 ||
-	    device->target_node == NODE_NONE || !has_kernel_blocks(planner, unit))
+	if (device->driver != DRIVER_KMEM || device->target_node == NODE_NONE ||
+	    !has_kernel_blocks(planner, unit))
 		return false;
 	for (i = 0; i < index; i++) {
 		const struct unit *earlier = &planner->units.items[i];
@@ -87,12 +87,35 @@ static bool must_be_added_again(const struct planner *planner, size_t index)
 	return false;
 }
 
-static int clear_the_way(struct planner *planner, size_t index, bool again)
+static int clear_the_way(struct planner *planner, const struct unit *unit)
 {
-	const struct unit *unit = &planner->units.items[index];
-	int rc = each_block(planner, unit, true, again ? offline_one : offline_wrong_zone);
+	int rc = each_block(planner, unit, true, unit->again ? offline_one : offline_wrong_zone);
 
-	return rc == 0 && again ? take_from_kmem(planner, unit) : rc;
+	return rc == 0 && unit->again ? take_from_kmem(planner, unit) : rc;
+}
+
+/* Which units have to be added: decided before a module that is loaded takes some of them. */
+static int find_adds(struct planner *planner)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < planner->units.count; i++) {
+		struct unit *unit = &planner->units.items[i];
+
+		unit->add = needs_add(planner, unit);
+		if (unit->add)
+			rc = check_addable(planner, unit);
+		planner->binds_left += unit->add;
+	}
+	return rc;
+}
+
+static int add_unit(struct planner *planner, const struct unit *unit)
+{
+	int rc = add_device(planner, unit);
+
+	return rc == 0 ? bind_is_over(planner) : rc;
 }
 
 static int plan_add(struct planner *planner)
@@ -106,19 +129,13 @@ static int plan_add(struct planner *planner)
 		if (unit->device == NO_DEVICE)
 			return error_set(planner->error, MEMHP_ERROR_USAGE, -EINVAL, "add",
 					 "this takes dax devices, and blocks are no such thing");
-		if (device_of(planner, unit)->leaked || needs_add(planner, unit)) {
-			rc = check_addable(planner, unit);
-			planner->binds_left++;
-		}
-		if (rc < 0)
-			return rc;
+		if (device_of(planner, unit)->leaked)
+			return check_addable(planner, unit);
 	}
+	rc = find_adds(planner);
 	for (i = 0; rc == 0 && i < planner->units.count; i++) {
-		if (!needs_add(planner, &planner->units.items[i]))
-			continue;
-		rc = add_device(planner, &planner->units.items[i]);
-		if (rc == 0)
-			rc = bind_is_over(planner);
+		if (planner->units.items[i].add)
+			rc = add_unit(planner, &planner->units.items[i]);
 	}
 	return rc;
 }
@@ -140,32 +157,27 @@ static bool is_lost(const struct planner *planner, const struct unit *unit)
 
 static int plan_online(struct planner *planner)
 {
-	bool *again = calloc(planner->units.count + 1, sizeof(*again));
 	size_t i;
-	int rc = again == NULL ? error_memory(planner->error) : 0;
+	int rc = find_adds(planner);
 
 	for (i = 0; rc == 0 && i < planner->units.count; i++) {
-		const struct unit *unit = &planner->units.items[i];
+		struct unit *unit = &planner->units.items[i];
 
-		again[i] = must_be_added_again(planner, i);
-		planner->binds_left += again[i] || needs_add(planner, unit);
-		if (needs_add(planner, unit) || is_lost(planner, unit))
+		if (is_lost(planner, unit))
 			rc = check_addable(planner, unit);
+		unit->again = must_be_added_again(planner, i);
+		planner->binds_left += unit->again;
 	}
 	for (i = planner->units.count; rc == 0 && i-- > 0;)
-		rc = clear_the_way(planner, i, again[i]);
+		rc = clear_the_way(planner, &planner->units.items[i]);
 	for (i = 0; rc == 0 && i < planner->units.count; i++) {
 		const struct unit *unit = &planner->units.items[i];
 
-		if (needs_add(planner, unit)) {
-			rc = add_device(planner, unit);
-			if (rc == 0)
-				rc = bind_is_over(planner);
-		}
+		if (unit->add || unit->again)
+			rc = add_unit(planner, unit);
 		if (rc == 0)
 			rc = each_block(planner, unit, false, online_one);
 	}
-	free(again);
 	return rc;
 }
 
@@ -202,12 +214,6 @@ static int remove_device(struct planner *planner, const struct unit *unit)
 			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, device->name,
 			"the kernel has kept this device's memory after an earlier unbind; "
 			"only a reboot takes it out");
-	if (device->driver == DRIVER_KMEM && device->mappings_errno != 0)
-		return error_set(planner->error, MEMHP_ERROR_SYSTEM, -device->mappings_errno,
-				 device->name,
-				 "its mappings cannot be read (%s), so its blocks are "
-				 "not known",
-				 strerror(device->mappings_errno));
 	if (device->driver == DRIVER_KMEM) {
 		rc = each_block(planner, unit, true, offline_one);
 		if (rc == 0)
@@ -289,6 +295,38 @@ static int plan_remove(struct planner *planner)
 	return rc == 0 ? unpark(planner) : rc;
 }
 
+/* Which blocks a device has, or will have, must be known for anything to be said of it. */
+static int check_known(struct planner *planner)
+{
+	size_t i;
+
+	if (planner->plan->before->machine.block_size == 0)
+		return error_set(
+			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "block_size_bytes",
+			"the size of memory blocks is not known, so this kernel cannot hot-plug "
+			"memory, or memhp cannot read it");
+	for (i = 0; i < planner->units.count; i++) {
+		const struct unit *unit = &planner->units.items[i];
+		const struct memhp_device *device;
+
+		if (unit->device == NO_DEVICE)
+			continue;
+		device = device_of(planner, unit);
+		if (device->mappings_errno == 0)
+			continue;
+		error_set(planner->error,
+			  device->mappings_errno == EACCES ? MEMHP_ERROR_PRIVILEGE :
+							     MEMHP_ERROR_SYSTEM,
+			  -device->mappings_errno, device->name,
+			  "its mappings cannot be read (%s), so its blocks are not known",
+			  strerror(device->mappings_errno));
+		return device->mappings_errno == EACCES ?
+			       error_hint(planner->error, "run as root") :
+			       -device->mappings_errno;
+	}
+	return 0;
+}
+
 int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 		    struct memhp_error *error)
 {
@@ -302,6 +340,8 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	int rc;
 
 	rc = units_collect(plan, error, &planner.units);
+	if (rc == 0)
+		rc = check_known(&planner);
 	limit_to_size(&planner);
 	if (rc == 0)
 		rc = operations[plan->request.options.operation](&planner);

@@ -13,6 +13,8 @@ struct unit {
 	bool whole;			/* comes from sets named as a whole only */
 	struct block_run run;		/* without a device */
 	uint32_t first;			/* lowest block: the order of units */
+	bool add;			/* its memory is to be added */
+	bool again;			/* ... after it was taken out, to free what describes it */
 };
 
 struct units {

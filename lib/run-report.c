@@ -76,11 +76,14 @@ static void fill_states(struct memhp_report *report)
 		struct memhp_result *result = &report->results[i];
 		const struct memhp_block *before =
 			snapshot_block(report->plan->before, result->block);
-		const struct memhp_block *after = snapshot_block(report->after, result->block);
+		const struct memhp_block *after =
+			report->after != NULL ? snapshot_block(report->after, result->block) : NULL;
 
 		result->before_state = before != NULL ? before->state : MEMHP_STATE_ABSENT;
 		result->before_zones = before != NULL ? before->zones : ZONES_NONE;
-		result->after_state = after != NULL ? after->state : MEMHP_STATE_ABSENT;
+		result->after_state = after != NULL	    ? after->state :
+				      report->after != NULL ? MEMHP_STATE_ABSENT :
+							      MEMHP_STATE_UNKNOWN;
 		result->after_zones = after != NULL ? after->zones : ZONES_NONE;
 	}
 }
@@ -167,32 +170,26 @@ static int build(struct builder *builder)
 	fill_states(report);
 	fill_from_log(report, &run->apply);
 	fill_the_rest(report, &run->apply);
-	if (!held)
+	if (!held || report->after == NULL)
 		return 0;
 	return diff(report->plan->predicted, report->after, &report->differences);
 }
 
-int run_report(const struct run *run, struct memhp_snapshot *after, struct memhp_error *error,
-	       struct memhp_report **ret_report)
+void run_report(const struct run *run, struct memhp_snapshot *after, struct memhp_report *report)
 {
-	struct memhp_report *report = calloc(1, sizeof(*report));
 	struct builder builder = { .run = run, .report = report };
 
-	if (report == NULL)
-		return error_memory(error);
-	report->refcount = 1;
 	report->plan = memhp_plan_ref(run->plans[0]);
 	report->after = memhp_snapshot_ref(after);
 	report->outcome = run->outcome;
 	report->stopped_by = run->apply.stopped_by;
 	report->cause = run->cause;
 	report->seconds = (double)(run->io->ops->now(run->io) - run->started) / 1e9;
-	if (build(&builder) < 0) {
-		memhp_report_unref(report);
-		return error_memory(error);
-	}
-	*ret_report = report;
-	return 0;
+	if (build(&builder) == 0)
+		return;
+	report->result_count = 0;
+	if (report->cause.kind == MEMHP_ERROR_NONE)
+		error_memory(&report->cause);
 }
 
 EXPORT struct memhp_report *memhp_report_ref(struct memhp_report *report)
@@ -222,6 +219,11 @@ EXPORT enum memhp_outcome memhp_report_get_outcome(const struct memhp_report *re
 EXPORT enum memhp_stop memhp_report_get_stopped_by(const struct memhp_report *report)
 {
 	return report->stopped_by;
+}
+
+EXPORT const struct memhp_snapshot *memhp_report_get_after(const struct memhp_report *report)
+{
+	return report->after;
 }
 
 EXPORT const struct memhp_error *memhp_report_get_error(const struct memhp_report *report)

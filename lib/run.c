@@ -151,8 +151,7 @@ static bool did_anything(const struct run *run)
 	size_t i;
 
 	for (i = 0; i < run->apply.log_count; i++) {
-		if (run->apply.log[i].done && run->apply.log[i].by == BY_MEMHP &&
-		    !run->apply.log[i].undone)
+		if (apply_changed(&run->apply.log[i]) && !run->apply.log[i].undone)
 			return true;
 	}
 	return false;
@@ -172,6 +171,17 @@ static void wind_up(struct run *run)
 		run->outcome = MEMHP_OUTCOME_ROLLED_BACK;
 	else
 		run->outcome = MEMHP_OUTCOME_PARTIAL;
+}
+
+/* What was done stands; how the machine is now could not be read. */
+static void run_note_unread(struct run *run, const struct memhp_error *error)
+{
+	if (run->outcome == MEMHP_OUTCOME_DONE)
+		run->outcome = MEMHP_OUTCOME_PARTIAL;
+	if (run->apply.stopped_by == MEMHP_STOP_NONE)
+		run->apply.stopped_by = MEMHP_STOP_OTHER;
+	if (run->cause.kind == MEMHP_ERROR_NONE)
+		run->cause = *error;
 }
 
 /* A later round is not allowed what the first one was: nobody has agreed to what it would do. */
@@ -220,7 +230,11 @@ static bool do_round(struct run *run, const struct memhp_plan *plan, struct memh
 		return true;
 	if (end == APPLY_SURPRISE) {
 		run->lessons.bind_needs_id = run->apply.bind_refused;
-		return !apply_close_brackets(&run->apply);
+		if (apply_close_brackets(&run->apply))
+			return false;
+		tell_surprised(run);
+		wind_up(run);
+		return true;
 	}
 	if (end == APPLY_DONE && !is_partial(run)) {
 		run->outcome = MEMHP_OUTCOME_DONE;
@@ -314,31 +328,66 @@ static int begin(struct run *run, struct memhp_error *error)
 	return lock_and_plan(run, error);
 }
 
-static int finish(struct run *run, struct memhp_error *error, struct memhp_report **ret_report)
+/* Blocks of the last plan's changes that are not as it said: nothing is claimed that was not read. */
+static void hold_against(struct run *run, const struct memhp_snapshot *after)
+{
+	const struct memhp_plan *plan = run->plans[run->plan_count - 1];
+	struct memhp_block wrong;
+
+	if (run->outcome != MEMHP_OUTCOME_DONE || !plan_find_difference(plan, after, &wrong))
+		return;
+	run->outcome = MEMHP_OUTCOME_PARTIAL;
+	run->apply.stopped_by = MEMHP_STOP_OTHER;
+	error_set(&run->cause, MEMHP_ERROR_CHANGED, -EAGAIN, "",
+		  "memory%u ended as %s%s%s, which is "
+		  "not what was done",
+		  wrong.number, memhp_state_to_string(wrong.state),
+		  wrong.state == MEMHP_STATE_ONLINE ? " in " : "",
+		  memhp_block_get_zone(&wrong) != NULL ? memhp_block_get_zone(&wrong) : "");
+	error_hint(&run->cause, "look for udev rules or daemons that online memory, and try again");
+}
+
+/* After a write there is a report in any case, be it one that says what could not be read. */
+static void finish(struct run *run, struct memhp_report *report)
 {
 	_cleanup_(snapshot_cleanup) struct memhp_snapshot *after = NULL;
-	int rc = want_of_privilege(run, error);
+	struct memhp_error error;
 
-	if (rc < 0)
-		return rc;
+	error_clear(&error);
 	if (run->apply.write_count == 0)
-		return run_report(run, run->plans[0]->before, error, ret_report);
-	rc = scan(run->io, SCAN_ALL, error, &after);
-	return rc < 0 ? rc : run_report(run, after, error, ret_report);
+		after = memhp_snapshot_ref(run->plans[0]->before);
+	else if (scan(run->io, SCAN_ALL, &error, &after) < 0)
+		run_note_unread(run, &error);
+	if (after != NULL)
+		hold_against(run, after);
+	run_report(run, after, report);
 }
 
 static int carry_out(struct run *run, struct memhp_error *error, struct memhp_report **ret_report)
 {
 	uint32_t timeout = run->request->timeout_seconds;
+	struct memhp_report *report;
 	int rc = begin(run, error);
 
 	if (rc < 0)
 		return rc;
+	report = calloc(1, sizeof(*report));
+	if (report == NULL)
+		return error_memory(error);
+	report->refcount = 1;
 	if (timeout != 0)
 		run->apply.deadline = run->io->ops->now(run->io) + timeout * NSEC_PER_SEC;
 	run->apply.on_error = run->plans[0]->request.options.on_error;
 	rc = do_rounds(run, error);
-	return rc < 0 ? rc : finish(run, error, ret_report);
+	if (rc == 0)
+		rc = want_of_privilege(run, error);
+	if (rc < 0) {
+		memhp_report_unref(report);
+		return rc;
+	}
+	finish(run, report);
+	*ret_report = report;
+	return 0;
 }
 
 EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,

@@ -22,8 +22,10 @@ struct run {
 	uint64_t started;
 };
 
-/* run_report - what came of it, held against AFTER, the machine as it was read last. */
-int run_report(const struct run *run, struct memhp_snapshot *after, struct memhp_error *error,
-	       struct memhp_report **ret_report);
+/*
+ * run_report - fills REPORT with what came of it, held against AFTER, the machine as it was read last;
+ * NULL: it could not be. Without memory for the blocks it goes without them, and says so.
+ */
+void run_report(const struct run *run, struct memhp_snapshot *after, struct memhp_report *report);
 
 #endif

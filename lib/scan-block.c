@@ -144,7 +144,7 @@ int scan_block_list_again(struct scan *scan, bool *ret_same)
 
 	if (rc < 0)
 		return rc;
-	*ret_same = !again.new && again.count == scan->snapshot->block_count;
+	*ret_same = !again.new &&again.count == scan->snapshot->block_count;
 	return 0;
 }
 
@@ -392,9 +392,11 @@ int scan_block_states(struct scan *scan)
 	int rc = scan->io->ops->sweep(scan->io, &sweep);
 
 	if (rc < 0)
-		return rc == -ENOMEM ? rc : scan_note(scan, MEMORY_PATH, rc, scan_errno_message(rc));
+		return rc == -ENOMEM ? rc :
+				       scan_note(scan, MEMORY_PATH, rc, scan_errno_message(rc));
 	mark_new_blocks(scan->snapshot);
-	if (note_block_errors(scan, FILE_STATE) < 0 || note_block_errors(scan, FILE_VALID_ZONES) < 0)
+	if (note_block_errors(scan, FILE_STATE) < 0 ||
+	    note_block_errors(scan, FILE_VALID_ZONES) < 0)
 		return -ENOMEM;
 	return 0;
 }

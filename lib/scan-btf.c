@@ -17,7 +17,7 @@
 
 struct btf {
 	struct scan *scan;
-	uint64_t offset;	/* of the window */
+	uint64_t offset; /* of the window */
 	size_t len;
 	bool swapped;
 	unsigned char window[WINDOW_SIZE];
@@ -50,7 +50,7 @@ static uint32_t number_at(const struct btf *btf, const unsigned char *bytes)
 }
 
 struct btf_header {
-	uint64_t types;		/* offsets in the file */
+	uint64_t types; /* offsets in the file */
 	uint64_t types_end;
 	uint64_t strings;
 	uint64_t strings_end;
@@ -108,26 +108,26 @@ static const struct kind_size {
 	uint8_t fixed;
 	uint8_t member;
 } kind_sizes[] = {
-	{ 0, 0 },   /* void */
-	{ 4, 0 },   /* int */
-	{ 0, 0 },   /* pointer */
-	{ 12, 0 },  /* array */
-	{ 0, 12 },  /* struct */
-	{ 0, 12 },  /* union */
-	{ 0, 8 },   /* enum */
-	{ 0, 0 },   /* forward */
-	{ 0, 0 },   /* typedef */
-	{ 0, 0 },   /* volatile */
-	{ 0, 0 },   /* const */
-	{ 0, 0 },   /* restrict */
-	{ 0, 0 },   /* function */
-	{ 0, 8 },   /* prototype */
-	{ 4, 0 },   /* variable */
-	{ 0, 12 },  /* section */
-	{ 0, 0 },   /* float */
-	{ 4, 0 },   /* declaration tag */
-	{ 0, 0 },   /* type tag */
-	{ 0, 12 },  /* 64-bit enum */
+	{ 0, 0 },  /* void */
+	{ 4, 0 },  /* int */
+	{ 0, 0 },  /* pointer */
+	{ 12, 0 }, /* array */
+	{ 0, 12 }, /* struct */
+	{ 0, 12 }, /* union */
+	{ 0, 8 },  /* enum */
+	{ 0, 0 },  /* forward */
+	{ 0, 0 },  /* typedef */
+	{ 0, 0 },  /* volatile */
+	{ 0, 0 },  /* const */
+	{ 0, 0 },  /* restrict */
+	{ 0, 0 },  /* function */
+	{ 0, 8 },  /* prototype */
+	{ 4, 0 },  /* variable */
+	{ 0, 12 }, /* section */
+	{ 0, 0 },  /* float */
+	{ 4, 0 },  /* declaration tag */
+	{ 0, 0 },  /* type tag */
+	{ 0, 12 }, /* 64-bit enum */
 };
 
 /* The size of the structure called by the string at NAME; 0 if there is none. */

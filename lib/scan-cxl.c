@@ -85,7 +85,8 @@ int scan_memdevs(struct scan *scan, struct memhp_device *device)
 		return -ENOMEM;
 	if (names.count == 0)
 		return 0;
-	device->memdevs = arena_alloc(scan->snapshot->arena, names.count * sizeof(*device->memdevs));
+	device->memdevs =
+		arena_alloc(scan->snapshot->arena, names.count * sizeof(*device->memdevs));
 	if (device->memdevs == NULL)
 		return -ENOMEM;
 	for (i = 0; i < names.count; i++) {

@@ -31,9 +31,9 @@ static const struct attribute mapping_rows[] = {
 
 /* What made a device, by a component of its path; the first row that fits. */
 static const struct provider {
-	const char *component;	/* begins so */
+	const char *component; /* begins so */
 	const char *provider;
-	const char *region;	/* prefix of a region's name; NULL: by the dax region's id */
+	const char *region; /* prefix of a region's name; NULL: by the dax region's id */
 } providers[] = {
 	{ "dax_region", "cxl", "cxl" },
 	{ "ndbus", "pmem", "nd" },
@@ -97,8 +97,8 @@ static void parent_path(const char *path, char parent[IO_PATH_MAX])
 		parent[0] = '\0';
 }
 
-static int name_region(struct scan *scan, struct memhp_device *device, const struct provider *provider,
-		       const char *region_dir)
+static int name_region(struct scan *scan, struct memhp_device *device,
+		       const struct provider *provider, const char *region_dir)
 {
 	char name[IO_NAME_MAX] = "";
 	char path[IO_PATH_MAX];
@@ -242,6 +242,16 @@ static int guess_mapping(struct scan *scan, struct memhp_device *device, const c
 	return 0;
 }
 
+static bool mappings_add_up(const struct memhp_device *device)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < device->mapping_count; i++)
+		sum += device->mappings[i].end - device->mappings[i].start + 1;
+	return device->size == SIZE_UNKNOWN || device->mapping_count == 0 || sum == device->size;
+}
+
 static int scan_mappings(struct scan *scan, struct memhp_device *device, const char *dir)
 {
 	_cleanup_(names_cleanup) struct names names = { 0 };
@@ -251,8 +261,8 @@ static int scan_mappings(struct scan *scan, struct memhp_device *device, const c
 	if (scan_names(scan, dir, "mapping", &names) < 0)
 		return -ENOMEM;
 	if (names.count > 0) {
-		device->mappings = arena_alloc(scan->snapshot->arena,
-					       names.count * sizeof(*device->mappings));
+		device->mappings =
+			arena_alloc(scan->snapshot->arena, names.count * sizeof(*device->mappings));
 		if (device->mappings == NULL)
 			return -ENOMEM;
 	}
@@ -265,11 +275,15 @@ static int scan_mappings(struct scan *scan, struct memhp_device *device, const c
 		if (scan_mapping(scan, device, path) < 0)
 			return -ENOMEM;
 	}
+	if (names.rc < 0)
+		device->mappings_errno = -names.rc;
+	else if (names.count == 0 && guess_mapping(scan, device, dir) < 0)
+		return -ENOMEM;
 	/* Some of them known is not all of them known. */
+	if (device->mappings_errno == 0 && !mappings_add_up(device))
+		device->mappings_errno = EAGAIN;
 	if (device->mappings_errno != 0)
 		device->mapping_count = 0;
-	if (names.count == 0)
-		return guess_mapping(scan, device, dir);
 	if (device->mapping_count > 1)
 		qsort(device->mappings, device->mapping_count, sizeof(*device->mappings),
 		      compare_mappings);

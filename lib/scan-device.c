@@ -49,7 +49,8 @@ static int set_path(struct scan *scan, struct memhp_device *device, const char *
 }
 
 /* The block that one physical_node link of an ACPI device leads to belongs to it. */
-static void scan_physical_node(struct scan *scan, const char *dir, const char *name, uint16_t device)
+static void scan_physical_node(struct scan *scan, const char *dir, const char *name,
+			       uint16_t device)
 {
 	struct memhp_snapshot *snapshot = scan->snapshot;
 	char path[IO_PATH_MAX], link[IO_PATH_MAX];
@@ -131,9 +132,9 @@ static int map_acpi_devices(struct memhp_snapshot *snapshot)
 				continue;
 			}
 			if (device->mappings == NULL)
-				device->mappings = arena_alloc(snapshot->arena,
-							       device->mapping_count *
-								       sizeof(struct mapping));
+				device->mappings =
+					arena_alloc(snapshot->arena,
+						    device->mapping_count * sizeof(struct mapping));
 			if (device->mappings == NULL)
 				return -ENOMEM;
 			if (device->size == 0)

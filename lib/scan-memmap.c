@@ -84,11 +84,12 @@ static void spread(struct memhp_snapshot *snapshot)
 		const struct memhp_block *head = &snapshot->blocks[first];
 		uint8_t known = 0;
 
-		for (next = first; next < snapshot->block_count &&
-				   snapshot->blocks[next].device == head->device;
+		for (next = first;
+		     next < snapshot->block_count && snapshot->blocks[next].device == head->device;
 		     next++)
 			known |= snapshot->blocks[next].flags & KNOWN;
-		if (head->device == NO_DEVICE || head->origin != MEMHP_ORIGIN_KMEM || known == KNOWN)
+		if (head->device == NO_DEVICE || head->origin != MEMHP_ORIGIN_KMEM ||
+		    known == KNOWN)
 			continue;
 		for (i = first; i < next; i++)
 			snapshot->blocks[i].flags |= known;

@@ -7,90 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "scan-span.h"
 #include "scan-walk.h"
-
-/* A piece of address space that says something about the blocks in it. */
-struct span {
-	uint64_t start;
-	uint64_t end;		/* inclusive */
-	uint16_t device;	/* or NO_DEVICE */
-	uint8_t origin;		/* enum memhp_origin; BOOT stands for plain "System RAM" */
-};
-
-struct spans {
-	struct span *items;
-	size_t count;
-	size_t capacity;
-};
-
-static void spans_cleanup(struct spans *spans)
-{
-	free(spans->items);
-}
-
-static int add_span(struct spans *spans, uint64_t start, uint64_t end, enum memhp_origin origin,
-		    uint16_t device)
-{
-	if (end < start)
-		return 0;
-	if (array_reserve(&spans->items, spans->count, &spans->capacity, sizeof(*spans->items)) < 0)
-		return -ENOMEM;
-	spans->items[spans->count++] = (struct span){ start, end, device, (uint8_t)origin };
-	return 0;
-}
-
-static int compare_spans(const void *a, const void *b)
-{
-	const struct span *left = a, *right = b;
-
-	return left->start < right->start ? -1 : left->start > right->start;
-}
-
-/* Sorts, and cuts what overlaps, so that a walk along the blocks is linear whatever was recorded. */
-static void order_spans(struct spans *spans)
-{
-	size_t i, kept = 0;
-
-	if (spans->count > 0)
-		qsort(spans->items, spans->count, sizeof(*spans->items), compare_spans);
-	for (i = 0; i < spans->count; i++) {
-		struct span span = spans->items[i];
-
-		if (kept > 0 && spans->items[kept - 1].end >= span.start) {
-			if (spans->items[kept - 1].end >= span.end)
-				continue;
-			span.start = spans->items[kept - 1].end + 1;
-		}
-		spans->items[kept++] = span;
-	}
-	spans->count = kept;
-}
-
-/* What the spans say of one block. */
-struct cover {
-	uint64_t bytes;
-	unsigned int origins;	/* bits by enum memhp_origin */
-	uint16_t device;	/* of the first span that has one */
-};
-
-/* Blocks come ascending: AT is where the last block's walk stopped. */
-static struct cover cover_block(const struct spans *spans, size_t *at, uint64_t start, uint64_t end)
-{
-	struct cover cover = { .device = NO_DEVICE };
-	size_t i;
-
-	while (*at < spans->count && spans->items[*at].end < start)
-		(*at)++;
-	for (i = *at; i < spans->count && spans->items[i].start <= end; i++) {
-		const struct span *span = &spans->items[i];
-
-		cover.bytes += MIN(span->end, end) - MAX(span->start, start) + 1;
-		cover.origins |= 1U << span->origin;
-		if (cover.device == NO_DEVICE)
-			cover.device = span->device;
-	}
-	return cover;
-}
 
 /* ---- from what was read to spans ---- */
 
@@ -137,11 +55,11 @@ static int collect_memory(struct memhp_snapshot *snapshot, struct spans *memory)
 			continue;
 		if (owner != NO_DEVICE && snapshot->devices[owner].driver == DRIVER_NONE)
 			snapshot->devices[owner].leaked = true;
-		if (add_span(memory, region->start, region->end, origin_of_region(region->name),
-			     owner) < 0)
+		if (spans_add(memory, region->start, region->end, origin_of_region(region->name),
+			      owner) < 0)
 			return -ENOMEM;
 	}
-	order_spans(memory);
+	spans_order(memory);
 	return 0;
 }
 
@@ -153,10 +71,10 @@ static int collect_firmware(const struct memhp_snapshot *snapshot, struct spans 
 		const struct firmware_range *range = &snapshot->firmware[i];
 
 		if (strcmp(range->type, "System RAM") == 0 &&
-		    add_span(firmware, range->start, range->end, MEMHP_ORIGIN_BOOT, NO_DEVICE) < 0)
+		    spans_add(firmware, range->start, range->end, MEMHP_ORIGIN_BOOT, NO_DEVICE) < 0)
 			return -ENOMEM;
 	}
-	order_spans(firmware);
+	spans_order(firmware);
 	return 0;
 }
 
@@ -169,10 +87,11 @@ static int collect_pmem(const struct memhp_snapshot *snapshot, struct spans *pme
 
 		if ((text_starts_with(region->name, "Persistent Memory") ||
 		     text_starts_with(region->name, "namespace")) &&
-		    add_span(pmem, region->start, region->end, MEMHP_ORIGIN_UNKNOWN, NO_DEVICE) < 0)
+		    spans_add(pmem, region->start, region->end, MEMHP_ORIGIN_UNKNOWN, NO_DEVICE) <
+			    0)
 			return -ENOMEM;
 	}
-	order_spans(pmem);
+	spans_order(pmem);
 	return 0;
 }
 
@@ -191,23 +110,38 @@ static int collect_mappings(const struct memhp_snapshot *snapshot, struct spans 
 			uint64_t size = snapshot->machine.block_size;
 
 			if (snapshot_mapping_blocks(snapshot, device, m, &first, &last) &&
-			    add_span(mapped, first * size, last * size + (size - 1),
-				     MEMHP_ORIGIN_KMEM, (uint16_t)i) < 0)
+			    spans_add(mapped, first * size, last * size + (size - 1),
+				      MEMHP_ORIGIN_KMEM, (uint16_t)i) < 0)
 				return -ENOMEM;
 		}
 	}
-	order_spans(mapped);
+	spans_order(mapped);
 	return 0;
 }
 
 /* ---- evidence for one block ---- */
+
+/* Devices that kmem has, or may have, on one node. */
+struct node_kmem {
+	uint64_t bytes;
+	size_t count;
+	uint16_t device; /* the last of them */
+	bool unsure;	 /* a device whose driver, node or size is not known */
+};
+
+/* What can be said of all blocks of one node when iomem is hidden from us. */
+struct node_verdict {
+	struct node_kmem kmem;
+	bool is_kmem;
+};
 
 struct evidence {
 	const struct memhp_snapshot *snapshot;
 	struct spans memory, firmware, pmem, mapped;
 	size_t memory_at, firmware_at, pmem_at, mapped_at;
 	bool has_virtio;
-	uint8_t *acpi_exact;	/* by device: added by ACPI, by the firmware map's own entries */
+	uint8_t *acpi_exact; /* by device: added by ACPI, by the firmware map's own entries */
+	struct node_verdict *nodes; /* as snapshot->nodes; only where iomem is hidden */
 };
 
 static void evidence_cleanup(struct evidence *evidence)
@@ -217,6 +151,7 @@ static void evidence_cleanup(struct evidence *evidence)
 	spans_cleanup(&evidence->pmem);
 	spans_cleanup(&evidence->mapped);
 	free(evidence->acpi_exact);
+	free(evidence->nodes);
 }
 
 /*
@@ -224,7 +159,8 @@ static void evidence_cleanup(struct evidence *evidence)
  * a device's memory and do not reach beyond it are its own. Memory that was there at boot lies in
  * entries of the firmware's, which know nothing of devices.
  */
-static bool has_own_entries(const struct memhp_snapshot *snapshot, const struct memhp_device *device)
+static bool has_own_entries(const struct memhp_snapshot *snapshot,
+			    const struct memhp_device *device)
 {
 	uint64_t covered = 0;
 	size_t i, m;
@@ -280,9 +216,9 @@ static enum memhp_origin plain_origin(const struct evidence *evidence,
 static void judge_by_iomem(struct evidence *evidence, struct memhp_block *block, uint64_t start,
 			   uint64_t end, bool in_firmware)
 {
-	struct cover cover = cover_block(&evidence->memory, &evidence->memory_at, start, end);
-	unsigned int driven = cover.origins & ((1U << MEMHP_ORIGIN_KMEM) |
-					       (1U << MEMHP_ORIGIN_VIRTIO_MEM));
+	struct cover cover = spans_cover(&evidence->memory, &evidence->memory_at, start, end);
+	unsigned int driven =
+		cover.origins & ((1U << MEMHP_ORIGIN_KMEM) | (1U << MEMHP_ORIGIN_VIRTIO_MEM));
 
 	if (cover.bytes != end - start + 1)
 		block->flags |= BLOCK_HOLES;
@@ -295,14 +231,6 @@ static void judge_by_iomem(struct evidence *evidence, struct memhp_block *block,
 	if (cover.origins == 1U << MEMHP_ORIGIN_BOOT)
 		block->origin = (uint8_t)plain_origin(evidence, block, in_firmware);
 }
-
-/* Devices that kmem has, or may have, on one node. */
-struct node_kmem {
-	uint64_t bytes;
-	size_t count;
-	uint16_t device;	/* the last of them */
-	bool unsure;		/* a device whose driver, node or size is not known */
-};
 
 static struct node_kmem kmem_on_node(const struct memhp_snapshot *snapshot, int node)
 {
@@ -328,65 +256,60 @@ static struct node_kmem kmem_on_node(const struct memhp_snapshot *snapshot, int 
 	return kmem;
 }
 
-static uint64_t bytes_on_node(const struct memhp_snapshot *snapshot, int node)
-{
-	uint64_t count = 0;
-	size_t i;
-
-	for (i = 0; i < snapshot->block_count; i++)
-		count += snapshot->blocks[i].node == node;
-	return count * snapshot->machine.block_size;
-}
-
 /*
  * Without iomem: a node without processors whose blocks come to what kmem's devices there hold, but
  * for what is trimmed at both ends, has its blocks from them.
  */
-static bool node_is_kmem(const struct memhp_snapshot *snapshot, int id, const struct node_kmem *kmem)
+static bool node_is_kmem(const struct memhp_node *node, uint64_t block_size, uint64_t block_count,
+			 const struct node_kmem *kmem)
 {
-	const struct memhp_node *node = snapshot_node(snapshot, id);
-	uint64_t bytes, trim = 2 * snapshot->machine.block_size * kmem->count;
+	uint64_t bytes = block_count * block_size, trim = 2 * block_size * kmem->count;
 
-	if (node == NULL || node->has_cpu != TRI_NO || kmem->count == 0 || kmem->unsure)
+	if (node->has_cpu != TRI_NO || kmem->count == 0 || kmem->unsure)
 		return false;
-	bytes = bytes_on_node(snapshot, id);
 	return bytes <= kmem->bytes && kmem->bytes - bytes <= trim;
 }
 
-/* What can be said of all blocks of one node when iomem is hidden from us. */
-struct node_verdict {
-	struct node_kmem kmem;
-	bool is_kmem;
-	bool valid;
-	int16_t node;
-};
-
-static void judge_node(const struct memhp_snapshot *snapshot, int16_t node,
-		       struct node_verdict *verdict)
+static int judge_nodes(struct evidence *evidence)
 {
-	if (verdict->valid && verdict->node == node)
-		return;
-	verdict->kmem = kmem_on_node(snapshot, node);
-	verdict->is_kmem = node_is_kmem(snapshot, node, &verdict->kmem);
-	verdict->node = node;
-	verdict->valid = true;
+	const struct memhp_snapshot *snapshot = evidence->snapshot;
+	_cleanup_free_ uint32_t *counts = calloc(INT16_MAX + 1, sizeof(*counts));
+	size_t i;
+
+	evidence->nodes = calloc(snapshot->node_count + 1, sizeof(*evidence->nodes));
+	if (evidence->nodes == NULL || counts == NULL)
+		return -ENOMEM;
+	for (i = 0; i < snapshot->block_count; i++) {
+		if (snapshot->blocks[i].node >= 0)
+			counts[snapshot->blocks[i].node]++;
+	}
+	for (i = 0; i < snapshot->node_count; i++) {
+		const struct memhp_node *node = &snapshot->nodes[i];
+
+		evidence->nodes[i].kmem = kmem_on_node(snapshot, node->id);
+		evidence->nodes[i].is_kmem =
+			node_is_kmem(node, snapshot->machine.block_size, counts[node->id],
+				     &evidence->nodes[i].kmem);
+	}
+	return 0;
 }
 
 /* What can be said without iomem: less, and never by guess. */
 static void judge_blindly(struct evidence *evidence, struct memhp_block *block, uint64_t start,
-			  uint64_t end, bool in_firmware, struct node_verdict *verdict)
+			  uint64_t end, bool in_firmware)
 {
-	const struct memhp_snapshot *snapshot = evidence->snapshot;
-	struct cover cover = cover_block(&evidence->mapped, &evidence->mapped_at, start, end);
+	const struct memhp_node *node = snapshot_node(evidence->snapshot, block->node);
+	const struct node_verdict *verdict;
+	struct cover cover = spans_cover(&evidence->mapped, &evidence->mapped_at, start, end);
 
 	if (cover.bytes == end - start + 1) {
 		block->origin = MEMHP_ORIGIN_KMEM;
 		block->device = cover.device;
 		return;
 	}
-	if (block->node == NODE_NONE)
+	if (node == NULL)
 		return;
-	judge_node(snapshot, block->node, verdict);
+	verdict = &evidence->nodes[node - evidence->snapshot->nodes];
 	if (verdict->is_kmem && !evidence->has_virtio) {
 		block->origin = MEMHP_ORIGIN_KMEM;
 		if (verdict->kmem.count == 1)
@@ -403,7 +326,9 @@ static int collect(struct memhp_snapshot *snapshot, struct evidence *evidence)
 	    collect_pmem(snapshot, &evidence->pmem) < 0 ||
 	    collect_mappings(snapshot, &evidence->mapped) < 0)
 		return -ENOMEM;
-	return judge_devices(evidence);
+	if (judge_devices(evidence) < 0)
+		return -ENOMEM;
+	return snapshot->machine.iomem_known ? 0 : judge_nodes(evidence);
 }
 
 /* Devices that name no node of their own are on that of their first block. */
@@ -427,7 +352,6 @@ int scan_owners(struct scan *scan)
 {
 	struct memhp_snapshot *snapshot = scan->snapshot;
 	_cleanup_(evidence_cleanup) struct evidence evidence = { .snapshot = snapshot };
-	struct node_verdict verdict = { .valid = false };
 	uint64_t size = snapshot->machine.block_size;
 	size_t i;
 
@@ -443,15 +367,16 @@ int scan_owners(struct scan *scan)
 		if (__builtin_mul_overflow(size, (uint64_t)block->number, &start) ||
 		    __builtin_add_overflow(start, size - 1, &end))
 			continue;
-		in_firmware = cover_block(&evidence.firmware, &evidence.firmware_at, start, end)
-				      .bytes > 0;
+		in_firmware =
+			spans_cover(&evidence.firmware, &evidence.firmware_at, start, end).bytes >
+			0;
 		if (snapshot->machine.iomem_known)
 			judge_by_iomem(&evidence, block, start, end, in_firmware);
 		else
-			judge_blindly(&evidence, block, start, end, in_firmware, &verdict);
+			judge_blindly(&evidence, block, start, end, in_firmware);
 		/* Memory that kmem added stands below Persistent Memory too, and shares with nobody. */
 		if ((block->flags & BLOCK_HOLES) != 0 &&
-		    cover_block(&evidence.pmem, &evidence.pmem_at, start, end).bytes > 0)
+		    spans_cover(&evidence.pmem, &evidence.pmem_at, start, end).bytes > 0)
 			block->flags |= BLOCK_SHARES_PMEM;
 	}
 	place_devices(snapshot);

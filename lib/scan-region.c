@@ -17,9 +17,9 @@ static const struct region_name {
 	const char *prefix;
 	bool numbered;
 } region_names[] = {
-	{ "System RAM", false },   { "Soft Reserved", false }, { "Persistent Memory", false },
-	{ "CXL Window", false },   { "Crash kernel", false },  { "region", true },
-	{ "dax", true },	   { "hmem.", true },	       { "virtio", true },
+	{ "System RAM", false }, { "Soft Reserved", false }, { "Persistent Memory", false },
+	{ "CXL Window", false }, { "Crash kernel", false },  { "region", true },
+	{ "dax", true },	 { "hmem.", true },	     { "virtio", true },
 	{ "namespace", true },
 };
 
@@ -127,9 +127,9 @@ static const struct attribute firmware_rows[] = {
 /* Types that are memory; the bounds of all others need not be read. */
 static bool type_matters(const char *type)
 {
-	return type != NULL && (text_starts_with(type, "System RAM") ||
-				text_starts_with(type, "Soft Reserved") ||
-				text_starts_with(type, "Persistent Memory"));
+	return type != NULL &&
+	       (text_starts_with(type, "System RAM") || text_starts_with(type, "Soft Reserved") ||
+		text_starts_with(type, "Persistent Memory"));
 }
 
 int scan_firmware(struct scan *scan)
@@ -149,7 +149,8 @@ int scan_firmware(struct scan *scan)
 			return -ENOMEM;
 		if (!type_matters(range.type))
 			continue;
-		if (scan_attributes(scan, dir, firmware_rows, ARRAY_SIZE(firmware_rows), &range) < 0)
+		if (scan_attributes(scan, dir, firmware_rows, ARRAY_SIZE(firmware_rows), &range) <
+		    0)
 			return -ENOMEM;
 		if (range.end <= range.start)
 			continue;

@@ -39,9 +39,8 @@ int scan_note(struct scan *scan, const char *path, int rc, const char *message)
 	struct scan_error *error;
 	char *path_copy, *message_copy;
 
-	if (rc == -ENOMEM ||
-	    array_reserve(&snapshot->errors, snapshot->error_count, &scan->error_capacity,
-			  sizeof(*snapshot->errors)) < 0)
+	if (rc == -ENOMEM || array_reserve(&snapshot->errors, snapshot->error_count,
+					   &scan->error_capacity, sizeof(*snapshot->errors)) < 0)
 		return -ENOMEM;
 	path_copy = arena_copy(snapshot->arena, path);
 	message_copy = arena_copy(snapshot->arena, message);
@@ -211,6 +210,7 @@ int scan_names(struct scan *scan, const char *dir, const char *prefix, struct na
 	struct name_walk walk = { .scan = scan, .prefix = prefix, .names = names };
 	int rc = scan->io->ops->list(scan->io, dir, add_name, &walk);
 
+	names->rc = rc;
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc < 0 && rc != -ENOENT)

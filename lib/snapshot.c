@@ -32,7 +32,8 @@ int snapshot_new(struct memhp_snapshot **ret_snapshot)
 
 EXPORT struct memhp_snapshot *memhp_snapshot_ref(struct memhp_snapshot *snapshot)
 {
-	__atomic_add_fetch(&snapshot->refcount, 1, __ATOMIC_RELAXED);
+	if (snapshot != NULL)
+		__atomic_add_fetch(&snapshot->refcount, 1, __ATOMIC_RELAXED);
 	return snapshot;
 }
 
@@ -75,8 +76,8 @@ static bool copy_array(const void *items, size_t count, size_t size, void *ret_c
 	return true;
 }
 
-#define COPY_ARRAY(from, to, array, count)                                                   \
-	(copy_array((from)->array, (from)->count, sizeof(*(from)->array), &(to)->array) &&   \
+#define COPY_ARRAY(from, to, array, count)                                                 \
+	(copy_array((from)->array, (from)->count, sizeof(*(from)->array), &(to)->array) && \
 	 ((to)->count = (from)->count, true))
 
 int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
@@ -209,8 +210,8 @@ uint64_t snapshot_block_pages(const struct memhp_snapshot *snapshot)
 uint64_t snapshot_memmap_pages(const struct memhp_snapshot *snapshot)
 {
 	const struct machine *machine = &snapshot->machine;
-	uint64_t struct_page = machine->struct_page_size != 0 ? machine->struct_page_size :
-								STRUCT_PAGE_ASSUMED;
+	uint64_t struct_page =
+		machine->struct_page_size != 0 ? machine->struct_page_size : STRUCT_PAGE_ASSUMED;
 	uint64_t bytes = snapshot_block_pages(snapshot) * struct_page;
 
 	if (machine->page_size == 0)

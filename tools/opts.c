@@ -139,7 +139,7 @@ static const struct option table[] = {
 	{ 'm', "memmap-on-memory", "WHEN", USER_ADD | USER_ONLINE, R(memmap_on_memory),
 	  parse_memmap, 0, "on, off or auto",
 	  "whether added memory holds its own memmap: on, off, auto (as the device says)" },
-	{ 's', "size", "SIZE", USER_ADD | USER_ONLINE | USER_OFFLINE, R(amount), parse_size, 0,
+	{ 's', "size", "SIZE", USER_ONLINE | USER_OFFLINE, R(amount), parse_size, 0,
 	  "a number of bytes, with K M G T or P for powers of 1024",
 	  "as much of the target as SIZE, rounded up to blocks" },
 	{ 0, "unbound", NULL, USER_REMOVE, R(flags), NULL, MEMHP_REQUEST_UNBOUND, NULL,

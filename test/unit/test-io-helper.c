@@ -88,7 +88,8 @@ static void test_write(void **state)
 	struct fixture *fixture = *state;
 
 	make_file(fixture);
-	assert_int_equal(io_helper_write(fixture->helper, "file", "online_movable", IO_NO_DEADLINE), 0);
+	assert_int_equal(io_helper_write(fixture->helper, "file", "online_movable", IO_NO_DEADLINE),
+			 0);
 	assert_file(fixture, "online_movable");
 	make_file(fixture);
 	assert_int_equal(io_helper_write(fixture->helper, "file", "online", in(10000)), 0);
@@ -118,7 +119,8 @@ static void test_deadline(void **state)
 	make_file(fixture);
 	assert_int_equal(io_helper_write(fixture->helper, "file", "after", in(10000)), 0);
 	assert_file(fixture, "after");
-	assert_int_equal(io_helper_write(fixture->helper, "file", "late", io_clock() - 1), -ETIMEDOUT);
+	assert_int_equal(io_helper_write(fixture->helper, "file", "late", io_clock() - 1),
+			 -ETIMEDOUT);
 	assert_file(fixture, "after");
 }
 
@@ -228,7 +230,8 @@ static pid_t helper_pid(void)
 /* Handlers for SIGCHLD and SIGPIPE, and waitpid(-1), hear nothing of helpers, killed ones included. */
 static void test_caller_undisturbed(void **state)
 {
-	struct sigaction child = { .sa_handler = on_child }, pipe_action = { .sa_handler = on_pipe };
+	struct sigaction child = { .sa_handler = on_child },
+			 pipe_action = { .sa_handler = on_pipe };
 	struct sigaction old_child, old_pipe, now;
 	struct fixture *fixture = *state;
 	sigset_t mask;

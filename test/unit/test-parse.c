@@ -19,7 +19,7 @@ static void test_words(void **state)
 
 	assert_string_equal(memhp_state_to_string(MEMHP_STATE_GOING_OFFLINE), "going-offline");
 	assert_null(memhp_state_to_string((enum memhp_state)99));
-	assert_null(memhp_state_to_string((enum memhp_state)-1));
+	assert_null(memhp_state_to_string((enum memhp_state) - 1));
 	assert_string_equal(memhp_origin_to_string(MEMHP_ORIGIN_VIRTIO_MEM), "virtio_mem");
 	assert_string_equal(memhp_mode_to_string(MEMHP_MODE_SYSTEM_RAM), "system-ram");
 	assert_null(memhp_mode_to_string(MEMHP_MODE_UNKNOWN));
@@ -367,11 +367,11 @@ static void test_any_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words),	 cmocka_unit_test(test_kernel_words),
-		cmocka_unit_test(test_numbers),	 cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_lists),	 cmocka_unit_test(test_names),
-		cmocka_unit_test(test_zones),	 cmocka_unit_test(test_counters),
-		cmocka_unit_test(test_zoneinfo), cmocka_unit_test(test_iomem),
+		cmocka_unit_test(test_words),	  cmocka_unit_test(test_kernel_words),
+		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_lists),	  cmocka_unit_test(test_names),
+		cmocka_unit_test(test_zones),	  cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_zoneinfo),  cmocka_unit_test(test_iomem),
 		cmocka_unit_test(test_any_bytes),
 	};
 

@@ -198,9 +198,9 @@ static void test_regions(void **state)
 		const char *name;
 		uint16_t depth;
 	} rows[] = {
-		{ 0x1000, "System RAM", 0 },	      { 0x100000, "System RAM", 0 },
-		{ 0x10000000, "Crash kernel", 1 },    { 0x100000000, "Soft Reserved", 0 },
-		{ 0x100000000, "dax0.0", 1 }, { 0x100000000, "System RAM (kmem)", 2 },
+		{ 0x1000, "System RAM", 0 },	   { 0x100000, "System RAM", 0 },
+		{ 0x10000000, "Crash kernel", 1 }, { 0x100000000, "Soft Reserved", 0 },
+		{ 0x100000000, "dax0.0", 1 },	   { 0x100000000, "System RAM (kmem)", 2 },
 	};
 	size_t i;
 
@@ -393,6 +393,10 @@ static void test_mappings(void **state)
 	test_tree_file(tree, DAX "mapping0/end", "0x1501fffff\n");
 	test_tree_file(tree, DAX "mapping1/start", "0x100000000\n");
 	test_tree_file(tree, DAX "mapping1/end", "0x107ffffff\n");
+	/* What does not add up was read while it changed. */
+	assert_int_equal(device_of(rescan(fixture), "dax0.0")->mappings_errno, EAGAIN);
+	assert_int_equal(device_of(fixture->snapshot, "dax0.0")->mapping_count, 0);
+	test_tree_file(tree, DAX "size", "403701760\n");
 	snapshot = rescan(fixture);
 	device = device_of(snapshot, "dax0.0");
 	assert_int_equal(device->mapping_count, 2);
@@ -582,6 +586,16 @@ static void test_order_and_pmem(void **state)
 	assert_true((block_of(snapshot, 3)->flags & BLOCK_SHARES_PMEM) != 0);
 	assert_true((block_of(snapshot, 3)->flags & BLOCK_HOLES) != 0);
 	assert_true((block_of(snapshot, 2)->flags & BLOCK_SHARES_PMEM) == 0);
+	/* What kmem made of persistent memory shares it with nobody. */
+	test_tree_file(tree, "proc/iomem",
+		       "100000000-1ffffffff : Persistent Memory\n"
+		       "  100000000-1001fffff : namespace0.0\n"
+		       "  100200000-11fffffff : dax0.0\n"
+		       "    108000000-11fffffff : System RAM (kmem)\n");
+	snapshot = rescan(fixture);
+	assert_int_equal(block_of(snapshot, 33)->flags, BLOCK_MEMMAP_ELSEWHERE);
+	assert_int_equal(block_of(snapshot, 33)->origin, MEMHP_ORIGIN_KMEM);
+	assert_true((block_of(snapshot, 32)->flags & BLOCK_SHARES_PMEM) != 0);
 }
 
 /* 64K pages and 512 MiB blocks: every size is the machine's, not the build's. */
@@ -656,9 +670,9 @@ static size_t make_btf(unsigned char *bytes, bool swapped)
 {
 	static const char strings[] = "\0int\0pageish\0page";
 	const uint32_t types[] = {
-		1, 1U << 24, 4, 32,			 /* int */
-		5, 4U << 24 | 1, 96, 1, 1, 0,		 /* struct pageish */
-		13, 4U << 24 | 2, 80, 1, 1, 0, 1, 1, 32, /* struct page */
+		1,  1U << 24,	  4,  32,		  /* int */
+		5,  4U << 24 | 1, 96, 1,  1, 0,		  /* struct pageish */
+		13, 4U << 24 | 2, 80, 1,  1, 0, 1, 1, 32, /* struct page */
 	};
 	const uint32_t header[] = { 24, 0, sizeof(types), sizeof(types), sizeof(strings) };
 	uint16_t magic = swapped ? __builtin_bswap16(0xeb9f) : 0xeb9f;
@@ -668,8 +682,7 @@ static size_t make_btf(unsigned char *bytes, bool swapped)
 	bytes[2] = 1;
 	bytes[3] = 0;
 	for (i = 0; i < ARRAY_SIZE(header) + ARRAY_SIZE(types); i++) {
-		uint32_t value = i < ARRAY_SIZE(header) ? header[i] :
-							  types[i - ARRAY_SIZE(header)];
+		uint32_t value = i < ARRAY_SIZE(header) ? header[i] : types[i - ARRAY_SIZE(header)];
 
 		value = swapped ? __builtin_bswap32(value) : value;
 		memcpy(bytes + len, &value, 4);
@@ -737,8 +750,8 @@ static int restless_sweep(struct io *io, const struct io_sweep *sweep)
 	return rc;
 }
 
-static int restless_read(struct io *io, const char *path, uint64_t offset, void *buffer, size_t size,
-			 size_t *ret_len)
+static int restless_read(struct io *io, const char *path, uint64_t offset, void *buffer,
+			 size_t size, size_t *ret_len)
 {
 	struct io *below = ((struct restless *)io)->below;
 
@@ -786,24 +799,137 @@ static void test_consistent(void **state)
 	memhp_snapshot_unref(snapshot);
 }
 
+/* Files of the machine that a scan reads, to be spoilt. */
+static const char *const spoilt_paths[] = {
+	MEMORY "block_size_bytes",
+	MEMORY "memory1/state",
+	MEMORY "memory34/valid_zones",
+	DAX "size",
+	DAX "mapping0/start",
+	DAX "mapping0/end",
+	DAX "target_node",
+	"proc/zoneinfo",
+	"proc/iomem",
+	"proc/vmstat",
+	"proc/cmdline",
+	"sys/devices/system/node/has_cpu",
+	"sys/devices/system/node/node0/meminfo",
+	"sys/devices/system/node/node1/distance",
+	"sys/firmware/memmap/0/end",
+	"sys/firmware/memmap/0/type",
+	"sys/devices/virtual/memory_tiering/memory_tier4/nodelist",
+};
+
+static size_t random_text(unsigned int *seed, char *text, size_t size)
+{
+	static const char *const words[] = {
+		"online",
+		"Movable",
+		"none",
+		"0",
+		"1",
+		"18446744073709551615",
+		"ffffffff",
+		"0x",
+		"\n",
+		"  ",
+		" : System RAM (kmem)\n",
+		"100000000-11fffffff : dax0.0\n",
+		"0-ffffffffffffffff : System RAM\n",
+		"Node 0, zone Normal\n present 99\n",
+	};
+	size_t len = 0;
+	int parts;
+
+	for (parts = rand_r(seed) % 12; parts > 0; parts--) {
+		const char *word = words[(size_t)rand_r(seed) % ARRAY_SIZE(words)];
+
+		if (rand_r(seed) % 8 == 0 && len < size)
+			text[len++] = (char)rand_r(seed);
+		if (len + strlen(word) > size)
+			break;
+		memcpy(text + len, word, strlen(word));
+		len += strlen(word);
+	}
+	return len;
+}
+
+/* Whatever stands in a file, a scan ends well: blocks in order, indexes in bounds. */
+static void check_sane(const struct memhp_snapshot *snapshot)
+{
+	size_t i, m;
+
+	for (i = 0; i < snapshot->block_count; i++) {
+		const struct memhp_block *block = &snapshot->blocks[i];
+
+		assert_true(i == 0 || block->number > block[-1].number);
+		assert_true(block->device == NO_DEVICE || block->device < snapshot->device_count);
+		assert_true(block->nodes == 0 || block->nodes < snapshot->node_set_count);
+		assert_true(block->default_zone == ZONE_INDEX_NONE ||
+			    block->default_zone < ZONE_COUNT);
+	}
+	for (i = 0; i < snapshot->device_count; i++) {
+		const struct memhp_device *device = &snapshot->devices[i];
+		uint32_t first, last;
+
+		for (m = 0; m < device->mapping_count; m++) {
+			assert_true(device->mappings[m].end >= device->mappings[m].start);
+			if (snapshot_mapping_blocks(snapshot, device, m, &first, &last))
+				assert_true(first <= last);
+		}
+	}
+}
+
+static void test_any_machine(void **state)
+{
+	struct fixture *fixture = *state;
+	unsigned int seed = 7, round;
+
+	for (round = 0; round < 400; round++) {
+		const char *path = spoilt_paths[(size_t)rand_r(&seed) % ARRAY_SIZE(spoilt_paths)];
+		char text[512];
+		size_t len = random_text(&seed, text, sizeof(text));
+
+		test_tree_bytes(&fixture->tree, path, text, len);
+		check_sane(rescan(fixture));
+		/* Spoilt files gather; now and then all of them are whole again. */
+		if (round % 20 == 19)
+			test_tree_files(&fixture->tree);
+	}
+}
+
 #define SCAN_TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCAN_TEST(test_machine),	SCAN_TEST(test_blocks),
-		SCAN_TEST(test_nodes_and_zones), SCAN_TEST(test_dax),
-		SCAN_TEST(test_regions),	SCAN_TEST(test_absent),
-		SCAN_TEST(test_junk),		SCAN_TEST(test_unreadable),
-		SCAN_TEST(test_hidden_iomem),	SCAN_TEST(test_blind),
-		SCAN_TEST(test_blind_near),	SCAN_TEST(test_no_firmware),
-		SCAN_TEST(test_mappings),	SCAN_TEST(test_resource),
-		SCAN_TEST(test_leaked),		SCAN_TEST(test_node_links),
-		SCAN_TEST(test_acpi),		SCAN_TEST(test_virtio),
-		SCAN_TEST(test_cxl),		SCAN_TEST(test_order_and_pmem),
-		SCAN_TEST(test_other_pages),	SCAN_TEST(test_old_valid_zones),
-		SCAN_TEST(test_memmap),		SCAN_TEST(test_struct_page),
-		SCAN_TEST(test_no_blocks),	SCAN_TEST(test_consistent),
+		SCAN_TEST(test_machine),
+		SCAN_TEST(test_blocks),
+		SCAN_TEST(test_nodes_and_zones),
+		SCAN_TEST(test_dax),
+		SCAN_TEST(test_regions),
+		SCAN_TEST(test_absent),
+		SCAN_TEST(test_junk),
+		SCAN_TEST(test_unreadable),
+		SCAN_TEST(test_hidden_iomem),
+		SCAN_TEST(test_blind),
+		SCAN_TEST(test_blind_near),
+		SCAN_TEST(test_no_firmware),
+		SCAN_TEST(test_mappings),
+		SCAN_TEST(test_resource),
+		SCAN_TEST(test_leaked),
+		SCAN_TEST(test_node_links),
+		SCAN_TEST(test_acpi),
+		SCAN_TEST(test_virtio),
+		SCAN_TEST(test_cxl),
+		SCAN_TEST(test_order_and_pmem),
+		SCAN_TEST(test_other_pages),
+		SCAN_TEST(test_old_valid_zones),
+		SCAN_TEST(test_memmap),
+		SCAN_TEST(test_struct_page),
+		SCAN_TEST(test_no_blocks),
+		SCAN_TEST(test_consistent),
+		SCAN_TEST(test_any_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,10 +177,8 @@ static void test_copy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lookup),
-		cmocka_unit_test(test_block),
-		cmocka_unit_test(test_mapping_blocks),
-		cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_lookup),	       cmocka_unit_test(test_block),
+		cmocka_unit_test(test_mapping_blocks), cmocka_unit_test(test_mode),
 		cmocka_unit_test(test_copy),
 	};
 

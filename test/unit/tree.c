@@ -19,7 +19,10 @@ void test_tree_make(struct test_tree *tree)
 {
 	const char *base = getenv("TMPDIR");
 
-	snprintf(tree->path, sizeof(tree->path), "%s/memhp-test-XXXXXX", base ? base : "/tmp");
+	/* In memory where there is such a place: some tests write thousands of files. */
+	if (base == NULL)
+		base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	snprintf(tree->path, sizeof(tree->path), "%s/memhp-test-XXXXXX", base);
 	assert_non_null(mkdtemp(tree->path));
 	test_tree_directory(tree, "sys");
 }
@@ -40,7 +43,8 @@ static void place(const struct test_tree *tree, const char *path, char whole[102
 	char *at;
 
 	snprintf(whole, 1024, "%s/%s", tree->path, path);
-	for (at = strchr(whole + strlen(tree->path) + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+	for (at = strchr(whole + strlen(tree->path) + 1, '/'); at != NULL;
+	     at = strchr(at + 1, '/')) {
 		*at = '\0';
 		if (mkdir(whole, 0755) < 0)
 			assert_int_equal(errno, EEXIST);
@@ -142,45 +146,43 @@ static const struct row machine_rows[] = {
 	{ NODE "node1/access1/initiators/write_bandwidth", "15000\n" },
 	{ "sys/devices/virtual/memory_tiering/memory_tier4/nodelist", "0\n" },
 	{ "sys/devices/virtual/memory_tiering/memory_tier22/nodelist", "1\n" },
-	{ "proc/zoneinfo",
-	  "Node 0, zone    DMA32\n"
-	  "  per-node stats\n"
-	  "      nr_inactive_anon 3\n"
-	  "  pages free     100000\n"
-	  "        boost    0\n"
-	  "        min      10\n"
-	  "        low      20\n"
-	  "        high     30\n"
-	  "        spanned  131072\n"
-	  "        present  130977\n"
-	  "        managed  130000\n"
-	  "        cma      16\n"
-	  "        protection: (0, 0, 0)\n"
-	  "      nr_free_pages 100000\n"
-	  "      nr_zone_inactive_file 500\n"
-	  "      nr_zone_active_file 250\n"
-	  "  pagesets\n"
-	  "    cpu: 0\n"
-	  "              count: 3\n"
-	  "              high:  4\n"
-	  "  start_pfn:           1\n"
-	  "Node 1, zone  Movable\n"
-	  "  pages free     65536\n"
-	  "        high     7\n"
-	  "        spanned  65536\n"
-	  "        present  65536\n"
-	  "        managed  65536\n"
-	  "  start_pfn:           1048576\n" },
-	{ "proc/iomem",
-	  "00000000-00000fff : Reserved\n"
-	  "00001000-0009fbff : System RAM\n"
-	  "00100000-1fffffff : System RAM\n"
-	  "  01000000-01ffffff : Kernel code\n"
-	  "  10000000-1fffffff : Crash kernel\n"
-	  "c0000000-dfffffff : PCI Bus 0000:00\n"
-	  "100000000-11fffffff : Soft Reserved\n"
-	  "  100000000-11fffffff : dax0.0\n"
-	  "    100000000-11fffffff : System RAM (kmem)\n" },
+	{ "proc/zoneinfo", "Node 0, zone    DMA32\n"
+			   "  per-node stats\n"
+			   "      nr_inactive_anon 3\n"
+			   "  pages free     100000\n"
+			   "        boost    0\n"
+			   "        min      10\n"
+			   "        low      20\n"
+			   "        high     30\n"
+			   "        spanned  131072\n"
+			   "        present  130977\n"
+			   "        managed  130000\n"
+			   "        cma      16\n"
+			   "        protection: (0, 0, 0)\n"
+			   "      nr_free_pages 100000\n"
+			   "      nr_zone_inactive_file 500\n"
+			   "      nr_zone_active_file 250\n"
+			   "  pagesets\n"
+			   "    cpu: 0\n"
+			   "              count: 3\n"
+			   "              high:  4\n"
+			   "  start_pfn:           1\n"
+			   "Node 1, zone  Movable\n"
+			   "  pages free     65536\n"
+			   "        high     7\n"
+			   "        spanned  65536\n"
+			   "        present  65536\n"
+			   "        managed  65536\n"
+			   "  start_pfn:           1048576\n" },
+	{ "proc/iomem", "00000000-00000fff : Reserved\n"
+			"00001000-0009fbff : System RAM\n"
+			"00100000-1fffffff : System RAM\n"
+			"  01000000-01ffffff : Kernel code\n"
+			"  10000000-1fffffff : Crash kernel\n"
+			"c0000000-dfffffff : PCI Bus 0000:00\n"
+			"100000000-11fffffff : Soft Reserved\n"
+			"  100000000-11fffffff : dax0.0\n"
+			"    100000000-11fffffff : System RAM (kmem)\n" },
 	{ "sys/firmware/memmap/0/type", "System RAM\n" },
 	{ "sys/firmware/memmap/0/start", "0x1000\n" },
 	{ "sys/firmware/memmap/0/end", "0x1fffffff\n" },
@@ -200,13 +202,19 @@ static const struct row machine_rows[] = {
 	{ "sys/devices/platform/hmem.0/dax_region/available_size", "0\n" },
 };
 
-void test_tree_machine(const struct test_tree *tree)
+void test_tree_files(const struct test_tree *tree)
 {
-	uint32_t number;
 	size_t i;
 
 	for (i = 0; i < sizeof(machine_rows) / sizeof(machine_rows[0]); i++)
 		test_tree_file(tree, machine_rows[i].path, machine_rows[i].text);
+}
+
+void test_tree_machine(const struct test_tree *tree)
+{
+	uint32_t number;
+
+	test_tree_files(tree);
 	for (number = 0; number < 4; number++)
 		test_tree_block(tree, number, "online\n", number == 0 ? "none\n" : "DMA32\n", 0);
 	for (number = 32; number < 36; number++)

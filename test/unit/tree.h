@@ -30,5 +30,7 @@ void test_tree_block(const struct test_tree *tree, uint32_t number, const char *
  * 512 MiB on node 1 is in kmem, with blocks 32-35, half of them offline.
  */
 void test_tree_machine(const struct test_tree *tree);
+/* All files of that machine but those of its blocks, as they were at first. */
+void test_tree_files(const struct test_tree *tree);
 
 #endif

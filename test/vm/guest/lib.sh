@@ -205,6 +205,21 @@ iomem_has() {
 	grep -q "^$(printf '%*s' $((2 * $2)) '')[0-9a-f].* : $1\$" /proc/iomem
 }
 
+# page_flags PFN COUNT: /proc/kpageflags, a line a page: bits 0-31, then bits 32-63.
+page_flags() {
+	dd if=/proc/kpageflags bs=8 skip="$1" count="$2" 2>/dev/null |
+		hexdump -v -e '2/4 "%08x " "\n"'
+}
+
+# page_flags_in BLOCK BIT: a page of the block has that flag (of bits 0 to 31).
+page_flags_in() {
+	flags_pages=$(($(block_size) / 4096))
+	for flags_word in $(page_flags $(($1 * flags_pages)) $flags_pages | cut -d ' ' -f 1 | sort -u); do
+		[ $((0x$flags_word >> $2 & 1)) = 1 ] && return 0
+	done
+	return 1
+}
+
 # vmstat NAME, zone_value NODE ZONE KEY: numbers of the kernel's.
 vmstat() { sed -n "s/^$1 //p" /proc/vmstat; }
 

@@ -2,12 +2,12 @@
 #
 # shapes: cxl-hotplug
 # append: memhp_default_state=offline
-# shellcheck shell=sh disable=SC2046 # lists of block numbers
+# shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh
 . /usr/lib/guest/lib.sh
 
-is "a region before" "$(ls -d $CXL/region* | wc -l)" 1
+is "a region before" "$(find $CXL/ -name "region[0-9]*" | wc -l)" 1
 check "plug 1 GiB" host qmp plug-cxl 1G rp1
 check "mem1 appears" wait_for 20 "mem1" test -e $CXL/mem1
 check "a region of it" make_cxl_region mem1

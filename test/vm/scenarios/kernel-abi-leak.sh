@@ -5,7 +5,7 @@
 # append: memhp_default_state=offline
 # expect: cannot be hotremoved
 # expect: removing memory fails, because memory \[.*\] is onlined
-# shellcheck shell=sh disable=SC2046 # lists of block numbers
+# shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh
 . /usr/lib/guest/lib.sh

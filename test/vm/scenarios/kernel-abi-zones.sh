@@ -3,7 +3,7 @@
 #
 # shapes: far
 # append: memhp_default_state=offline
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh
 . /usr/lib/guest/lib.sh

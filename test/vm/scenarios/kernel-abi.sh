@@ -2,7 +2,7 @@
 # files, their words and how a write is answered. Asserts nothing that the kernel does not promise.
 #
 # shapes: plain hmem far unaligned large dimm cxl
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh
 . /usr/lib/guest/lib.sh
