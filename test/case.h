@@ -19,7 +19,8 @@
  *   device dax0.0 kmem node 1 hmem memmap on blocks 48-63
  *   blocks 48-63 offline node 1 kmem dax0.0
  *   zone 1 Normal free 1G          after the blocks, from which it follows where a line does not say
- *   policy movable-ratio-deny 4
+ *   zones unknown                  after the blocks: there is no /proc/zoneinfo
+ *   policy move yes
  *   request online --zone movable dax0.0
  *   verdict allow                  and what else is expected of the request above it
  */
