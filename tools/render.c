@@ -115,6 +115,11 @@ const char *paint_off(const struct render *render, enum paint paint)
 	return render->color && paint != PAINT_NONE ? "\033[0m" : "";
 }
 
+void render_text(const struct render *render, const char *text, size_t len)
+{
+	fwrite(text, 1, len, render->out);
+}
+
 void render_title(const struct render *render, const char *title)
 {
 	fprintf(render->out, "%s%s%s\n", paint_on(render, PAINT_HEAD), title,

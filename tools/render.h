@@ -44,6 +44,9 @@ int render_finish(struct render *render);
 void render_failure(struct render *render, bool answered, const char *command, const struct failure *failure);
 void render_sentence(const struct failure *failure);
 
+/* render_text - LEN bytes as they are. */
+void render_text(const struct render *render, const char *text, size_t len);
+
 /* render.c: values as text. */
 void render_bytes(const struct render *render, uint64_t bytes, char *buffer, size_t size);
 /* The value of FIELD in OBJECT as it stands in a table; DIGITS: of an address, at least. */
