@@ -264,6 +264,11 @@ static int check_known(struct planner *planner)
 {
 	size_t i;
 
+	if (planner->plan->before->machine.block_size == 0)
+		return error_set(
+			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "block_size_bytes",
+			"the size of memory blocks is not known, so this kernel cannot hot-plug "
+			"memory, or memhp cannot read it");
 	for (i = 0; i < planner->units.count; i++) {
 		const struct unit *unit = &planner->units.items[i];
 		const struct memhp_device *device;

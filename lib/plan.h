@@ -158,6 +158,10 @@ struct memhp_plan {
 int plan_new(struct memhp_snapshot *before, const struct policy *policy, const struct memhp_request *request,
 	     const struct lessons *lessons, struct memhp_error *error, struct memhp_plan **ret_plan);
 
+/* plan_find_difference - the first block of the plan's changes that is not in AFTER as planned. */
+bool plan_find_difference(const struct memhp_plan *plan, const struct memhp_snapshot *after,
+			  struct memhp_block *ret_block);
+
 /* simulate.c: what a step does to a machine, as the kernel does it. SNAPSHOT is a working copy. */
 int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step);
 /* The zones in which a plain `online` of this offline block may end. */

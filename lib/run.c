@@ -151,8 +151,7 @@ static bool did_anything(const struct run *run)
 	size_t i;
 
 	for (i = 0; i < run->apply.log_count; i++) {
-		if (run->apply.log[i].done && run->apply.log[i].by == BY_MEMHP &&
-		    !run->apply.log[i].undone)
+		if (apply_changed(&run->apply.log[i]) && !run->apply.log[i].undone)
 			return true;
 	}
 	return false;
@@ -329,6 +328,25 @@ static int begin(struct run *run, struct memhp_error *error)
 	return lock_and_plan(run, error);
 }
 
+/* Blocks of the last plan's changes that are not as it said: nothing is claimed that was not read. */
+static void hold_against(struct run *run, const struct memhp_snapshot *after)
+{
+	const struct memhp_plan *plan = run->plans[run->plan_count - 1];
+	struct memhp_block wrong;
+
+	if (run->outcome != MEMHP_OUTCOME_DONE || !plan_find_difference(plan, after, &wrong))
+		return;
+	run->outcome = MEMHP_OUTCOME_PARTIAL;
+	run->apply.stopped_by = MEMHP_STOP_OTHER;
+	error_set(&run->cause, MEMHP_ERROR_CHANGED, -EAGAIN, "",
+		  "memory%u ended as %s%s%s, which is "
+		  "not what was done",
+		  wrong.number, memhp_state_to_string(wrong.state),
+		  wrong.state == MEMHP_STATE_ONLINE ? " in " : "",
+		  memhp_block_get_zone(&wrong) != NULL ? memhp_block_get_zone(&wrong) : "");
+	error_hint(&run->cause, "look for udev rules or daemons that online memory, and try again");
+}
+
 /* After a write there is a report in any case, be it one that says what could not be read. */
 static void finish(struct run *run, struct memhp_report *report)
 {
@@ -340,6 +358,8 @@ static void finish(struct run *run, struct memhp_report *report)
 		after = memhp_snapshot_ref(run->plans[0]->before);
 	else if (scan(run->io, SCAN_ALL, &error, &after) < 0)
 		run_note_unread(run, &error);
+	if (after != NULL)
+		hold_against(run, after);
 	run_report(run, after, report);
 }
 

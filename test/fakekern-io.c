@@ -309,7 +309,9 @@ static void io_end(struct io *io)
 	if (!process->dead)
 		die(process);
 	process->kernel->open_count--;
-	free(process->operations);
+	free(process->kernel->log);
+	process->kernel->log = process->operations;
+	process->kernel->log_count = process->operation_count;
 	free(process->hooks);
 	free(process);
 }

@@ -85,6 +85,16 @@ void fakekern_break(struct fakekern *kernel, const char *path, int read_rc, int 
 	entry->write_rc = write_rc;
 }
 
+size_t fakekern_logged(const struct fakekern *kernel)
+{
+	return kernel->log_count;
+}
+
+const struct fakekern_operation *fakekern_log(const struct fakekern *kernel, size_t index)
+{
+	return index < kernel->log_count ? &kernel->log[index] : NULL;
+}
+
 static void picture_blocks(struct fakekern *kernel, struct output *output)
 {
 	for (size_t i = 0; i < kernel->block_count;) {

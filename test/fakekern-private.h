@@ -364,6 +364,8 @@ struct fakekern {
 	size_t open_count;
 	void **memory;			/* groups and additions: freed with the machine */
 	size_t memory_count, memory_capacity;
+	struct fakekern_operation *log;	/* of the process that ended last */
+	size_t log_count;
 	char **violations;
 	size_t violation_count, violation_capacity;
 };

@@ -175,7 +175,8 @@ void proc_files(struct fakekern *kernel)
 	tree_attributes(tree_directory(kernel, "proc"), proc_rows, ARRAY_SIZE(proc_rows), NULL);
 	tree_attributes(tree_directory(kernel, "sys/module/memory_hotplug/parameters"),
 			parameter_rows, ARRAY_SIZE(parameter_rows), NULL);
-	snprintf(text, sizeof(text), "%s\n", kernel->config.command_line);
+	snprintf(text, sizeof(text), "%s%s\n", kernel->config.command_line,
+		 kernel->config.movable_node ? " movable_node" : "");
 	tree_text(kernel, "proc/cmdline", text);
 	snprintf(text, sizeof(text), "%s\n", kernel->config.release);
 	tree_text(kernel, "proc/sys/kernel/osrelease", text);

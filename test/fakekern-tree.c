@@ -186,14 +186,16 @@ void tree_link(struct entry *directory, const char *name, const char *target)
 
 void tree_text(struct fakekern *kernel, const char *path, const char *text)
 {
-	char *directory = kernel_copy(path), *slash = strrchr(directory, '/');
+	const char *slash = strrchr(path, '/');
+	size_t length = slash != NULL ? (size_t)(slash - path) : 0;
+	char directory[IO_PATH_MAX] = "";
 	struct entry *entry;
 
-	if (slash != NULL)
-		*slash = '\0';
-	entry = tree_add(slash != NULL ? tree_directory(kernel, directory) : kernel->root,
-			 slash != NULL ? slash + 1 : path, ENTRY_FILE);
-	free(directory);
+	if (length >= sizeof(directory))
+		abort();
+	memcpy(directory, path, length);
+	entry = tree_add(tree_directory(kernel, directory), slash != NULL ? slash + 1 : path,
+			 ENTRY_FILE);
 	free(entry->text);
 	entry->text = kernel_copy(text);
 	entry->show = NULL;

@@ -138,6 +138,7 @@ void fakekern_free(struct fakekern *kernel)
 	free(kernel->resources);
 	free(kernel->firmware);
 	free(kernel->add_failures);
+	free(kernel->log);
 	free(kernel);
 }
 

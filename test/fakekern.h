@@ -199,6 +199,9 @@ size_t fakekern_operations(struct io *io);
 const struct fakekern_operation *fakekern_operation(struct io *io, size_t index);
 /* How many operations of one kind there were, whatever came of them. */
 size_t fakekern_count(struct io *io, enum fakekern_kind kind);
+/* The same of the process that has ended last. */
+size_t fakekern_logged(const struct fakekern *kernel);
+const struct fakekern_operation *fakekern_log(const struct fakekern *kernel, size_t index);
 /* FN acts before operation N of this process. */
 void fakekern_before(struct io *io, size_t n, fakekern_fn fn, void *data);
 /*

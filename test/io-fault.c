@@ -9,15 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEPT 65536
-
 struct fault_io {
 	struct io io;
 	struct io *inner;
 	struct io_fault fault;
 	size_t count;
-	char what[IO_PATH_MAX + IO_NAME_MAX + 16];
-	unsigned char *kinds;
+	struct io_fault_log *log;
 };
 
 /* Whether the operation that is asked for now is the one; counts it. */
@@ -28,16 +25,20 @@ static bool is_hit(struct fault_io *fault_io, enum io_fault_kind kind, const cha
 
 	if ((fault->kinds & kind) == 0)
 		return false;
+	struct io_fault_log *log = fault_io->log;
 	size_t number = fault_io->count++;
-	if (number < KEPT)
-		fault_io->kinds[number] = (unsigned char)kind;
-	if (fault->rc == 0 || number < fault->at ||
-	    number - fault->at >= MAX(fault->times, (size_t)1))
-		return false;
-	if (fault_io->what[0] == '\0')
-		snprintf(fault_io->what, sizeof(fault_io->what), "%s %s%s%s", name, path,
+	bool hit = fault->rc != 0 && number >= fault->at &&
+		   number - fault->at < MAX(fault->times, (size_t)1);
+
+	if (log == NULL)
+		return hit;
+	log->count = fault_io->count;
+	if (number < log->kind_room)
+		log->kinds[number] = (unsigned char)kind;
+	if (hit && log->what[0] == '\0')
+		snprintf(log->what, sizeof(log->what), "%s %s%s%s", name, path,
 			 word[0] != '\0' ? "=" : "", word);
-	return true;
+	return hit;
 }
 
 static int fault_read(struct io *io, const char *path, uint64_t offset, void *buffer, size_t size,
@@ -148,7 +149,6 @@ static void fault_free(struct io *io)
 	struct fault_io *self = (struct fault_io *)io;
 
 	io_free(self->inner);
-	free(self->kinds);
 	free(self);
 }
 
@@ -178,33 +178,16 @@ static void *zeroed(size_t size)
 	return memset(memory, 0, size);
 }
 
-struct io *io_fault_new(struct io *inner, const struct io_fault *fault)
+struct io *io_fault_new(struct io *inner, const struct io_fault *fault, struct io_fault_log *log)
 {
 	struct fault_io *self = zeroed(sizeof(*self));
 
-	self->kinds = zeroed(KEPT);
 	self->io.ops = &ops;
 	self->io.read_only = inner->read_only;
 	self->inner = inner;
 	self->fault = *fault;
+	self->log = log;
 	return &self->io;
-}
-
-size_t io_fault_count(struct io *io)
-{
-	return ((struct fault_io *)io)->count;
-}
-
-const char *io_fault_what(struct io *io)
-{
-	return ((struct fault_io *)io)->what;
-}
-
-enum io_fault_kind io_fault_kind_of(struct io *io, size_t n)
-{
-	const struct fault_io *self = (struct fault_io *)io;
-
-	return n < self->count && n < KEPT ? (enum io_fault_kind)self->kinds[n] : 0;
 }
 
 const int *io_fault_errnos(enum io_fault_kind kind)

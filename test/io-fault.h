@@ -28,15 +28,17 @@ struct io_fault {
 	size_t times;		/* this one and so many after it; 0 is 1 */
 };
 
-/* Takes INNER, which it frees with itself. Ends the test if there is no memory. */
-struct io *io_fault_new(struct io *inner, const struct io_fault *fault);
-/* How many operations of the kinds that count were asked for. */
-size_t io_fault_count(struct io *io);
-/* What failed: "write sys/...=offline"; "" if nothing did. */
-const char *io_fault_what(struct io *io);
+/* What became of it. The caller's, so that it outlives the io that a context frees. */
+struct io_fault_log {
+	size_t count;			/* operations of the kinds that count */
+	unsigned char *kinds;		/* of each; room for KIND_ROOM, or NULL */
+	size_t kind_room;
+	char what[160];			/* what failed: "write sys/...=offline"; "": nothing did */
+};
+
+/* Takes INNER, which it frees with itself. LOG may be NULL. Ends the test if there is no memory. */
+struct io *io_fault_new(struct io *inner, const struct io_fault *fault, struct io_fault_log *log);
 /* io_fault_errnos - the errnos that an operation of KIND can plausibly have; ends with 0. */
 const int *io_fault_errnos(enum io_fault_kind kind);
-/* The kind of operation N; 0 past the end. Only the first 65536 are kept. */
-enum io_fault_kind io_fault_kind_of(struct io *io, size_t n);
 
 #endif

@@ -13,6 +13,8 @@
 /* Whether "online Movable" of the fake kernel is what a state and a set of zones say. */
 static bool agrees(const char *word, enum memhp_state state, zone_set zones)
 {
+	if (state == MEMHP_STATE_UNKNOWN)
+		return true;
 	if (strcmp(word, "absent") == 0)
 		return state == MEMHP_STATE_ABSENT;
 	if (strcmp(word, "offline") == 0)
@@ -20,7 +22,7 @@ static bool agrees(const char *word, enum memhp_state state, zone_set zones)
 	if (strncmp(word, "online ", 7) != 0 || state != MEMHP_STATE_ONLINE)
 		return false;
 	if (strcmp(word + 7, "none") == 0)
-		return (zones & ZONE_SPANS) != 0;
+		return (zones & ZONE_SPANS) != 0 || zones == ZONES_UNKNOWN;
 	return (zones & ZONE_BIT(zone_from_name(word + 7, strlen(word + 7)))) != 0;
 }
 
@@ -136,12 +138,12 @@ static long block_written(const struct fakekern_operation *operation)
 }
 
 /* A run of writes in one direction ends with any other write. */
-void check_order(struct tally *tally, struct io *io)
+void check_order(struct tally *tally, struct fakekern *kernel)
 {
 	const struct fakekern_operation *before = NULL;
 
-	for (size_t i = 0; i < fakekern_operations(io); i++) {
-		const struct fakekern_operation *operation = fakekern_operation(io, i);
+	for (size_t i = 0; i < fakekern_logged(kernel); i++) {
+		const struct fakekern_operation *operation = fakekern_log(kernel, i);
 		long number = block_written(operation);
 
 		if (operation->kind != FAKEKERN_WRITE && operation->kind != FAKEKERN_LOAD)
@@ -157,4 +159,55 @@ void check_order(struct tally *tally, struct io *io)
 		}
 		before = number >= 0 ? operation : NULL;
 	}
+}
+
+/* "64-67 online Movable" or "dax0.0 kmem". */
+static void check_end(struct tally *tally, struct fakekern *kernel, const char *text)
+{
+	unsigned int first, last;
+	int length = 0;
+
+	if (sscanf(text, "%u-%u %n", &first, &last, &length) == 2 && length > 0) {
+		for (unsigned int number = first; number <= last; number++) {
+			if (strcmp(fakekern_block(kernel, number), text + length) != 0)
+				tally_fail(tally, "memory%u is %s, not %s", number,
+					   fakekern_block(kernel, number), text + length);
+		}
+		return;
+	}
+	char device[32];
+	snprintf(device, sizeof(device), "%.*s", (int)strcspn(text, " "), text);
+	const char *wanted = text + strcspn(text, " ");
+	wanted += *wanted == ' ';
+	if (strcmp(fakekern_driver(kernel, device), wanted) != 0)
+		tally_fail(tally, "%s has driver %s, not %s", device,
+			   fakekern_driver(kernel, device), wanted);
+}
+
+void check_ends(struct tally *tally, struct fakekern *kernel, const char *ends)
+{
+	while (ends != NULL && *ends != '\0') {
+		size_t length = strcspn(ends, ",");
+		char text[64];
+
+		snprintf(text, sizeof(text), "%.*s", (int)length, ends);
+		check_end(tally, kernel, text);
+		ends += length;
+		ends += strspn(ends, ", ");
+	}
+}
+
+void check_outcome(struct tally *tally, const struct scenario *scenario,
+		   const struct outcome *outcome)
+{
+	enum memhp_outcome expected = scenario_expected(scenario);
+
+	if (expected == MEMHP_OUTCOME_DONE ?
+		    outcome_is_fine(outcome) :
+		    outcome->rc == 0 && outcome->report->outcome == expected)
+		return;
+	const struct memhp_error *error =
+		outcome->rc < 0 ? &outcome->error : &outcome->report->cause;
+	tally_fail(tally, "ended %s, not %s (%s: %s)", outcome_name(outcome),
+		   memhp_outcome_to_string(expected), error->object, error->message);
 }

@@ -17,7 +17,7 @@
 #include "../lib/ctx.h"
 
 #define WORDS 16
-#define SHOWN 12
+#define SHOWN 40
 
 const struct kernel_row kernel_rows[3] = {
 	{ "6.1", &fakekern_6_1 },
@@ -53,7 +53,10 @@ void tally_fail(struct tally *tally, const char *format, ...)
 	char text[1024];
 	va_list arguments;
 
-	if (tally->failures++ >= SHOWN)
+	tally->failures++;
+	if (tally->quiet)
+		return;
+	if (tally->failures > SHOWN && getenv("MEMHP_TEST_SHOW") == NULL)
 		return;
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
@@ -186,6 +189,11 @@ static const char *last_request(const char *requests)
 	return last;
 }
 
+const char *scenario_last(const struct scenario *scenario)
+{
+	return last_request(scenario->requests);
+}
+
 bool scenario_prepare(const struct scenario *scenario, struct fakekern *kernel, struct tally *tally)
 {
 	const char *last = last_request(scenario->requests), *at = scenario->requests;
@@ -226,4 +234,22 @@ enum memhp_outcome scenario_expected(const struct scenario *scenario)
 			return (enum memhp_outcome)outcome;
 	}
 	return MEMHP_OUTCOME_DONE;
+}
+
+void scenarios_for_faults(struct tally *tally,
+			  void (*fn)(const struct scenario *scenario, const struct kernel_row *row,
+				     struct tally *tally))
+{
+	bool all = getenv("MEMHP_TEST_ALL") != NULL;
+
+	for (size_t i = 0; i < scenario_count; i++) {
+		const struct scenario *scenario = &scenarios[i];
+
+		if (scenario_expected(scenario) != MEMHP_OUTCOME_DONE || !(all || scenario->faults))
+			continue;
+		for (size_t j = 0; j < ARRAY_SIZE(kernel_rows); j++) {
+			if (scenario_runs_on(scenario, &kernel_rows[j]))
+				fn(scenario, &kernel_rows[j], tally);
+		}
+	}
 }

@@ -19,9 +19,11 @@ struct scenario {
 	 * it set the stage.
 	 */
 	const char *requests;
+	const char *ends;				/* "64-67 online Movable, dax0.0 kmem" */
 	const char *auto_online;			/* NULL: as the kernel boots */
 	const char *memmap_on_memory;			/* the parameter; NULL: N */
 	const char *kernels;				/* NULL: all; else such as "6.12 7.2" */
+	bool faults;					/* one of those to try faults on */
 };
 
 struct kernel_row {
@@ -29,12 +31,16 @@ struct kernel_row {
 	const struct fakekern_config *config;
 };
 extern const struct kernel_row kernel_rows[3];
+/* scenarios.c: the list. */
+extern const struct scenario scenarios[];
+extern const size_t scenario_count;
 bool scenario_runs_on(const struct scenario *scenario, const struct kernel_row *row);
 
 /* What is counted and what failed; printed as TAP comments. */
 struct tally {
 	size_t cases;
 	size_t failures;
+	bool quiet;			/* counts, does not say */
 	char context[512];
 };
 void tally_context(struct tally *tally, const char *format, ...) PRINTF(2, 3);
@@ -57,10 +63,18 @@ struct fakekern *scenario_machine(const struct scenario *scenario, const struct 
 bool scenario_prepare(const struct scenario *scenario, struct fakekern *kernel, struct tally *tally);
 /* The last request. IO is freed by the run. */
 void scenario_run(const struct scenario *scenario, struct io *io, struct outcome *ret_outcome);
+const char *scenario_last(const struct scenario *scenario);	/* that request's text */
 /* What the last request is to end in; MEMHP_OUTCOME_DONE stands for ALREADY too. */
 enum memhp_outcome scenario_expected(const struct scenario *scenario);
 /* Any request of that language. */
 void request_run(const char *text, struct io *io, struct outcome *ret_outcome);
+/*
+ * scenarios_for_faults - calls FN for each scenario that faults are tried on, on each of its kernels;
+ * with MEMHP_TEST_ALL in the environment, for all that are to end well.
+ */
+void scenarios_for_faults(struct tally *tally,
+			  void (*fn)(const struct scenario *scenario, const struct kernel_row *row,
+				     struct tally *tally));
 bool outcome_is_fine(const struct outcome *outcome);	/* done or already */
 const char *outcome_name(const struct outcome *outcome);
 
@@ -77,7 +91,10 @@ void check_pictures(struct tally *tally, const char *before, const char *after, 
 void check_any(struct tally *tally, struct fakekern *kernel, const struct outcome *outcome,
 	       const char *before);
 /* Onlining goes up, offlining goes down, and no unbind comes while a block is online. */
-void check_order(struct tally *tally, struct io *io);
+void check_order(struct tally *tally, struct fakekern *kernel);
+/* What the scenario says how it ends. */
+void check_ends(struct tally *tally, struct fakekern *kernel, const char *ends);
+void check_outcome(struct tally *tally, const struct scenario *scenario, const struct outcome *outcome);
 void check_violations(struct tally *tally, struct fakekern *kernel);
 
 #endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs on the fake kernel, from request to report: each scenario on each kernel that has what it is
+ * about. After every run: the machine is as predicted, block by block; doing it again writes
+ * nothing; auto-online is what it was; blocks came up ascending and went down descending.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../scenario.h"
+
+#define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
+
+/* Once more, with nothing left to do. */
+static void run_again(const struct scenario *scenario, struct fakekern *kernel, struct tally *tally)
+{
+	char *before = fakekern_picture(kernel);
+	struct io *io = fakekern_open(kernel);
+	struct outcome outcome;
+
+	scenario_run(scenario, io, &outcome);
+	if (outcome.rc < 0 || outcome.report->outcome != MEMHP_OUTCOME_ALREADY)
+		tally_fail(tally, "the second time: %s", outcome_name(&outcome));
+	for (size_t i = 0; i < fakekern_logged(kernel); i++) {
+		const struct fakekern_operation *operation = fakekern_log(kernel, i);
+
+		if (operation->kind == FAKEKERN_WRITE || operation->kind == FAKEKERN_LOAD)
+			tally_fail(tally, "the second time writes %s to %s", operation->word,
+				   operation->path);
+	}
+	check_any(tally, kernel, &outcome, before);
+	outcome_clear(&outcome);
+	free(before);
+}
+
+static void run_scenario(const struct scenario *scenario, const struct kernel_row *row,
+			 struct tally *tally)
+{
+	struct fakekern *kernel = scenario_machine(scenario, row);
+	char auto_online[32];
+	struct outcome outcome;
+
+	tally->cases++;
+	tally_context(tally, "%s on %s (%s)", scenario->name, row->name, scenario->requests);
+	snprintf(auto_online, sizeof(auto_online), "%s", fakekern_text(kernel, AUTO_ONLINE));
+	if (scenario_prepare(scenario, kernel, tally)) {
+		char *before = fakekern_picture(kernel);
+		struct io *io = fakekern_open(kernel);
+
+		scenario_run(scenario, io, &outcome);
+		check_outcome(tally, scenario, &outcome);
+		check_any(tally, kernel, &outcome, before);
+		check_order(tally, kernel);
+		check_ends(tally, kernel, scenario->ends);
+		if (strcmp(auto_online, fakekern_text(kernel, AUTO_ONLINE)) != 0)
+			tally_fail(tally, "auto_online_blocks was %s", auto_online);
+		if (outcome_is_fine(&outcome) && outcome.report->differences.count > 0)
+			tally_fail(tally, "it says that it came otherwise than planned");
+		if (outcome_is_fine(&outcome))
+			run_again(scenario, kernel, tally);
+		outcome_clear(&outcome);
+		free(before);
+	}
+	fakekern_free(kernel);
+}
+
+static void test_scenarios(void **state)
+{
+	struct tally tally = { 0 };
+
+	for (size_t i = 0; i < scenario_count; i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(kernel_rows); j++) {
+			if (scenario_runs_on(&scenarios[i], &kernel_rows[j]))
+				run_scenario(&scenarios[i], &kernel_rows[j], &tally);
+		}
+	}
+	tally_end(&tally, "scenarios");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scenarios),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("run", tests, NULL, NULL);
+}
