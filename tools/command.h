@@ -33,6 +33,7 @@ struct invocation {
 
 void command_dump(struct invocation *invocation);
 void command_list(struct invocation *invocation);
+void command_map(struct invocation *invocation);
 void command_change(struct invocation *invocation);
 
 /* failure_of_error - what the library said, with the exit code that it comes to. */

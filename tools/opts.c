@@ -127,7 +127,7 @@ static const struct option table[] = {
 	  "sizes with a unit, powers of 1024 (text only)" },
 	{ 0, "color", "WHEN", USER_EVERYONE, O(color), parse_color, 0, "auto, always or never",
 	  "colour: auto, always or never" },
-	{ 0, "target", "TARGET", USER_LIST, O(target), parse_text, 0,
+	{ 0, "target", "TARGET", USER_LIST | USER_MAP, O(target), parse_text, 0,
 	  "a device, node, block or range", "only what belongs to TARGET" },
 	{ 0, "anonymous", NULL, USER_DUMP, O(anonymous), NULL, 0, NULL,
 	  "leave out host name, boot id, serials and uuids" },

@@ -49,6 +49,7 @@ enum option_user {
 	USER_LIST = 1 << 8,
 	USER_EVERYONE = 1 << 9,
 	USER_DUMP = 1 << 10,
+	USER_MAP = 1 << 11,
 };
 
 struct options {

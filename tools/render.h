@@ -32,6 +32,7 @@ struct render {
 	bool verbose;
 	bool color;
 	unsigned int width;	/* of the terminal; 0: not one */
+	unsigned int height;
 };
 
 void render_init(struct render *render, const struct options *options);
