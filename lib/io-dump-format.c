@@ -293,11 +293,8 @@ static void put_header(const struct dump *dump, struct dump_text *out)
 
 	dump_print(out, DUMP_MAGIC " %d\n", DUMP_VERSION);
 	put_text(out, "recorded-by: memhp " MEMHP_VERSION "\n");
-	if (facts->arch[0] != '\0') {
-		put_text(out, "arch: ");
-		dump_escape(out, DUMP_IN_LINE, facts->arch, strlen(facts->arch));
-		put_text(out, "\n");
-	}
+	if (dump_is_word(facts->arch))
+		dump_print(out, "arch: %s\n", facts->arch);
 	if (facts->page_size != 0)
 		dump_print(out, "page-size: %" PRIu64 "\n", facts->page_size);
 	if (facts->struct_page_size != 0)

@@ -73,7 +73,7 @@ static int take_struct_page_size(struct io_facts *facts, const char *value)
 
 static int take_arch(struct io_facts *facts, const char *value)
 {
-	if (value[0] == '\0' || strlen(value) >= sizeof(facts->arch))
+	if (!dump_is_word(value) || strlen(value) >= sizeof(facts->arch))
 		return -EINVAL;
 	text_copy(facts->arch, sizeof(facts->arch), value);
 	return 0;

@@ -70,6 +70,14 @@ int dump_errno_from_name(const char *name)
 	return *name == '\0' && error <= ERRNO_MAX ? error : 0;
 }
 
+bool dump_is_word(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_-.";
+
+	return text[0] != '\0' && text[strspn(text, letters)] == '\0';
+}
+
 /* ---- bytes ---- */
 
 static int hex_digit(char letter)

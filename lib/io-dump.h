@@ -127,6 +127,7 @@ const struct dump_row *dump_find_row(const struct dump_table *table, const char 
  * RET_CUT: "\c" stood at its end, where a newline would otherwise follow; NULL: it may not stand there.
  */
 int dump_unescape(char *text, size_t len, size_t *ret_len, bool *ret_cut);
+bool dump_is_word(const char *text);		/* letters, digits, '_' '-' '.', and not nothing */
 const char *dump_errno_name(int error);		/* of a positive errno; NULL: no name */
 int dump_errno_from_name(const char *name);	/* "EACCES" or a number; 0: unknown */
 

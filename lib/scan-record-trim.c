@@ -349,10 +349,15 @@ static bool is_blank(char letter)
 	return letter == ' ' || letter == '\n' || letter == '\0';
 }
 
-/* Words of the command line that bear on memory. Each is one byte longer with its blank. */
+/*
+ * Words of the command line that bear on memory; "..." for all others. Each takes no more room than
+ * it did.
+ */
 static void keep_parameters(struct dump_entry *entry)
 {
+	static const char others[] = "...";
 	char *at = (char *)entry->text, *to = at, *end = at + entry->count;
+	bool cut = false;
 
 	while (at < end) {
 		char *word = at;
@@ -363,8 +368,14 @@ static void keep_parameters(struct dump_entry *entry)
 			memmove(to, word, (size_t)(at - word));
 			to += at - word;
 			*to++ = ' ';
+		} else if (at - word >= (ptrdiff_t)sizeof(others)) {
+			cut = true;
 		}
 		at++;
+	}
+	if (cut) {
+		memcpy(to, others, sizeof(others) - 1);
+		to += sizeof(others);
 	}
 	if (to > entry->text)
 		to[-1] = '\n';
