@@ -26,8 +26,9 @@ static int refuse_part(struct planner *planner, uint32_t number, uint16_t device
 	struct memhp_plan *plan = planner->plan;
 	struct part *last = plan->part_count > 0 ? &plan->parts[plan->part_count - 1] : NULL;
 
-	if (last != NULL && last->device == device && last->run.last + 1 == number) {
-		last->run.last = number;
+	/* Blocks are gone through downwards. */
+	if (last != NULL && last->device == device && last->run.first == number + 1) {
+		last->run.first = number;
 		return 0;
 	}
 	if (array_reserve(&plan->parts, plan->part_count, &plan->part_capacity,
@@ -222,6 +223,27 @@ int online_one(struct planner *planner, const struct unit *unit, const struct me
 	step.to = MEMHP_STATE_ONLINE; /* nobody can say what this block is doing */
 	step.to_zones = asked_zones(planner);
 	return refuse(planner, step);
+}
+
+int refuse_missing(struct planner *planner, const struct unit *unit)
+{
+	size_t i = 0;
+	uint32_t number;
+	int rc = 0;
+
+	if (unit->device == NO_DEVICE)
+		return 0;
+	while (rc == 0 && unit_block(planner->plan->before, unit, i++, &number)) {
+		if (snapshot_block(planner->plan->predicted, number) == NULL)
+			rc = refuse(planner,
+				    (struct memhp_step){ .kind = STEP_BLOCK,
+							 .device = unit->device,
+							 .block = number,
+							 .from = MEMHP_STATE_ABSENT,
+							 .to = MEMHP_STATE_ONLINE,
+							 .to_zones = asked_zones(planner) });
+	}
+	return rc;
 }
 
 /* Blocks that were not named by their device: taken out only if they are all of it. */

@@ -393,6 +393,10 @@ static void test_mappings(void **state)
 	test_tree_file(tree, DAX "mapping0/end", "0x1501fffff\n");
 	test_tree_file(tree, DAX "mapping1/start", "0x100000000\n");
 	test_tree_file(tree, DAX "mapping1/end", "0x107ffffff\n");
+	/* What does not add up was read while it changed. */
+	assert_int_equal(device_of(rescan(fixture), "dax0.0")->mappings_errno, EAGAIN);
+	assert_int_equal(device_of(fixture->snapshot, "dax0.0")->mapping_count, 0);
+	test_tree_file(tree, DAX "size", "403701760\n");
 	snapshot = rescan(fixture);
 	device = device_of(snapshot, "dax0.0");
 	assert_int_equal(device->mapping_count, 2);
