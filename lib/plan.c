@@ -44,9 +44,7 @@ static void request_clear(struct request *request)
 static int request_init(struct request *request, const struct memhp_request *options,
 			const struct policy *policy, struct memhp_error *error)
 {
-	/* A caller built against an older header has a smaller struct: what it lacks stays zero. */
-	memcpy(&request->options, options, MIN(options->struct_size, sizeof(request->options)));
-	request->options.struct_size = sizeof(request->options);
+	request->options = *options;
 	request->targets = copy_list(options->targets, &request->target_count);
 	if (request->targets == NULL)
 		return error_memory(error);

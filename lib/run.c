@@ -119,6 +119,8 @@ static void tell_failed(struct run *run)
 		  run->apply.stopped_by == MEMHP_STOP_KERNEL ? MEMHP_ERROR_KERNEL :
 							       MEMHP_ERROR_STOPPED,
 		  log->rc, subject, "%s%s", step_doing(&log->step), log->message);
+	if (step_way_out(&log->step, log->rc) != NULL)
+		error_hint(&run->cause, "%s", step_way_out(&log->step, log->rc));
 }
 
 static void tell_stopped(struct run *run)
@@ -390,10 +392,24 @@ static int carry_out(struct run *run, struct memhp_error *error, struct memhp_re
 	return 0;
 }
 
+/* A caller built against an older header has a smaller struct: what it lacks stays zero. */
+static int take_request(const struct memhp_request *given, struct memhp_error *error,
+			struct memhp_request *ret_request)
+{
+	if (given->struct_size < sizeof(given->struct_size) + sizeof(given->operation))
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "struct_size",
+				 "the request does not say how large it is");
+	memset(ret_request, 0, sizeof(*ret_request));
+	memcpy(ret_request, given, MIN(given->struct_size, sizeof(*ret_request)));
+	ret_request->struct_size = sizeof(*ret_request);
+	return 0;
+}
+
 EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 		     struct memhp_report **ret_report)
 {
-	struct run run = { .ctx = ctx, .io = ctx->io, .request = request };
+	struct memhp_request own;
+	struct run run = { .ctx = ctx, .io = ctx->io, .request = &own };
 	size_t i;
 	int rc;
 
@@ -402,6 +418,9 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 		return error_set(
 			&ctx->error, MEMHP_ERROR_USAGE, -EROFS, "root",
 			"a recorded machine cannot be changed, only planned on (plan, -n)");
+	rc = take_request(request, &ctx->error, &own);
+	if (rc < 0)
+		return rc;
 	run.started = run.io->ops->now(run.io);
 	rc = carry_out(&run, &ctx->error, ret_report);
 	run.io->ops->unlock(run.io);
@@ -422,9 +441,14 @@ EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot
 			  const struct memhp_request *request, struct memhp_plan **ret_plan)
 {
 	static const struct lessons none;
+	struct memhp_request own;
 	struct policy policy;
+	int rc;
 
 	error_clear(&ctx->error);
+	rc = take_request(request, &ctx->error, &own);
+	if (rc < 0)
+		return rc;
 	policy_default(&policy);
-	return plan_new(snapshot, &policy, request, &none, &ctx->error, ret_plan);
+	return plan_new(snapshot, &policy, &own, &none, &ctx->error, ret_plan);
 }

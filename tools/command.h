@@ -31,7 +31,9 @@ struct invocation {
 	bool answered;			/* the JSON object has been written, failure and all */
 };
 
+void command_dump(struct invocation *invocation);
 void command_list(struct invocation *invocation);
+void command_map(struct invocation *invocation);
 void command_change(struct invocation *invocation);
 
 /* failure_of_error - what the library said, with the exit code that it comes to. */

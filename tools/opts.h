@@ -48,6 +48,8 @@ enum option_user {
 	USER_WRITERS = USER_ADD | USER_ONLINE | USER_OFFLINE | USER_REMOVE,
 	USER_LIST = 1 << 8,
 	USER_EVERYONE = 1 << 9,
+	USER_DUMP = 1 << 10,
+	USER_MAP = 1 << 11,
 };
 
 struct options {
@@ -57,6 +59,7 @@ struct options {
 	bool json;
 	bool human;
 	bool dry_run;
+	bool anonymous;
 	enum color_choice color;
 	enum progress_choice progress;
 	const char *root;
