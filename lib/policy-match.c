@@ -13,7 +13,7 @@
 #include "parse.h"
 #include "uuid.h"
 
-#define SYS_DEVICES "/sys/devices/"
+#define DEVICES "/devices/"
 
 /* ---- what stands behind the keys ---- */
 
@@ -25,8 +25,11 @@ static int parse_pattern(const char *text, struct match_item *item)
 /* Below sys/devices, as the kernel links it; people copy the whole path. */
 static int parse_path(const char *text, struct match_item *item)
 {
-	if (text_starts_with(text, SYS_DEVICES))
-		item->text += strlen(SYS_DEVICES);
+	const char *below = text[0] == '/' ? strstr(text, DEVICES) : text;
+
+	if (below == NULL)
+		return -EINVAL;
+	item->text = below == text ? text : below + strlen(DEVICES);
 	return item->text[0] != '\0' ? 0 : -EINVAL;
 }
 

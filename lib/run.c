@@ -53,23 +53,14 @@ static int take_lock(struct run *run, struct memhp_error *error)
 	return error_system(error, rc, "/" LOCK_PATH, "cannot take the lock");
 }
 
-/* What is wrong with the request itself comes before what is wrong with the user. */
-static int comes_before_privilege(enum memhp_error_kind kind)
-{
-	return kind == MEMHP_ERROR_USAGE || kind == MEMHP_ERROR_TARGET;
-}
-
 static int make_plan(struct run *run, struct memhp_error *error)
 {
 	_cleanup_(snapshot_cleanup) struct memhp_snapshot *snapshot = NULL;
-	struct policy policy;
-	int rc;
+	int rc = scan(run->io, SCAN_ALL, error, &snapshot);
 
-	policy_default(&policy);
-	rc = scan(run->io, SCAN_ALL, error, &snapshot);
 	if (rc < 0)
 		return rc;
-	rc = plan_new(snapshot, &policy, run->request, &run->lessons, error,
+	rc = plan_new(snapshot, &run->policy, run->request, &run->lessons, error,
 		      &run->plans[run->plan_count]);
 	if (rc == 0)
 		run->plan_count++;
@@ -84,11 +75,11 @@ static int lock_and_plan(struct run *run, struct memhp_error *error)
 	error_clear(&lock_error);
 	lock_rc = take_lock(run, &lock_error);
 	rc = make_plan(run, error);
-	if (lock_rc < 0 && !(rc < 0 && comes_before_privilege(error->kind))) {
+	if (rc < 0 && run_error_is_first(error->kind))
+		return rc;
+	if (lock_rc < 0)
 		*error = lock_error;
-		return lock_rc;
-	}
-	return rc;
+	return lock_rc < 0 ? lock_rc : rc;
 }
 
 /* ---- what stopped it ---- */
@@ -321,12 +312,14 @@ static int begin(struct run *run, struct memhp_error *error)
 
 	if (rc < 0)
 		return rc;
+	run->policy_rc = run_load_policy(run->ctx, &run->policy_error, &run->policy);
 	run->apply.block_timeout =
 		(block_timeout != 0 ? block_timeout : DEFAULT_BLOCK_TIMEOUT) * NSEC_PER_SEC;
 	run->apply.retries = request->retries;
 	run->apply.progress = on_step;
 	run->apply.progress_data = run;
-	return lock_and_plan(run, error);
+	rc = lock_and_plan(run, error);
+	return run_settle(run->policy_rc, &run->policy_error, rc, error);
 }
 
 /* After a write there is a report in any case, be it one that says what could not be read. */
@@ -388,6 +381,7 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 	apply_clear(&run.apply);
 	for (i = 0; i < run.plan_count; i++)
 		memhp_plan_unref(run.plans[i]);
+	policy_clear(&run.policy);
 	return rc;
 }
 
@@ -396,15 +390,4 @@ EXPORT int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *sna
 {
 	error_clear(&ctx->error);
 	return selection_new(snapshot, target, &ctx->error, ret_selection);
-}
-
-EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
-			  const struct memhp_request *request, struct memhp_plan **ret_plan)
-{
-	static const struct lessons none;
-	struct policy policy;
-
-	error_clear(&ctx->error);
-	policy_default(&policy);
-	return plan_new(snapshot, &policy, request, &none, &ctx->error, ret_plan);
 }

@@ -31,6 +31,11 @@ static const struct command commands[] = {
 	  "offline blocks", NULL },
 	{ "remove", command_change, MEMHP_OPERATION_REMOVE, USER_REMOVE, "TARGET...",
 	  "offline blocks and take the memory out of the kernel", NULL },
+	{ "policy", command_policy, MEMHP_OPERATION_NONE, USER_POLICY, "[TARGET]",
+	  "show the policy in force, or what of it is for TARGET",
+	  "Each value is shown with the file and line that it comes from. For a target: the "
+	  "section that "
+	  "is\ntaken for each of its devices and blocks, and why the others are not." },
 	{ "help", command_help, MEMHP_OPERATION_NONE, 0, "[VERB]",
 	  "show help on the program, or on a verb", NULL },
 };
@@ -173,9 +178,9 @@ static int open_context(struct invocation *invocation)
 	}
 	if (invocation->options->verbose)
 		memhp_ctx_set_log(invocation->ctx, log_to_stderr, NULL);
-	if (invocation->options->root == NULL)
-		return 0;
-	rc = memhp_ctx_set_root(invocation->ctx, invocation->options->root);
+	rc = memhp_ctx_set_config(invocation->ctx, invocation->options->config);
+	if (rc == 0 && invocation->options->root != NULL)
+		rc = memhp_ctx_set_root(invocation->ctx, invocation->options->root);
 	if (rc < 0)
 		failure_of(&invocation->failure, invocation->ctx, rc);
 	return rc;

@@ -48,6 +48,7 @@ enum option_user {
 	USER_WRITERS = USER_ADD | USER_ONLINE | USER_OFFLINE | USER_REMOVE,
 	USER_LIST = 1 << 8,
 	USER_EVERYONE = 1 << 9,
+	USER_POLICY = 1 << 10,
 };
 
 struct options {
@@ -60,6 +61,7 @@ struct options {
 	enum color_choice color;
 	enum progress_choice progress;
 	const char *root;
+	const char *config;
 	const char *target;
 	const char *columns;
 	struct memhp_request request;

@@ -96,6 +96,9 @@ void render_totals(const struct render *render, const struct memhp_snapshot *sna
 size_t render_notes(const struct render *render, const struct memhp_snapshot *snapshot);
 void render_errors(const struct render *render, const struct memhp_snapshot *snapshot);
 
+/* render-policy.c: all of it, or (MATCHED) what its target matched. */
+void render_policy(const struct render *render, const struct memhp_policy *policy, bool matched);
+
 /* render-plan.c, render-report.c */
 void render_plan(const struct render *render, const struct memhp_plan *plan);
 void render_findings(const struct render *render, const struct memhp_object *object);
