@@ -140,9 +140,16 @@ static bool can_pass(const struct memhp_step *step, int rc)
 	return rc == -EBUSY && step->kind == STEP_BLOCK && step->to == MEMHP_STATE_OFFLINE;
 }
 
+/* Whether the kernel may have done what it was told, whatever the write came back with. */
+static bool may_have_acted(int rc)
+{
+	return rc == 0 || rc == -ETIMEDOUT || rc == -ECANCELED || rc == -EINTR;
+}
+
 /* One step, read back: 0 when it holds afterwards. SEEN is how its subject stands then. */
 static int act_and_look(struct apply *apply, const struct memhp_snapshot *snapshot,
-			const struct memhp_step *step, uint64_t deadline, struct seen *seen)
+			const struct memhp_step *step, uint64_t deadline, struct seen *seen,
+			bool *ret_acted)
 {
 	uint64_t pause = 100 * NSEC_PER_MSEC;
 	unsigned int tries = 0;
@@ -152,6 +159,7 @@ static int act_and_look(struct apply *apply, const struct memhp_snapshot *snapsh
 		return wait_until_done(apply, snapshot, step, seen);
 	for (;;) {
 		rc = act(apply, snapshot, step, deadline);
+		*ret_acted = *ret_acted || may_have_acted(rc);
 		look_at_step(apply, snapshot, step, seen);
 		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step)))
 			return 0;
@@ -257,7 +265,7 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 		return cannot_start(apply, log);
 	after = log->before;
 	rc = act_and_look(apply, log->snapshot, &log->step, step_deadline(apply, &log->step),
-			  &after);
+			  &after, &log->acted);
 	log->done = rc == 0;
 	log->by = BY_MEMHP;
 	if (rc == 0)
@@ -340,6 +348,7 @@ static uint64_t undo_deadline(const struct apply *apply, const struct memhp_step
 static bool undo_step(struct apply *apply, struct step_log *log, const struct memhp_step *step)
 {
 	struct seen seen;
+	bool acted = false;
 	int rc;
 
 	look_at_step(apply, log->snapshot, step, &seen);
@@ -348,10 +357,11 @@ static bool undo_step(struct apply *apply, struct step_log *log, const struct me
 	if (!step_can_start(step, &seen)) {
 		rc = -ESTALE;
 	} else {
-		rc = act_and_look(apply, log->snapshot, step, undo_deadline(apply, step), &seen);
-		if (rc == -ECANCELED)	/* told to hurry: once more, with less time */
+		rc = act_and_look(apply, log->snapshot, step, undo_deadline(apply, step), &seen,
+				  &acted);
+		if (rc == -ECANCELED) /* told to hurry: once more, with less time */
 			rc = act_and_look(apply, log->snapshot, step, undo_deadline(apply, step),
-					  &seen);
+					  &seen, &acted);
 		if (rc == 0)
 			return true;
 	}
@@ -361,13 +371,18 @@ static bool undo_step(struct apply *apply, struct step_log *log, const struct me
 	return false;
 }
 
+bool apply_changed(const struct step_log *log)
+{
+	return (log->done || log->acted) && log->by == BY_MEMHP;
+}
+
 static bool undo(struct apply *apply, struct step_log *log)
 {
 	struct memhp_step inverse[STEP_INVERSE_MAX];
 	size_t count, i;
 	bool undone = true;
 
-	if (!log->done || log->undone || log->by != BY_MEMHP)
+	if (!apply_changed(log) || log->undone)
 		return true;
 	count = step_inverse(log->snapshot, &log->step, &log->before, inverse);
 	for (i = 0; i < count; i++)

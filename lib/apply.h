@@ -17,6 +17,7 @@ struct step_log {
 	struct seen before;
 	uint8_t by;				/* enum by */
 	bool done;
+	bool acted;				/* the kernel may have acted on a write, though it does not hold */
 	bool undone;
 	bool undo_failed;
 	int rc;					/* -errno of what failed, or 0 */
@@ -61,6 +62,9 @@ void apply_clear(struct apply *apply);
  */
 int apply_steps(struct apply *apply, const struct memhp_snapshot *snapshot, const struct memhp_step *steps,
 		size_t count, struct memhp_error *error, enum apply_end *ret_end);
+
+/* apply_changed - this step is, or may be, this run's doing, and is to be undone if all is. */
+bool apply_changed(const struct step_log *log);
 
 /* apply_rollback - undoes all that was done, the last first. False: something could not be undone. */
 bool apply_rollback(struct apply *apply);

@@ -146,6 +146,16 @@ GETTER(get_verdict)
 	value_text(ret_value, plan != NULL ? memhp_verdict_to_string(plan->verdict) : NULL);
 }
 
+GETTER(get_request)
+{
+	const struct memhp_plan *plan = report_of(object)->plan;
+
+	if (plan != NULL)
+		value_object(ret_value, MEMHP_KIND_REQUEST, plan, &plan->request);
+	else
+		value_null(ret_value);
+}
+
 GETTER(get_plan_id)
 {
 	const struct memhp_plan *plan = report_of(object)->plan;
@@ -230,6 +240,7 @@ const struct memhp_field report_fields[] = {
 	ROW("operation", "OPERATION", STRING, NONE, SHOWN, get_operation, 0,
 	    "add, online, offline or remove"),
 	ROW("plan_id", "PLAN", STRING, NONE, SHOWN, get_plan_id, 0, "identifier of the plan"),
+	OBJECT_ROW("request", "REQUEST", REQUEST, get_request, 0, "what was asked for"),
 	ROW("verdict", "VERDICT", STRING, NONE, SHOWN, get_verdict, 0,
 	    "what the rules said: allow, warn or deny"),
 	OBJECTS_ROW("findings", "FINDINGS", FINDING, get_findings, get_finding,

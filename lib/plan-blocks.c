@@ -26,8 +26,9 @@ static int refuse_part(struct planner *planner, uint32_t number, uint16_t device
 	struct memhp_plan *plan = planner->plan;
 	struct part *last = plan->part_count > 0 ? &plan->parts[plan->part_count - 1] : NULL;
 
-	if (last != NULL && last->device == device && last->run.last + 1 == number) {
-		last->run.last = number;
+	/* Blocks are gone through downwards. */
+	if (last != NULL && last->device == device && last->run.first == number + 1) {
+		last->run.first = number;
 		return 0;
 	}
 	if (array_reserve(&plan->parts, plan->part_count, &plan->part_capacity,

@@ -103,6 +103,9 @@ int check_addable(struct planner *planner, const struct unit *unit)
 		      "cannot be added again before a reboot";
 	else if (block_size == 0)
 		why = "this kernel has no memory hotplug (no block_size_bytes)";
+	else if (planner->plan->before->machine.auto_online == WORD_UNKNOWN)
+		why = "what the kernel would do with its new blocks is not known "
+		      "(auto_online_blocks cannot be read)";
 	else if (device->size == 0)
 		why = "this device has no memory (its size is 0)";
 	else if (!unit_block(planner->plan->before, unit, 0, &number))

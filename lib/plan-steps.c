@@ -210,17 +210,36 @@ static int remove_device(struct planner *planner, const struct unit *unit)
 	return rc;
 }
 
-static bool covers_device(const struct planner *planner, const struct unit *unit, uint16_t index)
+static bool is_in_a_run(const struct planner *planner, uint32_t first, uint32_t last)
 {
-	const struct unit device = { .device = index };
-	size_t length = unit_length(planner, &device);
-	uint32_t first = 0, last = 0;
+	size_t i;
 
-	if (length == 0)
-		return false;
-	unit_block(planner->plan->before, &device, 0, &first);
-	unit_block(planner->plan->before, &device, length - 1, &last);
-	return unit->run.first <= first && last <= unit->run.last;
+	for (i = 0; i < planner->units.count; i++) {
+		const struct unit *unit = &planner->units.items[i];
+
+		if (unit->device == NO_DEVICE && unit->run.first <= first && last <= unit->run.last)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the request names all blocks of a device. Those of its mappings need not be neighbours. */
+static bool covers_device(const struct planner *planner, uint16_t index)
+{
+	const struct memhp_snapshot *snapshot = planner->plan->before;
+	const struct memhp_device *device = &snapshot->devices[index];
+	bool any = false;
+	uint32_t first, last;
+	size_t i;
+
+	for (i = 0; i < device->mapping_count; i++) {
+		if (!snapshot_mapping_blocks(snapshot, device, i, &first, &last))
+			continue;
+		if (!is_in_a_run(planner, first, last))
+			return false;
+		any = true;
+	}
+	return any;
 }
 
 /* Runs that hold whole dax devices are taken as these devices; the rest has no remover. */
@@ -235,7 +254,7 @@ static int remove_run(struct planner *planner, const struct unit *unit)
 
 		if (block != NULL && block->device != NO_DEVICE &&
 		    plan->before->devices[block->device].kind == MEMHP_DEVICE_DAX &&
-		    covers_device(planner, unit, block->device))
+		    covers_device(planner, block->device))
 			rc = remove_device(planner, &(struct unit){ .device = block->device });
 		else if (block != NULL)
 			rc = remove_part(planner, unit, block);
@@ -263,6 +282,11 @@ static int check_known(struct planner *planner)
 {
 	size_t i;
 
+	if (planner->plan->before->machine.block_size == 0)
+		return error_set(
+			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "block_size_bytes",
+			"the size of memory blocks is not known, so this kernel cannot hot-plug "
+			"memory, or memhp cannot read it");
 	for (i = 0; i < planner->units.count; i++) {
 		const struct unit *unit = &planner->units.items[i];
 		const struct memhp_device *device;

@@ -69,6 +69,17 @@ static int add_named(struct collector *collector, uint32_t number, bool whole)
 	return rc;
 }
 
+/* Named as such once is named as such, whatever set it is in besides. */
+static void name_device(struct collector *collector, uint16_t index)
+{
+	size_t i;
+
+	for (i = 0; i < collector->units->count; i++) {
+		if (collector->units->items[i].device == index)
+			collector->units->items[i].whole = false;
+	}
+}
+
 /* A dax device is a unit; of any other device, and of a leaked one, its blocks are taken. */
 static int collect_device(struct collector *collector, uint16_t index, bool whole)
 {
@@ -79,8 +90,11 @@ static int collect_device(struct collector *collector, uint16_t index, bool whol
 	int rc = 0;
 
 	if (device->kind == MEMHP_DEVICE_DAX) {
-		if (collector->device_taken[index])
+		if (collector->device_taken[index]) {
+			if (!whole)
+				name_device(collector, index);
 			return 0;
+		}
 		collector->device_taken[index] = true;
 		if (!unit_block(snapshot, &unit, 0, &unit.first))
 			unit.first = 0;

@@ -44,9 +44,7 @@ static void request_clear(struct request *request)
 static int request_init(struct request *request, const struct memhp_request *options,
 			const struct policy *policy, struct memhp_error *error)
 {
-	/* A caller built against an older header has a smaller struct: what it lacks stays zero. */
-	memcpy(&request->options, options, MIN(options->struct_size, sizeof(request->options)));
-	request->options.struct_size = sizeof(request->options);
+	request->options = *options;
 	request->targets = copy_list(options->targets, &request->target_count);
 	if (request->targets == NULL)
 		return error_memory(error);
@@ -190,6 +188,32 @@ int plan_new(struct memhp_snapshot *before, const struct policy *policy,
 	}
 	*ret_plan = plan;
 	return 0;
+}
+
+bool plan_find_difference(const struct memhp_plan *plan, const struct memhp_snapshot *after,
+			  struct memhp_block *ret_block)
+{
+	size_t i;
+
+	for (i = 0; i < plan->changes.count; i++) {
+		const struct memhp_change *change = &plan->changes.items[i];
+		uint32_t number = change->first_block;
+
+		do {
+			const struct memhp_block *block = snapshot_block(after, number);
+			uint8_t state = block != NULL ? block->state : MEMHP_STATE_ABSENT;
+
+			if (state == change->to_state &&
+			    (state != MEMHP_STATE_ONLINE || (block->zones & change->to_zones) != 0))
+				continue;
+			*ret_block = block != NULL ?
+					     *block :
+					     (struct memhp_block){ .number = number,
+								   .state = MEMHP_STATE_ABSENT };
+			return true;
+		} while (number++ < change->last_block);
+	}
+	return false;
 }
 
 EXPORT struct memhp_plan *memhp_plan_ref(struct memhp_plan *plan)

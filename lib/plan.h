@@ -171,6 +171,10 @@ const struct policy_device *plan_keeper(const struct memhp_plan *plan, const str
 bool plan_wants_device(const struct memhp_plan *plan, const struct memhp_device *device);
 bool plan_wants_block(const struct memhp_plan *plan, const struct memhp_block *block);
 
+/* plan_find_difference - the first block of the plan's changes that is not in AFTER as planned. */
+bool plan_find_difference(const struct memhp_plan *plan, const struct memhp_snapshot *after,
+			  struct memhp_block *ret_block);
+
 /* simulate.c: what a step does to a machine, as the kernel does it. SNAPSHOT is a working copy. */
 int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step);
 /* The zones in which a plain `online` of this offline block may end. */

@@ -5,6 +5,9 @@
  */
 #include "run.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "ctx.h"
 #include "policy-file.h"
 #include "policy-view.h"
@@ -38,18 +41,35 @@ int run_settle(int policy_rc, const struct memhp_error *policy_error, int rc,
 	return policy_rc;
 }
 
+/* A caller built against an older header has a smaller struct: what it lacks stays zero. */
+int run_take_request(const struct memhp_request *given, struct memhp_error *error,
+		     struct memhp_request *ret_request)
+{
+	if (given->struct_size < sizeof(given->struct_size) + sizeof(given->operation))
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "struct_size",
+				 "the request does not say how large it is");
+	memset(ret_request, 0, sizeof(*ret_request));
+	memcpy(ret_request, given, MIN(given->struct_size, sizeof(*ret_request)));
+	ret_request->struct_size = sizeof(*ret_request);
+	return 0;
+}
+
 EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
 			  const struct memhp_request *request, struct memhp_plan **ret_plan)
 {
 	static const struct lessons none;
 	struct memhp_error policy_error;
 	struct memhp_plan *plan = NULL;
+	struct memhp_request own;
 	struct policy policy;
 	int policy_rc, rc;
 
 	error_clear(&ctx->error);
+	rc = run_take_request(request, &ctx->error, &own);
+	if (rc < 0)
+		return rc;
 	policy_rc = run_load_policy(ctx, &policy_error, &policy);
-	rc = plan_new(snapshot, &policy, request, &none, &ctx->error, &plan);
+	rc = plan_new(snapshot, &policy, &own, &none, &ctx->error, &plan);
 	policy_clear(&policy);
 	rc = run_settle(policy_rc, &policy_error, rc, &ctx->error);
 	if (rc < 0)

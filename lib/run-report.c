@@ -221,6 +221,11 @@ EXPORT enum memhp_stop memhp_report_get_stopped_by(const struct memhp_report *re
 	return report->stopped_by;
 }
 
+EXPORT const struct memhp_snapshot *memhp_report_get_after(const struct memhp_report *report)
+{
+	return report->after;
+}
+
 EXPORT const struct memhp_error *memhp_report_get_error(const struct memhp_report *report)
 {
 	return report->cause.kind != MEMHP_ERROR_NONE ? &report->cause : NULL;

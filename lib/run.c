@@ -142,8 +142,7 @@ static bool did_anything(const struct run *run)
 	size_t i;
 
 	for (i = 0; i < run->apply.log_count; i++) {
-		if (run->apply.log[i].done && run->apply.log[i].by == BY_MEMHP &&
-		    !run->apply.log[i].undone)
+		if (apply_changed(&run->apply.log[i]) && !run->apply.log[i].undone)
 			return true;
 	}
 	return false;
@@ -322,6 +321,25 @@ static int begin(struct run *run, struct memhp_error *error)
 	return run_settle(run->policy_rc, &run->policy_error, rc, error);
 }
 
+/* Blocks of the last plan's changes that are not as it said: nothing is claimed that was not read. */
+static void hold_against(struct run *run, const struct memhp_snapshot *after)
+{
+	const struct memhp_plan *plan = run->plans[run->plan_count - 1];
+	struct memhp_block wrong;
+
+	if (run->outcome != MEMHP_OUTCOME_DONE || !plan_find_difference(plan, after, &wrong))
+		return;
+	run->outcome = MEMHP_OUTCOME_PARTIAL;
+	run->apply.stopped_by = MEMHP_STOP_OTHER;
+	error_set(&run->cause, MEMHP_ERROR_CHANGED, -EAGAIN, "",
+		  "memory%u ended as %s%s%s, which is "
+		  "not what was done",
+		  wrong.number, memhp_state_to_string(wrong.state),
+		  wrong.state == MEMHP_STATE_ONLINE ? " in " : "",
+		  memhp_block_get_zone(&wrong) != NULL ? memhp_block_get_zone(&wrong) : "");
+	error_hint(&run->cause, "look for udev rules or daemons that online memory, and try again");
+}
+
 /* After a write there is a report in any case, be it one that says what could not be read. */
 static void finish(struct run *run, struct memhp_report *report)
 {
@@ -333,6 +351,8 @@ static void finish(struct run *run, struct memhp_report *report)
 		after = memhp_snapshot_ref(run->plans[0]->before);
 	else if (scan(run->io, SCAN_ALL, &error, &after) < 0)
 		run_note_unread(run, &error);
+	if (after != NULL)
+		hold_against(run, after);
 	run_report(run, after, report);
 }
 
@@ -366,15 +386,18 @@ static int carry_out(struct run *run, struct memhp_error *error, struct memhp_re
 EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 		     struct memhp_report **ret_report)
 {
-	struct run run = { .ctx = ctx, .io = ctx->io, .request = request };
+	struct memhp_request own;
+	struct run run = { .ctx = ctx, .io = ctx->io, .request = &own };
 	size_t i;
 	int rc;
 
 	error_clear(&ctx->error);
 	if (ctx->io->read_only)
-		return error_set(
-			&ctx->error, MEMHP_ERROR_USAGE, -EROFS, "root",
-			"a recorded machine cannot be changed, only planned on (plan, -n)");
+		return error_set(&ctx->error, MEMHP_ERROR_USAGE, -EROFS, "root",
+				 "a recorded machine cannot be changed, only planned on (plan, -n)");
+	rc = run_take_request(request, &ctx->error, &own);
+	if (rc < 0)
+		return rc;
 	run.started = run.io->ops->now(run.io);
 	rc = carry_out(&run, &ctx->error, ret_report);
 	run.io->ops->unlock(run.io);

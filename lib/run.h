@@ -30,6 +30,9 @@ struct run {
  * the default one, so that what else is wrong can be found.
  */
 int run_load_policy(const struct memhp_ctx *ctx, struct memhp_error *error, struct policy *ret_policy);
+/* run_take_request - a caller's request as this library knows it. */
+int run_take_request(const struct memhp_request *given, struct memhp_error *error,
+		     struct memhp_request *ret_request);
 /* What is wrong with a request comes before what is wrong with the user, or with the policy. */
 bool run_error_is_first(enum memhp_error_kind kind);
 /* run_settle - which of two failures is told: what it returns, and what is then in ERROR. */

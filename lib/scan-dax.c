@@ -242,6 +242,16 @@ static int guess_mapping(struct scan *scan, struct memhp_device *device, const c
 	return 0;
 }
 
+static bool mappings_add_up(const struct memhp_device *device)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < device->mapping_count; i++)
+		sum += device->mappings[i].end - device->mappings[i].start + 1;
+	return device->size == SIZE_UNKNOWN || device->mapping_count == 0 || sum == device->size;
+}
+
 static int scan_mappings(struct scan *scan, struct memhp_device *device, const char *dir)
 {
 	_cleanup_(names_cleanup) struct names names = { 0 };
@@ -265,11 +275,15 @@ static int scan_mappings(struct scan *scan, struct memhp_device *device, const c
 		if (scan_mapping(scan, device, path) < 0)
 			return -ENOMEM;
 	}
+	if (names.rc < 0)
+		device->mappings_errno = -names.rc;
+	else if (names.count == 0 && guess_mapping(scan, device, dir) < 0)
+		return -ENOMEM;
 	/* Some of them known is not all of them known. */
+	if (device->mappings_errno == 0 && !mappings_add_up(device))
+		device->mappings_errno = EAGAIN;
 	if (device->mappings_errno != 0)
 		device->mapping_count = 0;
-	if (names.count == 0)
-		return guess_mapping(scan, device, dir);
 	if (device->mapping_count > 1)
 		qsort(device->mappings, device->mapping_count, sizeof(*device->mappings),
 		      compare_mappings);

@@ -210,6 +210,7 @@ int scan_names(struct scan *scan, const char *dir, const char *prefix, struct na
 	struct name_walk walk = { .scan = scan, .prefix = prefix, .names = names };
 	int rc = scan->io->ops->list(scan->io, dir, add_name, &walk);
 
+	names->rc = rc;
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc < 0 && rc != -ENOENT)

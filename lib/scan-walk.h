@@ -54,6 +54,7 @@ int scan_attribute(struct scan *scan, const char *dir, const struct attribute *r
 /* Names of a directory, sorted; strings in the snapshot's arena. */
 struct names {
 	char **items;
+	int rc;		/* what listing them came to */
 	size_t count;
 	size_t capacity;
 };

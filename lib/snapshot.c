@@ -32,7 +32,8 @@ int snapshot_new(struct memhp_snapshot **ret_snapshot)
 
 EXPORT struct memhp_snapshot *memhp_snapshot_ref(struct memhp_snapshot *snapshot)
 {
-	__atomic_add_fetch(&snapshot->refcount, 1, __ATOMIC_RELAXED);
+	if (snapshot != NULL)
+		__atomic_add_fetch(&snapshot->refcount, 1, __ATOMIC_RELAXED);
 	return snapshot;
 }
 

@@ -128,30 +128,44 @@ static int not_a_target(const struct resolver *resolver)
 			  "(cxl:region0), addresses (0x100000000+2G) or all");
 }
 
-static int resolve_block_list(const struct resolver *resolver, const char *text, int node)
+/* The next of "42-47,60"; *TEXT then stands at the comma or the end behind it. */
+static bool read_range(const char **text, uint64_t *ret_first, uint64_t *ret_last)
+{
+	if (!read_number(text, 10, ret_first))
+		return false;
+	*ret_last = *ret_first;
+	if (skip(text, "-") && !read_number(text, 10, ret_last))
+		return false;
+	return **text == ',' || **text == '\0';
+}
+
+/* What is no list at all is told before what is not there. */
+static int check_block_list(const struct resolver *resolver, const char *text)
 {
 	uint64_t first, last;
-	int rc;
 
 	do {
-		if (!read_number(&text, 10, &first))
+		if (!read_range(&text, &first, &last))
 			return not_a_target(resolver);
-		last = first;
-		if (*text == '-') {
-			text++;
-			if (!read_number(&text, 10, &last))
-				return not_a_target(resolver);
-		}
 		if (last < first)
 			return error_set(resolver->error, MEMHP_ERROR_USAGE, -EINVAL,
 					 resolver->text, "the range ends before it begins");
-		if (first > UINT32_MAX)
-			return no_target(resolver, "there is no such block");
-		rc = add_blocks(resolver, (uint32_t)first, (uint32_t)MIN(last, UINT32_MAX), node);
-		if (rc < 0)
-			return rc;
 	} while (skip(&text, ","));
-	return *text == '\0' ? 0 : not_a_target(resolver);
+	return 0;
+}
+
+static int resolve_block_list(const struct resolver *resolver, const char *text, int node)
+{
+	uint64_t first, last;
+	int rc = check_block_list(resolver, text);
+
+	while (rc == 0 && read_range(&text, &first, &last)) {
+		if (last > UINT32_MAX)
+			return no_target(resolver, "there is no such block");
+		rc = add_blocks(resolver, (uint32_t)first, (uint32_t)last, node);
+		skip(&text, ",");
+	}
+	return rc;
 }
 
 /* ---- blocks by address ---- */
@@ -192,8 +206,9 @@ static int resolve_addresses(const struct resolver *resolver, const char *text, 
 	if (!read_number(&text, 16, &start) || (unit > 1 && start > UINT64_MAX / unit))
 		return not_a_target(resolver);
 	start *= unit;
-	if (*text == '\0')
-		return add_addresses(resolver, start, size > 0 ? start + (size - 1) : start);
+	if (*text == '\0') /* a block by its first address */
+		return add_addresses(resolver, start,
+				     size > 0 && start % size == 0 ? start + (size - 1) : start);
 	if (skip(&text, "+")) {
 		if (memhp_size_from_string(text, &length) < 0 || length == 0 ||
 		    length - 1 > UINT64_MAX - start)

@@ -245,11 +245,15 @@ static void dax_directory(struct fakekern *kernel, struct dax *dax)
 /* What stands above the device in iomem. */
 static void surroundings(struct fakekern *kernel, const struct dax *dax)
 {
+	bool hidden = dax->provider == FAKEKERN_HMEM && !kernel->config.soft_reserved_in_iomem;
 	char name[32];
 
 	for (size_t i = 0; i < dax->mapping_count; i++) {
 		const struct fakekern_range *range = &dax->mappings[i];
 
+		/* Only what iomem did not know of was there for a buffer to take. */
+		if (!hidden)
+			resource_cut(kernel, range->start, range->size, "RAM buffer");
 		if (dax->provider == FAKEKERN_CXL) {
 			resource_request(kernel, range->start, range->size, false, "CXL Window 0",
 					 NULL);

@@ -164,8 +164,10 @@ static int device_dax_probe(struct fakekern *kernel, struct dax *dax)
 	}
 	if (rc < 0)
 		return rc;
-	rc = pages_take(kernel, node->id, dax->align >= 2 * MIB ? pages / 256 : pages / 64,
-			&dax->pagemap);
+	dax->pagemap_pages = dax->align >= 2 * MIB ? pages / 256 : pages / 64;
+	rc = pages_take(kernel, node->id, dax->pagemap_pages, &dax->pagemap);
+	if (rc == 0)
+		kernel->memmap_count += (int64_t)dax->pagemap_pages;
 	for (size_t i = 0; i < dax->mapping_count; i++) {
 		const struct fakekern_range *range = &dax->mappings[i];
 		uint64_t start = range->start / kernel->config.page_size;
@@ -185,6 +187,7 @@ static int device_dax_probe(struct fakekern *kernel, struct dax *dax)
 static void device_dax_remove(struct fakekern *kernel, struct dax *dax)
 {
 	pages_give(kernel, &dax->pagemap);
+	kernel->memmap_count -= (int64_t)dax->pagemap_pages;
 	for (size_t i = 0; i < dax->mapping_count; i++)
 		resource_release(kernel, dax->mappings[i].start, dax->mappings[i].size, dax->name);
 }

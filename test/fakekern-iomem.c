@@ -56,6 +56,20 @@ void resource_release(struct fakekern *kernel, uint64_t start, uint64_t size, co
 	}
 }
 
+void resource_cut(struct fakekern *kernel, uint64_t start, uint64_t size, const char *name)
+{
+	for (size_t i = 0; i < kernel->resource_count; i++) {
+		const struct resource *resource = &kernel->resources[i];
+
+		if (strcmp(resource->name, name) != 0 || resource->start >= start + size ||
+		    resource->end < start)
+			continue;
+		resource_release(kernel, resource->start, resource->end - resource->start + 1,
+				 name);
+		return;
+	}
+}
+
 /* Addresses are hidden from those without privilege, names are not. */
 int iomem_show(struct fakekern *kernel, const struct entry *entry, struct output *output)
 {

@@ -228,6 +228,8 @@ struct resource {
 int resource_request(struct fakekern *kernel, uint64_t start, uint64_t size, bool busy, const char *name,
 		     const char *parent);
 void resource_release(struct fakekern *kernel, uint64_t start, uint64_t size, const char *name);
+/* Takes away the resource NAME that overlaps the range, if there is one. */
+void resource_cut(struct fakekern *kernel, uint64_t start, uint64_t size, const char *name);
 void firmware_add(struct fakekern *kernel, uint64_t start, uint64_t size, const char *type);
 void firmware_remove(struct fakekern *kernel, uint64_t start, uint64_t size);
 int iomem_show(struct fakekern *kernel, const struct entry *entry, struct output *output);
@@ -261,7 +263,8 @@ struct dax {
 	struct driver *driver;
 	struct group *group;
 	struct addition *additions[FAKEKERN_RANGES];
-	struct allocation pagemap;
+	struct allocation pagemap;	/* device_dax's own struct pages */
+	uint64_t pagemap_pages;
 	struct entry *directory;
 	char path[256];			/* of that directory */
 };

@@ -217,6 +217,15 @@ static void boot_extent(struct fakekern *kernel, int node, enum zone zone, uint6
 	kernel->zones_stale = true;
 }
 
+/* RAM that ends off 64 MiB is followed by a buffer that nobody else can have. */
+static void ram_buffer(struct fakekern *kernel, uint64_t end)
+{
+	uint64_t aligned = (end + 64 * MIB - 1) / (64 * MIB) * (64 * MIB);
+
+	if (end > MIB && end < aligned)
+		resource_request(kernel, end, aligned - end, true, "RAM buffer", NULL);
+}
+
 static void boot_range(struct fakekern *kernel, int node, const struct fakekern_range *range)
 {
 	uint64_t size = kernel->config.block_size, end = range->start + range->size;
@@ -224,6 +233,7 @@ static void boot_range(struct fakekern *kernel, int node, const struct fakekern_
 
 	resource_request(kernel, range->start, range->size, true, "System RAM", NULL);
 	firmware_add(kernel, range->start, range->size, "System RAM");
+	ram_buffer(kernel, end);
 	for (uint64_t start = range->start; start < end;) {
 		while (start >= zone_end(zone))
 			zone++;

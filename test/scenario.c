@@ -53,7 +53,10 @@ void tally_fail(struct tally *tally, const char *format, ...)
 	char text[1024];
 	va_list arguments;
 
-	if (tally->failures++ >= SHOWN && getenv("MEMHP_TEST_SHOW") == NULL)
+	tally->failures++;
+	if (tally->quiet)
+		return;
+	if (tally->failures > SHOWN && getenv("MEMHP_TEST_SHOW") == NULL)
 		return;
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);

@@ -40,6 +40,7 @@ bool scenario_runs_on(const struct scenario *scenario, const struct kernel_row *
 struct tally {
 	size_t cases;
 	size_t failures;
+	bool quiet;			/* counts, does not say */
 	char context[512];
 };
 void tally_context(struct tally *tally, const char *format, ...) PRINTF(2, 3);

@@ -38,6 +38,19 @@ static void unaligned(struct fakekern *kernel)
 				 });
 }
 
+/* Right after RAM that ends off 64 MiB; what is whole of it: blocks 33 to 35. */
+static void beside_ram(struct fakekern *kernel)
+{
+	fakekern_add_node(kernel,
+			  &(struct fakekern_node){ .node = 1, .memory = { { 4 * GIB, 6 * MIB } } });
+	fakekern_add_dax(kernel, &(struct fakekern_dax){
+					 .name = "dax0.0",
+					 .provider = FAKEKERN_HMEM,
+					 .mappings = { { 4 * GIB + 6 * MIB, 512 * MIB } },
+					 .target_node = 1,
+				 });
+}
+
 /* Two on one far node: 64 to 67 and 72 to 75. */
 static void two_far(struct fakekern *kernel)
 {
@@ -180,6 +193,16 @@ const struct scenario scenarios[] = {
 	    .ends = "64-64 absent, 65-66 online Movable, 67-67 absent", .faults = true),
 	ROW("unaligned removed", unaligned, "online zone=movable dax0.0; remove dax0.0",
 	    .ends = "64-67 absent"),
+	ROW("beside RAM", beside_ram, "online zone=movable dax0.0",
+	    .ends = "33-35 online Movable, dax0.0 kmem"),
+	ROW("beside RAM, removed", beside_ram, "online zone=movable dax0.0; remove dax0.0",
+	    .ends = "33-35 absent, dax0.0 device_dax", .kernels = "6.1 6.12"),
+	ROW("beside RAM, removed unbound", beside_ram,
+	    "online zone=movable dax0.0; remove unbound dax0.0", .ends = "33-35 absent, dax0.0 "),
+	/* device_dax cannot have what the RAM's buffer has a part of. */
+	ROW("beside RAM, in a buffer's way", beside_ram,
+	    "online zone=movable dax0.0; remove dax0.0 = rolled-back",
+	    .ends = "33-35 online Movable, dax0.0 kmem", .kernels = "7.2"),
 	ROW("two on a far node", two_far, "online zone=movable dax0.0 dax1.0",
 	    .ends = "64-67 online Movable, 72-75 online Movable", .auto_online = "offline",
 	    .faults = true),
@@ -205,7 +228,7 @@ const struct scenario scenarios[] = {
 	ROW("boot memory", hmem, "offline 2-3 = refused"),
 	ROW("everything hot-added", hmem, "online zone=movable dax0.0; offline all",
 	    .ends = OFFLINE),
-	ROW("another driver's blocks", owned, "online zone=movable 96 = refused"),
+	ROW("another driver's blocks", owned, "online zone=auto 96; offline 96 = refused"),
 	ROW("a part of a device", hmem, "online zone=movable dax0.0; remove 65 = refused",
 	    .ends = IN_MOVABLE),
 	ROW("a DIMM's blocks", owned, "online zone=movable 112-113",

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 
@@ -33,65 +32,11 @@ static void catch_signals(struct memhp_ctx *ctx)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-/* ------------------------------------------------------------------------------------- progress */
-
-struct progress {
-	enum progress_choice choice;
-	bool drawn;
-};
-
-static void draw_json(const struct memhp_progress *progress)
+static void watch_progress(struct invocation *invocation, struct progress *progress)
 {
-	fprintf(stderr,
-		"{\"phase\":\"%s\",\"done_blocks\":%zu,\"total_blocks\":%zu,\"done_bytes\":%llu,"
-		"\"total_bytes\":%llu,"
-		"\"seconds\":%.3f,\"block\":%u}\n",
-		progress->phase, progress->done_blocks, progress->total_blocks,
-		(unsigned long long)progress->done_bytes, (unsigned long long)progress->total_bytes,
-		progress->seconds, progress->block);
-}
-
-static void draw_bar(const struct memhp_progress *progress)
-{
-	static const char full[] = "##############################";
-	size_t width = sizeof(full) - 1;
-	size_t filled = progress->total_blocks > 0 ?
-				progress->done_blocks * width / progress->total_blocks :
-				width;
-
-	if (filled > width)
-		filled = width;
-	fprintf(stderr, "\r%-9s [%.*s%*s] %zu of %zu blocks, %.1f s ", progress->phase, (int)filled,
-		full, (int)(width - filled), "", progress->done_blocks, progress->total_blocks,
-		progress->seconds);
-}
-
-static void on_progress(void *data, const struct memhp_progress *progress)
-{
-	struct progress *state = data;
-
-	if (state->choice == PROGRESS_JSON) {
-		draw_json(progress);
-		return;
-	}
-	draw_bar(progress);
-	state->drawn = true;
-}
-
-/* The bar was for the time of the run; the report stands in its place. */
-static void clear_bar(const struct progress *state)
-{
-	if (state->drawn)
-		fputs("\r\033[K", stderr);
-}
-
-static void watch_progress(struct invocation *invocation, struct progress *state)
-{
-	state->choice = invocation->options->progress;
-	if (state->choice == PROGRESS_AUTO)
-		state->choice = isatty(STDERR_FILENO) ? PROGRESS_ALWAYS : PROGRESS_NEVER;
-	if (state->choice != PROGRESS_NEVER)
-		memhp_ctx_set_progress(invocation->ctx, on_progress, state);
+	progress_init(progress, invocation->options->progress);
+	if (progress->choice != PROGRESS_NEVER)
+		memhp_ctx_set_progress(invocation->ctx, progress_draw, progress);
 }
 
 /* ----------------------------------------------------------------------------------------- plan */
@@ -162,10 +107,13 @@ static void failure_of_report(struct failure *failure, const struct memhp_report
 	enum exit_code code = exit_of_report(memhp_report_get_outcome(report),
 					     memhp_report_get_stopped_by(report));
 	const struct memhp_error *error = memhp_report_get_error(report);
+	struct memhp_object object = memhp_report_get_object(report);
 
 	if (code == EXIT_DONE)
 		return;
-	if (error != NULL)
+	if (code == EXIT_REFUSED)
+		failure_of_findings(failure, &object);
+	else if (error != NULL)
 		failure_of_error(failure, code, error);
 	else
 		failure_set(failure, code, "kernel", "", "%s",
@@ -181,7 +129,8 @@ static void show_report(struct invocation *invocation, const struct memhp_report
 		render_report(&invocation->render, report);
 		return;
 	}
-	json_begin(&invocation->render, invocation->command->name, &invocation->failure, NULL);
+	json_begin(&invocation->render, invocation->command->name, &invocation->failure,
+		   memhp_report_get_after(report));
 	json_fields(&invocation->render, &object);
 	json_end(&invocation->render);
 	invocation->answered = true;
@@ -190,14 +139,14 @@ static void show_report(struct invocation *invocation, const struct memhp_report
 static void run(struct invocation *invocation, const struct memhp_request *request)
 {
 	struct memhp_report *report = NULL;
-	struct progress progress = { .drawn = false };
+	struct progress progress;
 	int rc;
 
 	watch_progress(invocation, &progress);
 	catch_signals(invocation->ctx);
 	rc = memhp_run(invocation->ctx, request, &report);
 	catch_signals(NULL);
-	clear_bar(&progress);
+	progress_clear(&progress);
 	if (rc < 0)
 		failure_of(&invocation->failure, invocation->ctx, rc);
 	else

@@ -162,12 +162,8 @@ static void list_text(struct invocation *invocation, const struct memhp_snapshot
 		if (list_table(invocation, snapshot, selection, &kinds[i], first))
 			first = false;
 	}
-	if (selection->whole && selection->target == NULL) {
-		fputc('\n', render->out);
-		render_title(render, "Totals");
+	if (selection->whole && selection->target == NULL)
 		render_totals(render, snapshot);
-		render_notes(render, snapshot);
-	}
 	render_errors(render, snapshot);
 }
 

@@ -18,8 +18,7 @@ static const struct command commands[] = {
 	{ "list", command_list, MEMHP_OPERATION_NONE, USER_LIST, "[KIND...]",
 	  "show the machine's memory",
 	  "KIND is ranges, devices, regions, nodes, zones, memmap, blocks or rules; without one: "
-	  "ranges,\n"
-	  "devices, nodes, memmap and totals." },
+	  "ranges, devices, nodes, memmap and totals." },
 	{ "plan", command_change, MEMHP_OPERATION_NONE, USER_WRITERS, "OP TARGET...",
 	  "show what a change would do; writes nothing",
 	  "OP is add, online, offline or remove, with all options of that verb." },
@@ -42,10 +41,13 @@ static const struct command commands[] = {
 
 static const char targets_help[] =
 	"TARGET is a device (dax0.0, /dev/dax0.0), blocks (memory42, 42, 42-47,60), blocks that "
-	"lie on a\n"
-	"node (1:30-32), a node (node1), addresses (0x100000000-0x17fffffff, 0x100000000+2G, "
-	"pfn:0x40000),\n"
-	"a region (cxl:region0, nd:region0, dax:region0) or all (everything that was hot-added).\n";
+	"lie on "
+	"a node (1:30-32), a node (node1), addresses (0x100000000-0x17fffffff, 0x100000000+2G, "
+	"pfn:0x40000), a region (cxl:region0, nd:region0, dax:region0) or all (everything that was "
+	"hot-added).";
+
+#define HELP_WIDTH 79
+#define OPTION_WIDTH 26
 
 /* ---------------------------------------------------------------------------------------- help */
 
@@ -59,6 +61,28 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+static void print_paragraph(FILE *out, const char *text)
+{
+	fputc('\n', out);
+	print_wrapped(out, text, 0, HELP_WIDTH);
+	fputc('\n', out);
+}
+
+static void print_option(FILE *out, const struct option_help *option)
+{
+	char letter[] = { option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
+			  option->letter ? ',' : ' ', '\0' };
+	int used = fprintf(out, "  %s --%s%s%s", letter, option->name, option->argument ? " " : "",
+			   option->argument ? option->argument : "");
+
+	if (used > OPTION_WIDTH)
+		fprintf(out, "\n%*s", OPTION_WIDTH + 2, "");
+	else
+		fprintf(out, "%*s", OPTION_WIDTH + 2 - used, "");
+	print_wrapped(out, option->help, OPTION_WIDTH + 2, HELP_WIDTH - OPTION_WIDTH - 2);
+	fputc('\n', out);
+}
+
 static void print_options(FILE *out, unsigned int users, const char *title)
 {
 	struct option_help option;
@@ -66,18 +90,12 @@ static void print_options(FILE *out, unsigned int users, const char *title)
 	size_t i;
 
 	for (i = 0; options_describe(i, &option); i++) {
-		char left[64];
-
 		if (!(option.users & users))
 			continue;
 		if (!any)
 			fprintf(out, "\n%s\n", title);
 		any = true;
-		snprintf(left, sizeof(left), "%c%c%c --%s%s%s", option.letter ? '-' : ' ',
-			 option.letter ? option.letter : ' ', option.letter ? ',' : ' ',
-			 option.name, option.argument ? " " : "",
-			 option.argument ? option.argument : "");
-		fprintf(out, "  %-26s %s\n", left, option.help);
+		print_option(out, &option);
 	}
 }
 
@@ -94,20 +112,24 @@ static void print_help(FILE *out)
 		fprintf(out, "  %-20s %s\n", left, commands[i].summary);
 	}
 	print_options(out, USER_EVERYONE, "Options:");
-	fprintf(out, "\n%s\nExit status:\n", targets_help);
-	for (i = 0; i < EXIT_COUNT; i++)
-		fprintf(out, "  %zu  %s\n", i, exit_meaning((enum exit_code)i));
+	print_paragraph(out, targets_help);
+	fprintf(out, "\nExit status:\n");
+	for (i = 0; i < EXIT_COUNT; i++) {
+		fprintf(out, "  %zu  ", i);
+		print_wrapped(out, exit_meaning((enum exit_code)i), 5, HELP_WIDTH - 5);
+		fputc('\n', out);
+	}
 	fprintf(out, "\nmemhp VERB --help tells more. Manual: memhp(1).\n");
 }
 
 static void print_command_help(FILE *out, const struct command *command)
 {
-	fprintf(out, "Usage: memhp %s [OPTION...] %s\n\n%s.\n", command->name, command->arguments,
-		command->summary);
+	fprintf(out, "Usage: memhp %s [OPTION...] %s\n", command->name, command->arguments);
+	print_paragraph(out, command->summary);
 	if (command->details != NULL)
-		fprintf(out, "\n%s\n", command->details);
+		print_paragraph(out, command->details);
 	if (command->users != 0)
-		fprintf(out, "\n%s", targets_help);
+		print_paragraph(out, targets_help);
 	print_options(out, command->users, "Options:");
 	print_options(out, USER_EVERYONE, "Options of every verb:");
 }

@@ -63,6 +63,17 @@ static struct json_object *text_object(const char *text)
 	return object;
 }
 
+/* Not to seventeen digits: what is shown so is measured in thousandths at best. */
+static struct json_object *double_object(double real)
+{
+	char text[64];
+
+	if (!isfinite(real))
+		return NULL;
+	snprintf(text, sizeof(text), "%.3f", real);
+	return json_object_new_double_s(real, text);
+}
+
 static struct json_object *object_object(const struct memhp_object *object);
 
 static struct json_object *plain_object(const struct memhp_value *value)
@@ -75,7 +86,7 @@ static struct json_object *plain_object(const struct memhp_value *value)
 	case MEMHP_TYPE_UINT:
 		return json_object_new_uint64(value->unsigned_number);
 	case MEMHP_TYPE_DOUBLE:
-		return isfinite(value->real) ? json_object_new_double(value->real) : NULL;
+		return double_object(value->real);
 	case MEMHP_TYPE_STRING:
 		return text_object(value->string);
 	case MEMHP_TYPE_OBJECT:

@@ -94,16 +94,7 @@ static void print_machine(const struct render *render, const struct memhp_snapsh
 		fputc('\n', render->out);
 }
 
-void render_totals(const struct render *render, const struct memhp_snapshot *snapshot)
-{
-	struct memhp_object budget = memhp_snapshot_get_object(snapshot, MEMHP_KIND_BUDGET);
-
-	print_budget(render, &budget);
-	print_blocks(render, snapshot, &budget);
-	print_machine(render, snapshot);
-}
-
-size_t render_notes(const struct render *render, const struct memhp_snapshot *snapshot)
+static void print_notes(const struct render *render, const struct memhp_snapshot *snapshot)
 {
 	struct memhp_cursor cursor;
 	struct memhp_object note;
@@ -123,7 +114,18 @@ size_t render_notes(const struct render *render, const struct memhp_snapshot *sn
 		if (remedy[0] != '\0')
 			fprintf(render->out, "      %s\n", remedy);
 	}
-	return count;
+}
+
+void render_totals(const struct render *render, const struct memhp_snapshot *snapshot)
+{
+	struct memhp_object budget = memhp_snapshot_get_object(snapshot, MEMHP_KIND_BUDGET);
+
+	fputc('\n', render->out);
+	render_title(render, "Totals");
+	print_budget(render, &budget);
+	print_blocks(render, snapshot, &budget);
+	print_machine(render, snapshot);
+	print_notes(render, snapshot);
 }
 
 /* On standard error: what is missing is no part of what was asked for. */

@@ -227,6 +227,7 @@ static void print_finding(const struct render *render, const struct memhp_object
 	char rule[WORD_MAX], severity[WORD_MAX], subject[WORD_MAX], message[RENDER_CELL_MAX],
 		remedy[RENDER_CELL_MAX];
 	struct memhp_value forced = value_of(finding, "forced");
+	bool is_forced = forced.type == MEMHP_TYPE_BOOL && forced.boolean;
 	enum paint paint;
 
 	text_of(finding, "rule", rule, sizeof(rule));
@@ -237,8 +238,8 @@ static void print_finding(const struct render *render, const struct memhp_object
 	paint = severity_paint(severity);
 	fprintf(render->out, "  %s%-4s%s  %s: %s%s%s%s\n", paint_on(render, paint), severity,
 		paint_off(render, paint), rule, subject, subject[0] ? ": " : "", message,
-		forced.type == MEMHP_TYPE_BOOL && forced.boolean ? " (forced)" : "");
-	if (remedy[0] != '\0')
+		is_forced ? " (forced)" : "");
+	if (remedy[0] != '\0' && !is_forced)
 		fprintf(render->out, "        %s\n", remedy);
 }
 
@@ -261,18 +262,28 @@ static size_t count_of(const struct memhp_object *object, const char *key)
 
 /* ---------------------------------------------------------------------------------------- plan */
 
-static void print_request(const struct render *render, const struct memhp_object *plan)
+void render_request(const struct render *render, const struct memhp_object *object)
 {
-	struct memhp_value request = value_of(plan, "request");
-	char operation[WORD_MAX], zone[WORD_MAX], id[WORD_MAX], targets[RENDER_CELL_MAX];
+	struct memhp_value request = value_of(object, "request");
+	char operation[WORD_MAX], zone[WORD_MAX], targets[RENDER_CELL_MAX];
 
-	text_of(plan, "operation", operation, sizeof(operation));
-	text_of(plan, "plan_id", id, sizeof(id));
+	if (request.type != MEMHP_TYPE_OBJECT)
+		return;
+	text_of(object, "operation", operation, sizeof(operation));
 	text_of(&request.object, "zone", zone, sizeof(zone));
 	render_cell(render, memhp_field_get_by_key(MEMHP_KIND_REQUEST, "targets"), &request.object,
 		    0, targets, sizeof(targets));
-	fprintf(render->out, "%sPlan to %s %s%s%s%s\n", paint_on(render, PAINT_HEAD), operation,
-		targets, zone[0] ? ", zone " : "", zone, paint_off(render, PAINT_HEAD));
+	fprintf(render->out, "%s %s%s%s", operation, targets, zone[0] ? ", zone " : "", zone);
+}
+
+static void print_head(const struct render *render, const struct memhp_object *plan)
+{
+	char id[WORD_MAX];
+
+	fprintf(render->out, "%sPlan to ", paint_on(render, PAINT_HEAD));
+	render_request(render, plan);
+	fprintf(render->out, "%s\n", paint_off(render, PAINT_HEAD));
+	text_of(plan, "plan_id", id, sizeof(id));
 	fprintf(render->out, "%sid %s%s\n", paint_on(render, PAINT_DIM), id,
 		paint_off(render, PAINT_DIM));
 }
@@ -295,7 +306,7 @@ void render_plan(const struct render *render, const struct memhp_plan *plan)
 {
 	struct memhp_object object = memhp_plan_get_object(plan);
 
-	print_request(render, &object);
+	print_head(render, &object);
 	if (memhp_plan_get_step_count(plan) == 0) {
 		fprintf(render->out, "\nThere is nothing to do.\n");
 	} else {

@@ -101,37 +101,58 @@ static void print_differences(const struct render *render, const struct memhp_re
 	render_table(render, &table);
 }
 
-/* What each outcome is called to a person. */
-static const struct {
+/* What each outcome is called to a person, %s standing for what stopped the run. */
+static const struct outcome {
 	const char *word;
 	const char *text;
 	enum paint paint;
+	bool is_timed;
 } outcomes[] = {
-	{ "done", "done", PAINT_GOOD },
-	{ "already", "nothing to do: it is so already", PAINT_GOOD },
-	{ "refused", "refused by the rules; nothing was written", PAINT_BAD },
-	{ "stale", "the machine is not as planned; nothing was written", PAINT_BAD },
-	{ "failed", "failed", PAINT_BAD },
-	{ "rolled-back", "failed, and everything was put back", PAINT_BAD },
-	{ "partial", "partly done", PAINT_BAD },
+	{ "done", "done", PAINT_GOOD, true },
+	{ "already", "nothing to do: it is so already", PAINT_GOOD, false },
+	{ "refused", "refused by the rules; nothing was written", PAINT_BAD, false },
+	{ "stale", "the machine is not as planned; nothing was written", PAINT_BAD, false },
+	{ "failed", "%s", PAINT_BAD, true },
+	{ "rolled-back", "%s, and everything was put back", PAINT_BAD, true },
+	{ "partial", "%s; partly done", PAINT_BAD, true },
 };
+
+static const char *stopped_text(const struct memhp_object *report)
+{
+	char word[WORD_MAX];
+
+	text_of(report, "stopped_by", word, sizeof(word));
+	if (strcmp(word, "signal") == 0)
+		return "interrupted";
+	return strcmp(word, "timeout") == 0 ? "timed out" : "failed";
+}
+
+static const struct outcome *outcome_of(const struct memhp_object *report)
+{
+	char word[WORD_MAX];
+	size_t i;
+
+	text_of(report, "outcome", word, sizeof(word));
+	for (i = 0; i < ARRAY_SIZE(outcomes); i++)
+		if (strcmp(outcomes[i].word, word) == 0)
+			return &outcomes[i];
+	return &outcomes[ARRAY_SIZE(outcomes) - 1];
+}
 
 static void print_outcome(const struct render *render, const struct memhp_object *report)
 {
 	struct memhp_value seconds = value_of(report, "seconds");
-	char operation[WORD_MAX], word[WORD_MAX];
-	size_t i;
+	const struct outcome *outcome = outcome_of(report);
+	const char *place = strstr(outcome->text, "%s");
 
-	text_of(report, "operation", operation, sizeof(operation));
-	text_of(report, "outcome", word, sizeof(word));
-	for (i = 0; i < ARRAY_SIZE(outcomes); i++) {
-		if (strcmp(outcomes[i].word, word) != 0)
-			continue;
-		fprintf(render->out, "%s: %s%s%s", operation, paint_on(render, outcomes[i].paint),
-			outcomes[i].text, paint_off(render, outcomes[i].paint));
-	}
-	if (seconds.type == MEMHP_TYPE_DOUBLE && strcmp(word, "already") != 0 &&
-	    strcmp(word, "refused") != 0)
+	render_request(render, report);
+	fprintf(render->out, ": %s", paint_on(render, outcome->paint));
+	if (place != NULL)
+		fprintf(render->out, "%s%s", stopped_text(report), place + 2);
+	else
+		fputs(outcome->text, render->out);
+	fputs(paint_off(render, outcome->paint), render->out);
+	if (seconds.type == MEMHP_TYPE_DOUBLE && outcome->is_timed)
 		fprintf(render->out, " (%.2f s)", seconds.real);
 	fputc('\n', render->out);
 }

@@ -254,35 +254,6 @@ static void fit(const struct render *render, const struct columns *columns, stru
 		leave_out(layout, layout->count - 1);
 }
 
-/* How much of TEXT goes on one line of WIDTH: to the last blank that fits. */
-static size_t line_length(const char *text, size_t width)
-{
-	size_t len = strlen(text), i;
-
-	if (len <= width)
-		return len;
-	for (i = width; i > 0; i--)
-		if (text[i] == ' ')
-			return i;
-	return width;
-}
-
-static void print_wrapped(const struct render *render, const struct layout *layout,
-			  const char *text)
-{
-	size_t before = total_width(layout) - layout->widths[layout->count - 1];
-
-	while (*text != '\0') {
-		size_t len = line_length(text, layout->wrap);
-
-		fprintf(render->out, "%.*s", (int)len, text);
-		text += len;
-		text += strspn(text, " ");
-		if (*text != '\0')
-			fprintf(render->out, "\n%*s", (int)before, "");
-	}
-}
-
 /* The last column is not filled up: no line ends in blanks. */
 static void print_cell(const struct render *render, const struct layout *layout, size_t column,
 		       const char *cell, enum paint paint)
@@ -295,7 +266,8 @@ static void print_cell(const struct render *render, const struct layout *layout,
 	fprintf(render->out, "%*s%*s%s", (int)(column > 0 ? layout->gap : 0), "",
 		(int)(right ? fill : 0), "", paint_on(render, paint));
 	if (last && layout->wrap > 0)
-		print_wrapped(render, layout, cell);
+		print_wrapped(render->out, cell, total_width(layout) - layout->widths[column],
+			      layout->wrap);
 	else
 		fputs(cell, render->out);
 	fputs(paint_off(render, paint), render->out);

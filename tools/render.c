@@ -71,10 +71,39 @@ static void print_clean(FILE *out, const char *text)
 		fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, out);
 }
 
+/* How much of TEXT goes on one line of WIDTH: to the last blank that fits. */
+static size_t line_length(const char *text, size_t width)
+{
+	size_t len = strlen(text), i;
+
+	if (len <= width)
+		return len;
+	for (i = width; i > 0; i--)
+		if (text[i] == ' ')
+			return i;
+	return width;
+}
+
+void print_wrapped(FILE *out, const char *text, size_t indent, size_t width)
+{
+	while (*text != '\0') {
+		size_t len = line_length(text, width);
+
+		fprintf(out, "%.*s", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+		if (*text != '\0')
+			fprintf(out, "\n%*s", (int)indent, "");
+	}
+}
+
 void render_sentence(const struct failure *failure)
 {
+	size_t len = strlen(failure->object);
+
 	fputs("memhp: ", stderr);
-	if (failure->object[0] != '\0') {
+	/* Some sentences begin with their object as it is. */
+	if (len > 0 && strncmp(failure->message, failure->object, len) != 0) {
 		print_clean(stderr, failure->object);
 		fputs(": ", stderr);
 	}

@@ -44,6 +44,9 @@ int render_finish(struct render *render);
 void render_failure(struct render *render, bool answered, const char *command, const struct failure *failure);
 void render_sentence(const struct failure *failure);
 
+/* print_wrapped - TEXT from column INDENT on, broken into lines of WIDTH; ends without a new line. */
+void print_wrapped(FILE *out, const char *text, size_t indent, size_t width);
+
 /* render.c: values as text. */
 void render_bytes(const struct render *render, uint64_t bytes, char *buffer, size_t size);
 /* The value of FIELD in OBJECT as it stands in a table; DIGITS: of an address, at least. */
@@ -92,14 +95,25 @@ void json_fields(struct render *render, const struct memhp_object *object);
 void json_end(struct render *render);
 
 /* render-list.c */
+/* Totals and notes, a blank line before them. */
 void render_totals(const struct render *render, const struct memhp_snapshot *snapshot);
-size_t render_notes(const struct render *render, const struct memhp_snapshot *snapshot);
 void render_errors(const struct render *render, const struct memhp_snapshot *snapshot);
 
 /* render-policy.c: all of it, or (MATCHED) what its target matched. */
 void render_policy(const struct render *render, const struct memhp_policy *policy, bool matched);
 
+/* render-progress.c */
+struct progress {
+	enum progress_choice choice;	/* never AUTO */
+	bool drawn;
+};
+void progress_init(struct progress *progress, enum progress_choice choice);
+void progress_draw(void *data, const struct memhp_progress *now);	/* a memhp_progress_fn */
+void progress_clear(const struct progress *progress);
+
 /* render-plan.c, render-report.c */
+/* What a plan or a report was asked for, in one clause. */
+void render_request(const struct render *render, const struct memhp_object *object);
 void render_plan(const struct render *render, const struct memhp_plan *plan);
 void render_findings(const struct render *render, const struct memhp_object *object);
 void render_report(const struct render *render, const struct memhp_report *report);

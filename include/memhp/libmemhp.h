@@ -498,6 +498,8 @@ struct memhp_report *memhp_report_ref(struct memhp_report *report);	/* Since: 0.
 struct memhp_report *memhp_report_unref(struct memhp_report *report);	/* always NULL. Since: 0.1 */
 enum memhp_outcome memhp_report_get_outcome(const struct memhp_report *report);	/* Since: 0.1 */
 enum memhp_stop memhp_report_get_stopped_by(const struct memhp_report *report);	/* Since: 0.1 */
+/* memhp_report_get_after - the machine as it was read last. Borrowed. Since: 0.1 */
+const struct memhp_snapshot *memhp_report_get_after(const struct memhp_report *report);
 /* memhp_report_get_error - what stopped the run; NULL if nothing did. Borrowed. Since: 0.1 */
 const struct memhp_error *memhp_report_get_error(const struct memhp_report *report);
 

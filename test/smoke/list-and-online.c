@@ -22,7 +22,8 @@ int main(int argc, char **argv)
 		printf("memory%u %s\n", memhp_block_get_number(block),
 		       memhp_state_to_string(memhp_block_get_state(block)));
 	if (argc > 1 && (rc = memhp_run(ctx, &online, &report)) < 0)
-		fprintf(stderr, "%s\n", memhp_error_get_message(memhp_ctx_get_error(ctx)));
+		fprintf(stderr, "%s: %s\n", memhp_error_get_object(memhp_ctx_get_error(ctx)),
+			memhp_error_get_message(memhp_ctx_get_error(ctx)));
 	if (report != NULL)
 		printf("%s %s\n", argv[1],
 		       memhp_outcome_to_string(memhp_report_get_outcome(report)));

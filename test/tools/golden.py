@@ -6,6 +6,7 @@ golden.py MEMHP           compares
 golden.py MEMHP --update  writes what is said now into golden/; look at the difference before a commit
 """
 
+import json
 import os
 import pathlib
 import subprocess
@@ -26,12 +27,28 @@ def cases():
             yield name, machine, words.split()
 
 
+def is_json(words):
+    return any(word == "--json" or (word.startswith("-") and not word.startswith("--") and "j" in word)
+               for word in words)
+
+
+def check_object(done):
+    """What holds of every answer in JSON, whatever it is about."""
+    said = json.loads(done.stdout)
+    assert list(said)[:5] == ["schema", "command", "exit", "error", "errors"], list(said)
+    assert said["schema"] == 1 and said["exit"] == done.returncode
+    assert (said["error"] is None) == (done.returncode == 0)
+    assert said["error"] is None or list(said["error"]) == ["kind", "object", "message", "hint"]
+
+
 def say(memhp, root, words):
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
                    "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""), "LD_LIBRARY_PATH":
                    os.environ.get("LD_LIBRARY_PATH", "")}
     done = subprocess.run([memhp, "--root", root, *words], capture_output=True, text=True, env=environment,
                           stdin=subprocess.DEVNULL, check=False)
+    if is_json(words):
+        check_object(done)
     said = f"$ memhp {' '.join(words)}\n{done.stdout}"
     if done.stderr:
         said += f"--- standard error\n{done.stderr}"

@@ -84,10 +84,35 @@ static void test_scenarios(void **state)
 	tally_end(&tally, "scenarios");
 }
 
+/* Boot has added the first of two ranges and, silently, not the second. */
+static void test_missing_range_is_told(void **state)
+{
+	struct fakekern_config config = fakekern_7_2;
+	struct fakekern *kernel;
+	struct outcome outcome;
+
+	config.auto_online = "offline";
+	kernel = fakekern_new(&config);
+	fakekern_add_node(kernel,
+			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	fakekern_fail_add(kernel, 10 * GIB, -ENOMEM);
+	fakekern_add_dax(kernel, &(struct fakekern_dax){
+					 .name = "dax0.0",
+					 .provider = FAKEKERN_CXL,
+					 .mappings = { { 8 * GIB, GIB }, { 10 * GIB, GIB } } });
+	request_run("online zone=movable dax0.0", fakekern_open(kernel), &outcome);
+	assert_string_equal(fakekern_block(kernel, 80), "absent");
+	assert_false(outcome_is_fine(&outcome) && outcome.report->plan->findings.count == 0 &&
+		     outcome.report->differences.count == 0);
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scenarios),
+		cmocka_unit_test(test_missing_range_is_told),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

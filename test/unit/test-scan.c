@@ -393,6 +393,10 @@ static void test_mappings(void **state)
 	test_tree_file(tree, DAX "mapping0/end", "0x1501fffff\n");
 	test_tree_file(tree, DAX "mapping1/start", "0x100000000\n");
 	test_tree_file(tree, DAX "mapping1/end", "0x107ffffff\n");
+	/* What does not add up was read while it changed. */
+	assert_int_equal(device_of(rescan(fixture), "dax0.0")->mappings_errno, EAGAIN);
+	assert_int_equal(device_of(fixture->snapshot, "dax0.0")->mapping_count, 0);
+	test_tree_file(tree, DAX "size", "403701760\n");
 	snapshot = rescan(fixture);
 	device = device_of(snapshot, "dax0.0");
 	assert_int_equal(device->mapping_count, 2);
@@ -582,6 +586,16 @@ static void test_order_and_pmem(void **state)
 	assert_true((block_of(snapshot, 3)->flags & BLOCK_SHARES_PMEM) != 0);
 	assert_true((block_of(snapshot, 3)->flags & BLOCK_HOLES) != 0);
 	assert_true((block_of(snapshot, 2)->flags & BLOCK_SHARES_PMEM) == 0);
+	/* What kmem made of persistent memory shares it with nobody. */
+	test_tree_file(tree, "proc/iomem",
+		       "100000000-1ffffffff : Persistent Memory\n"
+		       "  100000000-1001fffff : namespace0.0\n"
+		       "  100200000-11fffffff : dax0.0\n"
+		       "    108000000-11fffffff : System RAM (kmem)\n");
+	snapshot = rescan(fixture);
+	assert_int_equal(block_of(snapshot, 33)->flags, BLOCK_MEMMAP_ELSEWHERE);
+	assert_int_equal(block_of(snapshot, 33)->origin, MEMHP_ORIGIN_KMEM);
+	assert_true((block_of(snapshot, 32)->flags & BLOCK_SHARES_PMEM) != 0);
 }
 
 /* 64K pages and 512 MiB blocks: every size is the machine's, not the build's. */

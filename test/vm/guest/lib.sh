@@ -18,7 +18,7 @@ SKIPPED=77
 trap 'scenario_ends $?' EXIT
 
 scenario_ends() {
-	[ "$1" != "$SKIPPED" ] || exit "$SKIPPED"
+	[ "$1" != "$SKIPPED" ] || [ $FAILED != 0 ] || exit "$SKIPPED"
 	echo "$CHECKS checks, $FAILED failed"
 	[ "$1" = 0 ] || echo "FAIL the scenario broke off with $1"
 	[ "$1" = 0 ] && [ $FAILED = 0 ] && exit 0

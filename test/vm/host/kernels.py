@@ -8,7 +8,6 @@ import hashlib
 import lzma
 import re
 import shutil
-import subprocess
 
 from . import apt, tools
 from .common import Failure, cache_dir, locked, read_stamp, replace_dir, say, write_stamp
@@ -73,6 +72,9 @@ def _make(name, directory, wanted, key, newer):
     shutil.rmtree(work / "root")
     write_stamp(work, key)
     replace_dir(work, directory)
+    for old in files[0].parent.glob("linux-*.deb"):
+        if old not in files:
+            old.unlink()
     say(f"kernel {name} is {modules.name}")
 
 
@@ -122,11 +124,8 @@ def _module_name(path):
 
 
 def _read_module(path):
-    if path.suffix == ".xz":
-        return lzma.decompress(path.read_bytes())
-    if path.suffix == ".zst":
-        return subprocess.run(["zstd", "-dcq", path], check=True, capture_output=True).stdout
-    return path.read_bytes()
+    data = path.read_bytes()
+    return lzma.decompress(data) if path.suffix == ".xz" else data
 
 
 def _needed_by(data):

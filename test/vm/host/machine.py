@@ -25,6 +25,7 @@ TIMED_OUT = 124
 NO_STATUS = 125
 INIT_SECONDS = 90                       # to the first process; it takes 3 to 6
 INIT_LINE = "guest: init"
+WITH_US = ("setpriv", "--pdeathsig", "KILL")    # a guest does not outlive the one who started it
 
 
 @dataclasses.dataclass
@@ -120,7 +121,7 @@ class _Guest:
         with open(self.dir / "errors", "wb") as errors:
             stdin = None if self.order.script is None else subprocess.DEVNULL
             self.started = time.monotonic()
-            process = subprocess.Popen([*found.command, *self._arguments()],
+            process = subprocess.Popen([*WITH_US, *found.command, *self._arguments()],
                                        env=found.environment, stdin=stdin, stderr=errors)
         try:
             self._serve(process, selector)
@@ -271,10 +272,12 @@ class _Guest:
         ended = time.monotonic()
         log = self._log()
         if self.status is None:
-            self.status = NO_STATUS
+            # a shell's guest may be switched off at any time
+            self.status = NO_STATUS if self.order.script or INIT_LINE not in log else 0
             errors = (self.dir / "errors").read_text(errors="replace").strip().splitlines()
-            self.reason = (self.reason or "".join(errors[:1]) or _panic(log)
-                           or "the guest ended without a word")
+            self.reason = self.reason or "".join(errors[:1]) or _panic(log)
+            if not self.reason and self.status:
+                self.reason = "the guest ended without a word"
         result = Result(self.status, self.reason, log, ended - self.started)
         if self.ready_at:
             result.ready_seconds = self.ready_at - self.started

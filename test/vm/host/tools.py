@@ -19,8 +19,9 @@ PACKAGES = ("busybox-static", "dash", "daxctl", "jq", "kmod", "ndctl", "strace",
 
 # What of the packages goes into a guest; everything else there is busybox.
 PROGRAMS = (
-    "bin/dash", "bin/kmod", "bin/udevadm", "usr/bin/daxctl", "usr/bin/jq", "usr/bin/lsmem", "usr/bin/ndctl",
-    "usr/bin/setpriv", "usr/bin/strace", "usr/bin/taskset", "usr/sbin/chmem",
+    "bin/dash", "bin/kmod", "bin/udevadm", "usr/bin/daxctl", "usr/bin/flock", "usr/bin/jq",
+    "usr/bin/lsmem", "usr/bin/ndctl", "usr/bin/setpriv", "usr/bin/strace", "usr/bin/taskset",
+    "usr/sbin/chmem",
 )
 KMOD_NAMES = ("depmod", "insmod", "lsmod", "modinfo", "modprobe", "rmmod")
 LIBRARY_DIRS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu",

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where memhp's output goes, and what becomes of odd words. Speaks TAP.
+
+output.py MEMHP
+"""
+
+import json
+import os
+import pathlib
+import pty
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+from machines import MACHINES
+
+
+def run(memhp, *words, **how):
+    how.setdefault("stdout", subprocess.PIPE)
+    return subprocess.run([memhp, *words], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False, **how)
+
+
+def on_terminal(memhp, columns, *words):
+    """What a terminal of so many columns shows."""
+    ours, its = pty.openpty()
+    environment = dict(os.environ, COLUMNS=str(columns), TERM="xterm")
+    with subprocess.Popen([memhp, *words], stdout=its, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                          env=environment) as program:
+        os.close(its)
+        said = b""
+        try:
+            while piece := os.read(ours, 65536):
+                said += piece
+        except OSError:
+            pass  # the other end is closed
+        program.wait()
+    os.close(ours)
+    return said.decode().replace("\r\n", "\n")
+
+
+def full_disk(memhp, root):
+    with open("/dev/full", "wb") as full:
+        done = run(memhp, "-r", root / "normal", "list", stdout=full)
+    return done.returncode == 1 and b"No space left" in done.stderr
+
+
+def gone_reader(memhp, root):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run(memhp, "-r", root / "normal", "list", stdout=writing)
+    os.close(writing)
+    return done.returncode == 1 and not done.stderr
+
+
+def broken_words(memhp, root):
+    done = run(memhp, b"\xff\xfe\"\n", "-j")
+    said = json.loads(done.stdout.decode())
+    return done.returncode == 2 and said["command"] == "\ufffd\ufffd\"\n" and b"\n" not in done.stderr[:-1]
+
+
+def terminal_is_not_steered(memhp, root):
+    return b"\033" not in run(memhp, "\033[2J").stderr
+
+
+def width_is_kept(memhp, root):
+    """No line is longer than the terminal, down to forty columns, on any machine."""
+    good = True
+    for name in MACHINES:
+        for columns in (40, 60, 80):
+            text = on_terminal(memhp, columns, "-r", root / name, "--color", "never", "list", "ranges", "devices", "nodes",
+                               "zones", "memmap", "blocks", "rules")
+            for line in text.splitlines():
+                if len(line) > columns:
+                    print(f"# {name}: {len(line)} columns of {columns}: {line}")
+                    good = False
+    return good
+
+
+def chosen_columns_stay(memhp, root):
+    text = on_terminal(memhp, 40, "-r", root / "normal", "--color", "never", "list", "-o", "start,end,size,state,zone")
+    return "START" in text and "END" in text and "ZONE" in text
+
+
+def colour_on_terminals_only(memhp, root):
+    words = ("-r", root / "mixed", "list")
+    return "\033[" in on_terminal(memhp, 100, *words) and b"\033[" not in run(memhp, *words).stdout and \
+        "\033[" not in on_terminal(memhp, 100, *words, "--color", "never")
+
+
+def same_twice(memhp, root):
+    words = ("-r", root / "mixed", "list", "-j", "ranges", "devices", "blocks")
+    return run(memhp, *words).stdout == run(memhp, *words).stdout
+
+
+def help_for_everything(memhp, root):
+    verbs = ("list", "plan", "add", "online", "offline", "remove")
+    texts = [run(memhp, *words).stdout.decode() for words in
+             [("--help",), ("help",)] + [(verb, "-h") for verb in verbs] + [("help", verb) for verb in verbs]]
+    return all(text.startswith("Usage: memhp") for text in texts) and \
+        all(len(line) < 80 for text in texts for line in text.splitlines())
+
+
+CHECKS = (full_disk, gone_reader, broken_words, terminal_is_not_steered, width_is_kept, chosen_columns_stay,
+          colour_on_terminals_only, same_twice, help_for_everything)
+
+
+def main():
+    failed = 0
+    print(f"1..{len(CHECKS)}", flush=True)
+    with tempfile.TemporaryDirectory() as directory:
+        for name, machine in MACHINES.items():
+            machine.write(pathlib.Path(directory) / name)
+        for number, check in enumerate(CHECKS, 1):
+            good = check(sys.argv[1], pathlib.Path(directory))
+            failed += not good
+            print(f"{'ok' if good else 'not ok'} {number} - {check.__name__.replace('_', ' ')}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
