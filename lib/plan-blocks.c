@@ -254,6 +254,29 @@ int online_one(struct planner *planner, const struct unit *unit, const struct me
 	return refuse(planner, step);
 }
 
+int refuse_missing(struct planner *planner, const struct unit *unit)
+{
+	size_t i = 0;
+	uint32_t number;
+	int rc = 0;
+
+	if (unit->device == NO_DEVICE)
+		return 0;
+	while (rc == 0 && unit_block(planner->plan->before, unit, i++, &number)) {
+		const struct memhp_block block = { .number = number, .device = unit->device };
+
+		if (snapshot_block(planner->plan->predicted, number) == NULL)
+			rc = refuse(planner, (struct memhp_step){
+						     .kind = STEP_BLOCK,
+						     .device = unit->device,
+						     .block = number,
+						     .from = MEMHP_STATE_ABSENT,
+						     .to = MEMHP_STATE_ONLINE,
+						     .to_zones = asked_zones(planner, &block) });
+	}
+	return rc;
+}
+
 /* Blocks that were not named by their device: taken out only if they are all of it. */
 int remove_part(struct planner *planner, const struct unit *unit, const struct memhp_block *block)
 {

@@ -159,6 +159,8 @@ static int plan_online(struct planner *planner)
 			rc = add_unit(planner, unit);
 		if (rc == 0)
 			rc = each_block(planner, unit, false, online_one);
+		if (rc == 0)
+			rc = refuse_missing(planner, unit);
 	}
 	return rc;
 }

@@ -58,6 +58,8 @@ int offline_one(struct planner *planner, const struct unit *unit, const struct m
 int offline_wrong_zone(struct planner *planner, const struct unit *unit,
 		       const struct memhp_block *block);
 int online_one(struct planner *planner, const struct unit *unit, const struct memhp_block *block);
+/* kmem passes over a range that it cannot add: of that, the user is told. */
+int refuse_missing(struct planner *planner, const struct unit *unit);
 int remove_part(struct planner *planner, const struct unit *unit, const struct memhp_block *block);
 bool in_wrong_zone(const struct planner *planner, const struct memhp_block *block);
 size_t unit_length(const struct planner *planner, const struct unit *unit);

@@ -26,12 +26,18 @@ static void read_fate(const struct memhp_object *result, struct fate *fate)
 	text_of(result, "message", fate->message, sizeof(fate->message));
 }
 
+/* Whose doing it was is only worth a word, and a line of its own, where it was not ours. */
+static bool is_others(const struct fate *fate)
+{
+	return strcmp(fate->by, "other") == 0;
+}
+
 static bool same_fate(const struct fate *fate, const struct fate *next)
 {
 	return next->first == fate->last + 1 && strcmp(fate->before, next->before) == 0 &&
 	       strcmp(fate->before_zone, next->before_zone) == 0 &&
 	       strcmp(fate->after, next->after) == 0 && strcmp(fate->zone, next->zone) == 0 &&
-	       strcmp(fate->by, next->by) == 0 && strcmp(fate->message, next->message) == 0;
+	       is_others(fate) == is_others(next) && strcmp(fate->message, next->message) == 0;
 }
 
 static void print_fate(const struct render *render, const struct fate *fate)
@@ -52,7 +58,7 @@ static void print_fate(const struct render *render, const struct fate *fate)
 	fprintf(render->out, "%s%s%s", fate->after, fate->zone[0] ? " " : "", fate->zone);
 	if (!moved)
 		fputs(", as before", render->out);
-	if (strcmp(fate->by, "other") == 0)
+	if (is_others(fate))
 		fputs(", by somebody else", render->out);
 	if (fate->message[0] != '\0')
 		fprintf(render->out, "\n%22s%s%s%s", "", paint_on(render, PAINT_BAD), fate->message,
@@ -164,5 +170,7 @@ void render_report(const struct render *render, const struct memhp_report *repor
 	print_outcome(render, &object);
 	print_fates(render, report);
 	render_findings(render, &object);
-	print_differences(render, report);
+	/* Of a run that was stopped, the blocks above tell: it could not go as planned. */
+	if (memhp_report_get_outcome(report) == MEMHP_OUTCOME_DONE)
+		print_differences(render, report);
 }

@@ -27,6 +27,14 @@ static void describe(struct memhp_finding *finding, const struct memhp_step *ste
 		text_copy(finding->remedy, sizeof(finding->remedy),
 			  "see candidate_zones in `memhp list blocks --json` for the zones it can "
 			  "go to");
+	} else if (step->from == MEMHP_STATE_ABSENT) {
+		finding->severity = MEMHP_SEVERITY_WARN;
+		text_copy(finding->message, sizeof(finding->message),
+			  "not there: kmem has taken the device, but the kernel did not add this "
+			  "part "
+			  "of it");
+		text_copy(finding->remedy, sizeof(finding->remedy),
+			  "the kernel log says why; remove the device and online it again");
 	} else {
 		text_format(finding->message, sizeof(finding->message), "its state is %s",
 			    memhp_state_to_string(step->from));

@@ -15,7 +15,7 @@ import tempfile
 import time
 
 from . import image, kernels, qemu, shapes
-from .common import Failure, cache_dir
+from .common import Failure, cache_dir, locked
 from .qmp import Qmp
 from .requests import Requests
 
@@ -73,21 +73,24 @@ def run(order):
 
 @contextlib.contextmanager
 def _slot():
-    """Waits until fewer than GUESTS_AT_ONCE guests of this user run."""
+    """Waits until fewer than GUESTS_AT_ONCE guests of this user run; who came first goes first."""
     files = [open(cache_dir() / f"guest-{number}.lock", "w") for number in range(GUESTS_AT_ONCE)]
     try:
-        while True:
-            for one in files:
-                try:
-                    fcntl.flock(one, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
-                    continue
-                yield
-                return
-            time.sleep(0.2)
+        with locked("guest-queue"):
+            while not any(_try_lock(one) for one in files):
+                time.sleep(0.1)
+        yield
     finally:
         for one in files:
             one.close()
+
+
+def _try_lock(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 class _Guest:
