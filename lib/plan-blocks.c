@@ -98,6 +98,9 @@ static int online_block(struct planner *planner, const struct memhp_block *block
 {
 	struct memhp_step step = block_step(block);
 
+	if (plan_zone(planner->plan, block) == MEMHP_ZONE_BALANCED)
+		return error_set(planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "balanced",
+				 "this release cannot balance zones, as the policy wants");
 	step.to = MEMHP_STATE_ONLINE;
 	step.word = (uint8_t)asked_word(planner, block);
 	if (block->zones_errno == 0 && block->candidates != ZONES_NONE &&

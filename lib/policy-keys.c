@@ -176,18 +176,28 @@ int policy_parse_severity(const char *text, enum memhp_severity *ret_severity)
 	return -EINVAL;
 }
 
-/* A file that names a rule of a later release is not broken. */
-static const struct policy_rule rules_to_come[] = {
+/*
+ * All rules by name, in the order of the manual; a file that names one of a later release is not broken,
+ * so what they come to is said here until they are there.
+ */
+static const struct policy_rule rule_names[] = {
+	{ "zone-allowed", MEMHP_SEVERITY_DENY, false },
 	{ "movable-ratio", MEMHP_SEVERITY_DENY, true },
 	{ "kernel-headroom", MEMHP_SEVERITY_DENY, true },
+	{ "boot-memory", MEMHP_SEVERITY_DENY, false },
+	{ "block-integrity", MEMHP_SEVERITY_DENY, false },
+	{ "owner", MEMHP_SEVERITY_DENY, false },
+	{ "granularity", MEMHP_SEVERITY_DENY, false },
 	{ "memmap-host", MEMHP_SEVERITY_DENY, false },
 	{ "capacity", MEMHP_SEVERITY_DENY, true },
 	{ "unmovable", MEMHP_SEVERITY_DENY, true },
 	{ "memmap-placement", MEMHP_SEVERITY_WARN, true },
+	{ "permanent", MEMHP_SEVERITY_WARN, true },
 	{ "gigantic-pages", MEMHP_SEVERITY_INFO, true },
 	{ "auto-online", MEMHP_SEVERITY_WARN, true },
 	{ "hwpoison", MEMHP_SEVERITY_DENY, false },
 	{ "kdump", MEMHP_SEVERITY_INFO, true },
+	{ "keep-offline", MEMHP_SEVERITY_DENY, true },
 };
 
 /* Lowering what cannot be forced would be a way to force it. */
@@ -198,20 +208,15 @@ static bool may_be_lowered(const struct rule *rule)
 
 bool policy_rule(size_t index, struct policy_rule *ret_rule)
 {
-	size_t count = 0, i;
+	const struct rule *rule;
 
-	for (; rules[count] != NULL; count++) {
-		if (count != index)
-			continue;
-		*ret_rule = (struct policy_rule){ rules[count]->name, rules[count]->severity,
-						  may_be_lowered(rules[count]) };
-		return true;
+	if (index >= ARRAY_SIZE(rule_names))
+		return false;
+	*ret_rule = rule_names[index];
+	rule = rule_by_name(ret_rule->name);
+	if (rule != NULL) {
+		ret_rule->severity = rule->severity;
+		ret_rule->may_be_lowered = may_be_lowered(rule);
 	}
-	for (i = 0; i < ARRAY_SIZE(rules_to_come); i++) {
-		if (rule_by_name(rules_to_come[i].name) != NULL || count++ != index)
-			continue;
-		*ret_rule = rules_to_come[i];
-		return true;
-	}
-	return false;
+	return true;
 }
