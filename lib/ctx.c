@@ -70,7 +70,7 @@ EXPORT int memhp_ctx_set_root(struct memhp_ctx *ctx, const char *path)
 	int rc;
 
 	error_clear(&ctx->error);
-	rc = io_root_new(path, &ctx->error, &io);
+	rc = io_recorded_new(path, &ctx->error, &io);
 	if (rc < 0)
 		return rc;
 	io_free(ctx->io);

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -274,7 +275,21 @@ int io_host_new_at(const char *root, int cancel_fd, struct memhp_error *error, s
 	return 0;
 }
 
+static void learn_facts(struct io_facts *facts)
+{
+	long page_size = sysconf(_SC_PAGESIZE);
+	struct utsname name;
+
+	facts->page_size = page_size > 0 ? (uint64_t)page_size : 0;
+	if (uname(&name) == 0)
+		text_copy(facts->arch, sizeof(facts->arch), name.machine);
+}
+
 int io_host_new(int cancel_fd, struct memhp_error *error, struct io **ret_io)
 {
-	return io_host_new_at("/", cancel_fd, error, ret_io);
+	int rc = io_host_new_at("/", cancel_fd, error, ret_io);
+
+	if (rc == 0)
+		learn_facts(&(*ret_io)->facts);
+	return rc;
 }

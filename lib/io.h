@@ -78,10 +78,18 @@ struct io_ops {
 	void (*free)(struct io *io);
 };
 
+/* What a program knows of a machine and no file tells; 0 and "": not known. */
+struct io_facts {
+	uint64_t page_size;
+	uint64_t struct_page_size;
+	char arch[32];
+};
+
 /* Embedded first in each implementation. */
 struct io {
 	const struct io_ops *ops;
 	bool read_only;		/* a recorded machine: nothing may be written */
+	struct io_facts facts;
 };
 
 static inline void io_free(struct io *io)
@@ -94,6 +102,8 @@ static inline void io_free(struct io *io)
 int io_host_new(int cancel_fd, struct memhp_error *error, struct io **ret_io);
 /* The same with another directory for "/"; for tests. */
 int io_host_new_at(const char *root, int cancel_fd, struct memhp_error *error, struct io **ret_io);
+/* A recorded machine, read only: a directory that holds sys/ proc/ ..., or a dump. */
+int io_recorded_new(const char *path, struct memhp_error *error, struct io **ret_io);
 /* A directory that holds sys/ proc/ ..., read only. */
 int io_root_new(const char *path, struct memhp_error *error, struct io **ret_io);
 

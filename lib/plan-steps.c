@@ -139,14 +139,31 @@ static int plan_add(struct planner *planner)
 	return rc;
 }
 
+/* Of a leaked device, the blocks that the kernel kept can still be onlined. */
+static bool is_lost(const struct planner *planner, const struct unit *unit)
+{
+	size_t i = 0;
+	uint32_t number;
+
+	if (unit->device == NO_DEVICE || !device_of(planner, unit)->leaked)
+		return false;
+	while (unit_block(planner->plan->before, unit, i++, &number)) {
+		if (snapshot_block(planner->plan->before, number) != NULL)
+			return false;
+	}
+	return true;
+}
+
 static int plan_online(struct planner *planner)
 {
 	size_t i;
 	int rc = find_adds(planner);
 
-	for (i = 0; i < planner->units.count; i++) {
+	for (i = 0; rc == 0 && i < planner->units.count; i++) {
 		struct unit *unit = &planner->units.items[i];
 
+		if (is_lost(planner, unit))
+			rc = check_addable(planner, unit);
 		unit->again = must_be_added_again(planner, i);
 		planner->binds_left += unit->again;
 	}

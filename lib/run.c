@@ -110,6 +110,8 @@ static void tell_failed(struct run *run)
 		  run->apply.stopped_by == MEMHP_STOP_KERNEL ? MEMHP_ERROR_KERNEL :
 							       MEMHP_ERROR_STOPPED,
 		  log->rc, subject, "%s%s", step_doing(&log->step), log->message);
+	if (step_way_out(&log->step, log->rc) != NULL)
+		error_hint(&run->cause, "%s", step_way_out(&log->step, log->rc));
 }
 
 static void tell_stopped(struct run *run)
@@ -393,8 +395,9 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 
 	error_clear(&ctx->error);
 	if (ctx->io->read_only)
-		return error_set(&ctx->error, MEMHP_ERROR_USAGE, -EROFS, "root",
-				 "a recorded machine cannot be changed, only planned on (plan, -n)");
+		return error_set(
+			&ctx->error, MEMHP_ERROR_USAGE, -EROFS, "root",
+			"a recorded machine cannot be changed, only planned on (plan, -n)");
 	rc = run_take_request(request, &ctx->error, &own);
 	if (rc < 0)
 		return rc;

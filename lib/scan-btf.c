@@ -159,6 +159,9 @@ int scan_struct_page(struct scan *scan)
 	uint64_t size;
 	uint32_t name;
 
+	scan->snapshot->machine.struct_page_size = scan->io->facts.struct_page_size;
+	if (scan->io->facts.struct_page_size != 0)
+		return 0;
 	if (btf == NULL)
 		return -ENOMEM;
 	btf->scan = scan;

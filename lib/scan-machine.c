@@ -5,8 +5,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include "scan-walk.h"
 
@@ -98,15 +96,14 @@ static int note_driver(void *data, const char *name, unsigned char type)
 	return 0;
 }
 
-/* A kernel before 6.1 has no kernel.arch; what runs us is known without it, a recording is not. */
+/* A kernel before 6.1 has no kernel.arch. */
 static int scan_arch(struct scan *scan)
 {
 	struct machine *machine = &scan->snapshot->machine;
-	struct utsname name;
 
-	if (machine->arch != NULL || scan->io->read_only || uname(&name) < 0)
+	if (machine->arch != NULL || scan->io->facts.arch[0] == '\0')
 		return 0;
-	machine->arch = arena_copy(scan->snapshot->arena, name.machine);
+	machine->arch = arena_copy(scan->snapshot->arena, scan->io->facts.arch);
 	return machine->arch == NULL ? -ENOMEM : 0;
 }
 
@@ -140,9 +137,9 @@ static uint64_t page_size_of(uint64_t bytes, uint64_t pages)
 }
 
 /*
- * The page size of the machine that was scanned, which need not be the one we run on. MemTotal in
- * bytes and `managed` in pages count the same memory (fs/proc/meminfo.c, mm/vmstat.c, 7.2), so their
- * quotient is the page size; without them, the live machine's own, or that of an architecture which
+ * The page size of the machine that was scanned, which need not be the one we run on. Where nobody
+ * knows it: MemTotal in bytes and `managed` in pages count the same memory (fs/proc/meminfo.c,
+ * mm/vmstat.c, 7.2), so their quotient is the page size; without them, that of an architecture which
  * has only one.
  */
 void scan_page_size(struct scan *scan)
@@ -151,9 +148,11 @@ void scan_page_size(struct scan *scan)
 	struct machine *machine = &snapshot->machine;
 	uint64_t pages = 0, bytes = 0;
 	struct piece text;
-	long live;
 	size_t i;
 
+	machine->page_size = scan->io->facts.page_size;
+	if (machine->page_size != 0)
+		return;
 	for (i = 0; i < snapshot->zone_count; i++)
 		pages += snapshot->zones[i].managed;
 	for (i = 0; i < snapshot->node_count; i++) {
@@ -165,10 +164,7 @@ void scan_page_size(struct scan *scan)
 	machine->page_size = page_size_of(bytes, pages);
 	if (machine->page_size != 0)
 		return;
-	live = scan->io->read_only ? 0 : sysconf(_SC_PAGESIZE);
-	if (live > 0)
-		machine->page_size = (uint64_t)live;
-	else if (machine->arch != NULL &&
+	if (machine->arch != NULL &&
 		 (strcmp(machine->arch, "x86_64") == 0 || strcmp(machine->arch, "s390x") == 0))
 		machine->page_size = 4096;
 }

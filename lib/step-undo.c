@@ -222,3 +222,25 @@ void step_refusal(const struct memhp_step *step, int rc, const struct seen *seen
 		text_copy(text, size,
 			  rc < 0 ? strerror(-rc) : "it is not as it should be afterwards");
 }
+
+const char *step_way_out(const struct memhp_step *step, int rc)
+{
+	bool offline = step->kind == STEP_BLOCK && step->to == MEMHP_STATE_OFFLINE;
+
+	if (offline && rc == -EBUSY && (step->from_zones & ZONES_KERNEL) != 0)
+		return "the kernel log names the page; memory in a kernel zone can often not be "
+		       "emptied, so "
+		       "keep it from going there (boot with memhp_default_state=offline)";
+	if (offline && rc == -EBUSY)
+		return "the kernel log names the page; end what holds it, or give --retries";
+	if (offline && rc == -ETIMEDOUT)
+		return "end what uses the memory, or give --block-timeout more seconds";
+	if (step->kind == STEP_BIND && step->to == DRIVER_DEVICE_DAX)
+		return "remove --unbound leaves the device without a driver";
+	if (step->kind == STEP_BIND && rc == -ENOMEM)
+		return "free kernel-zone memory, or say --memmap-on-memory on where the kernel "
+		       "allows it";
+	if (step->kind == STEP_LOAD_MODULE && rc == -ENOENT)
+		return "install the package of this kernel that has the module";
+	return NULL;
+}

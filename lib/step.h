@@ -109,6 +109,9 @@ const char *step_doing(const struct memhp_step *step);
 /* What the kernel means by refusing a step with RC, in one clause; SEEN is what was read afterwards. */
 void step_refusal(const struct memhp_step *step, int rc, const struct seen *seen, char *text, size_t size);
 
+/* What the user can do about it, or NULL. */
+const char *step_way_out(const struct memhp_step *step, int rc);
+
 /* The word to write for a block to go to one of ZONES. */
 enum online_word word_for_zones(zone_set zones);
 /* Whether DRIVER takes this device only after being given its id. */

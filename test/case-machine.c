@@ -171,6 +171,28 @@ static void add_node(struct memhp_snapshot *snapshot, int id)
 	}
 }
 
+static int compare_blocks(const void *a, const void *b)
+{
+	const struct memhp_block *left = a, *right = b;
+
+	return left->number < right->number ? -1 : left->number > right->number;
+}
+
+static void sort_blocks(struct test_case *test_case)
+{
+	struct memhp_snapshot *snapshot = test_case->snapshot;
+	size_t i;
+
+	if (snapshot->block_count > 0)
+		qsort(snapshot->blocks, snapshot->block_count, sizeof(*snapshot->blocks),
+		      compare_blocks);
+	for (i = 1; i < snapshot->block_count; i++) {
+		if (snapshot->blocks[i - 1].number == snapshot->blocks[i].number)
+			fail_msg("%s: memory%u is there twice", test_case->file,
+				 snapshot->blocks[i].number);
+	}
+}
+
 void case_derive(struct test_case *test_case)
 {
 	struct memhp_snapshot *snapshot = test_case->snapshot;
@@ -179,6 +201,7 @@ void case_derive(struct test_case *test_case)
 	if (test_case->derived)
 		return;
 	test_case->derived = true;
+	sort_blocks(test_case);
 	for (i = 0; i < snapshot->block_count; i++) {
 		add_node(snapshot, snapshot->blocks[i].node);
 		count_block(snapshot, &snapshot->blocks[i]);
@@ -234,7 +257,10 @@ static void say_zones(struct test_case *test_case, const struct case_line *line)
 {
 	if (!case_word_is(line, 1, "unknown"))
 		case_bad(line, "not unknown");
-	test_case->derived = true;
+	case_derive(test_case);
+	free(test_case->snapshot->zones);
+	test_case->snapshot->zones = NULL;
+	test_case->snapshot->zone_count = 0;
 }
 
 /* ---- the table ---- */

@@ -19,6 +19,7 @@
  *   device dax0.0 kmem node 1 hmem memmap on blocks 48-63
  *   blocks 48-63 offline node 1 kmem dax0.0
  *   zone 1 Normal free 1G          after the blocks, from which it follows where a line does not say
+ *   zones unknown                  after the blocks: there is no /proc/zoneinfo
  *   policy movable-ratio-deny 4    a key of [policy]
  *   policy rule owner severity off
  *   policy device 10-trace match-range 0x100000000-0x17fffffff

@@ -31,7 +31,9 @@ struct invocation {
 	bool answered;			/* the JSON object has been written, failure and all */
 };
 
+void command_dump(struct invocation *invocation);
 void command_list(struct invocation *invocation);
+void command_map(struct invocation *invocation);
 void command_change(struct invocation *invocation);
 void command_policy(struct invocation *invocation);
 

@@ -30,6 +30,11 @@ static const struct command commands[] = {
 	  "offline blocks", NULL },
 	{ "remove", command_change, MEMHP_OPERATION_REMOVE, USER_REMOVE, "TARGET...",
 	  "offline blocks and take the memory out of the kernel", NULL },
+	{ "map", command_map, MEMHP_OPERATION_NONE, USER_MAP, "",
+	  "draw the physical memory of each node", NULL },
+	{ "dump", command_dump, MEMHP_OPERATION_NONE, USER_DUMP, "FILE",
+	  "record the machine into a file that -r reads back",
+	  "FILE is a text, see memhp-dump(5); - is standard output. As root it holds more." },
 	{ "policy", command_policy, MEMHP_OPERATION_NONE, USER_POLICY, "[TARGET]",
 	  "show the policy in force, or what of it is for TARGET",
 	  "Each value is shown with the file and line that it comes from. For a target: the "

@@ -48,7 +48,9 @@ enum option_user {
 	USER_WRITERS = USER_ADD | USER_ONLINE | USER_OFFLINE | USER_REMOVE,
 	USER_LIST = 1 << 8,
 	USER_EVERYONE = 1 << 9,
-	USER_POLICY = 1 << 10,
+	USER_DUMP = 1 << 10,
+	USER_MAP = 1 << 11,
+	USER_POLICY = 1 << 12,
 };
 
 struct options {
@@ -58,6 +60,7 @@ struct options {
 	bool json;
 	bool human;
 	bool dry_run;
+	bool anonymous;
 	enum color_choice color;
 	enum progress_choice progress;
 	const char *root;

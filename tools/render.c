@@ -27,6 +27,13 @@ static unsigned int terminal_width(int fd)
 	return 80;
 }
 
+static unsigned int terminal_height(int fd)
+{
+	struct winsize window;
+
+	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &window) == 0 ? window.ws_row : 0;
+}
+
 static bool want_color(enum color_choice choice)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -47,6 +54,7 @@ void render_init(struct render *render, const struct options *options)
 		.verbose = options->verbose,
 		.color = want_color(options->color),
 		.width = terminal_width(STDOUT_FILENO),
+		.height = terminal_height(STDOUT_FILENO),
 	};
 }
 
@@ -142,6 +150,11 @@ const char *paint_on(const struct render *render, enum paint paint)
 const char *paint_off(const struct render *render, enum paint paint)
 {
 	return render->color && paint != PAINT_NONE ? "\033[0m" : "";
+}
+
+void render_text(const struct render *render, const char *text, size_t len)
+{
+	fwrite(text, 1, len, render->out);
 }
 
 void render_title(const struct render *render, const char *title)

@@ -32,6 +32,7 @@ struct render {
 	bool verbose;
 	bool color;
 	unsigned int width;	/* of the terminal; 0: not one */
+	unsigned int height;
 };
 
 void render_init(struct render *render, const struct options *options);
@@ -44,6 +45,8 @@ int render_finish(struct render *render);
 void render_failure(struct render *render, bool answered, const char *command, const struct failure *failure);
 void render_sentence(const struct failure *failure);
 
+/* render_text - LEN bytes as they are. */
+void render_text(const struct render *render, const char *text, size_t len);
 /* print_wrapped - TEXT from column INDENT on, broken into lines of WIDTH; ends without a new line. */
 void print_wrapped(FILE *out, const char *text, size_t indent, size_t width);
 

@@ -203,8 +203,8 @@ struct memhp_ctx *memhp_ctx_ref(struct memhp_ctx *ctx);		/* Since: 0.1 */
 struct memhp_ctx *memhp_ctx_unref(struct memhp_ctx *ctx);	/* always NULL. Since: 0.1 */
 
 /*
- * memhp_ctx_set_root - look at the machine recorded in PATH, a directory that holds sys/ proc/ etc/
- * boot/. Nothing outside it is opened, and everything that writes is refused. Since: 0.1
+ * memhp_ctx_set_root - look at the machine recorded in PATH: a directory that holds sys/ proc/ etc/
+ * boot/, or a dump. Nothing outside it is opened, and everything that writes is refused. Since: 0.1
  */
 int memhp_ctx_set_root(struct memhp_ctx *ctx, const char *path);
 
@@ -294,6 +294,23 @@ const struct memhp_device *memhp_snapshot_get_device_by_name(const struct memhp_
 const char *memhp_device_get_name(const struct memhp_device *device);		/* Since: 0.1 */
 enum memhp_mode memhp_device_get_mode(const struct memhp_device *device);	/* Since: 0.1 */
 uint64_t memhp_device_get_size(const struct memhp_device *device);		/* Since: 0.1 */
+
+/* ---------------------------------------------------------------------------------------------
+ * Recording: a machine as one text, which memhp_ctx_set_root() reads back anywhere.
+ */
+
+/* Since: 0.1 */
+enum memhp_record_flags {
+	MEMHP_RECORD_ANONYMOUS = 1 << 0,	/* without host name, boot id, serials and uuids */
+};
+
+/*
+ * memhp_record - the context's machine as a dump, see memhp-dump(5). The text is to be freed with
+ * free(). RET_SNAPSHOT, which may be NULL, is the machine as it was seen meanwhile. What could not be
+ * read is recorded as such and is no failure. Since: 0.1
+ */
+int memhp_record(struct memhp_ctx *ctx, uint32_t flags, char **ret_text, size_t *ret_len,
+		 struct memhp_snapshot **ret_snapshot);
 
 /* ---------------------------------------------------------------------------------------------
  * Fields: every object's every value by a row of one table. The program prints from these rows.

@@ -19,7 +19,7 @@
 #define DRIVERS "sys/bus/dax/drivers/"
 #define FIRST 64
 #define LAST 96
-#define STEP 7
+#define STEP 11
 
 static void write_state(struct fakekern *kernel, unsigned int block, const char *word)
 {

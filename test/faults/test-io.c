@@ -111,7 +111,12 @@ static void fail_each(const struct scenario *scenario, const struct kernel_row *
 		while (errnos[many] != 0)
 			many++;
 		if (!changes_machine((enum io_fault_kind)kinds[n])) {
-			fault.rc = errnos[(n + (size_t)(row - kernel_rows)) % many];
+			size_t turn = n + (size_t)(row - kernel_rows);
+
+			/* Each read on one of the kernels, unless all is to be tried. */
+			if (turn % 3 != 0 && getenv("MEMHP_TEST_ALL") == NULL)
+				continue;
+			fault.rc = errnos[turn / 3 % many];
 			run_with(scenario, row, &fault, tally);
 			continue;
 		}

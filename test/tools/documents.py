@@ -55,13 +55,19 @@ def check_verbs(memhp):
             yield f"there is no memhp-{verb}.1"
 
 
+def page_of(verb):
+    """The page that tells of a verb: its own, or the one that its own stands for."""
+    found = re.match(r"\.so man1/(\S+)", (MANUAL / f"memhp-{verb}.1").read_text())
+    return found.group(1) if found else f"memhp-{verb}.1"
+
+
 def check_options(memhp):
     everyones = options_of(say(memhp, "--help"))
-    pages = {"memhp.1": everyones, "memhp-list.1": {}, "memhp-online.1": {}}
+    pages = {"memhp.1": everyones}
     for verb in verbs_of(memhp):
         own = {name: letter for name, letter in options_of(say(memhp, verb, "--help")).items() if name not in everyones}
         if own:
-            pages["memhp-list.1" if verb == "list" else "memhp-online.1"].update(own)
+            pages.setdefault(page_of(verb), {}).update(own)
     for page, wanted in pages.items():
         found = options_in_page(MANUAL / page)
         for name in sorted(wanted.keys() | found.keys()):
