@@ -19,6 +19,14 @@ def memory(dump, block, rows):
         dump.names(f"sys/devices/system/node/node{node}", f"memory{{{runs}}}")
 
 
+def firmware(dump, *ranges):
+    """The firmware's own map, which only some architectures show."""
+    for number, (start, end) in enumerate(ranges):
+        dump.file(f"sys/firmware/memmap/{number}/type", "System RAM")
+        dump.file(f"sys/firmware/memmap/{number}/start", hex(start))
+        dump.file(f"sys/firmware/memmap/{number}/end", hex(end))
+
+
 def node_files(dump, distances, totals, has_cpu):
     for node, total in enumerate(totals):
         path = f"sys/devices/system/node/node{node}"
@@ -58,6 +66,7 @@ def eight_sockets():
               f"    {start:x}-{start + TIB // 2 - 1:x} : dax0.0",
               f"      {start:x}-{start + TIB // 2 - 1:x} : System RAM (kmem)"]
     memory(dump, block, rows)
+    firmware(dump, (0x1000, 0x9ffff), (0x100000, 0x7fffffff), (4 * GIB, 6144 * block - 1))
     dump.file("proc/iomem", "\n".join(iomem) + "\n")
     dump.file("proc/zoneinfo", "".join(zones))
     dump.file("proc/vmstat", "nr_memmap_pages 2097152\nnr_memmap_boot_pages 50331648\n")
@@ -117,6 +126,7 @@ def odd():
     """Blocks on several nodes, on none, of unknown state, that cannot be read, that vanish; zones that span."""
     dump, block = Dump("x86_64", 4096), 128 << 20
     kernel(dump, "6.12.95")
+    firmware(dump, (0x1000, 0x9ffff), (0x100000, 0x7fffffff))
     memory(dump, block, [(0, 0, "online", "none", 0), (1, 7, "online", "DMA32", 0), (8, 8, "!EIO", "-", 0),
                          (9, 9, "online", "!EACCES", 0), (10, 10, "going-offline", "none", 0),
                          (11, 11, "ERROR-UNKNOWN-7", "-", 0), (12, 12, "online", "Normal", 0),
@@ -138,6 +148,8 @@ def huge():
     rows += [(first, first + 8191, "online", "Movable" if first // 8192 % 2 else "Normal", 1 + first // 32768)
              for first in range(32768, 32768 + 73728, 8192)]
     memory(dump, block, rows)
+    firmware(dump, (0x1000, 0x9ffff), (0x100000, 0x7fffffff),
+             *((first * block, (last + 1) * block - 1) for first, last, *_ in rows[2:]))
     total = sum(last - first + 1 for first, last, *_ in rows)
     assert total >= count, total
     dump.file("proc/iomem", "00001000-0009ffff : System RAM\n00100000-7fffffff : System RAM\n" + "".join(
