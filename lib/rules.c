@@ -10,10 +10,14 @@
 
 const struct rule *const rules[] = {
 	&rule_zone_allowed,
+	&rule_movable_ratio,
+	&rule_kernel_headroom,
 	&rule_boot_memory,
 	&rule_block_integrity,
 	&rule_owner,
 	&rule_granularity,
+	&rule_capacity,
+	&rule_memmap_placement,
 	&rule_permanent,
 	NULL,
 };
@@ -56,6 +60,18 @@ void finding_measure(struct memhp_finding *finding, uint64_t measured, uint64_t 
 	finding->measured = measured;
 	finding->limit = limit;
 	finding->unit = unit;
+}
+
+void size_to_text(uint64_t bytes, char *text, size_t size)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	size_t unit = 0;
+
+	while (bytes > 0 && bytes % 1024 == 0 && unit + 1 < ARRAY_SIZE(units)) {
+		bytes /= 1024;
+		unit++;
+	}
+	text_format(text, size, "%llu %s", (unsigned long long)bytes, units[unit]);
 }
 
 static bool is_forced(const struct memhp_plan *plan, const struct rule *rule)
