@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A run: the only place that knows all layers. Split in two: run.c goes forward, run-report.c tells. */
+/*
+ * A run: the only place that knows all layers. run.c goes forward, run-tell.c says what stopped it,
+ * run-report.c what came of it.
+ */
 #ifndef MEMHP_RUN_H
 #define MEMHP_RUN_H
 
@@ -21,6 +24,11 @@ struct run {
 	struct memhp_error cause;		/* what stopped it */
 	uint64_t started;
 };
+
+/* run-tell.c: what stopped it. */
+void run_tell_denied(struct run *run, const struct memhp_plan *plan);
+void run_tell_stopped(struct run *run);
+void run_tell_surprised(struct run *run);
 
 /*
  * run_report - fills REPORT with what came of it, held against AFTER, the machine as it was read last;
