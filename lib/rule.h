@@ -45,7 +45,7 @@ int findings_of_offlined(const struct memhp_plan *plan, struct findings *finding
 /* What a finding is about: a block or a run of them; and by how much it passes what limit. */
 void finding_subject(struct memhp_finding *finding, uint32_t first, uint32_t last);
 void finding_measure(struct memhp_finding *finding, uint64_t measured, uint64_t limit, const char *unit);
-/* "16 GiB": in the largest unit that needs no fraction. */
+/* "16 GiB", "16512 MiB": whole GiB or MiB, rounded down; less than one in smaller units. */
 void size_to_text(uint64_t bytes, char *text, size_t size);
 
 extern const struct rule rule_zone_allowed;

@@ -64,14 +64,23 @@ void finding_measure(struct memhp_finding *finding, uint64_t measured, uint64_t 
 
 void size_to_text(uint64_t bytes, char *text, size_t size)
 {
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
-	size_t unit = 0;
+	static const struct {
+		unsigned int shift;
+		bool whole; /* only where it comes out even */
+		const char *name;
+	} units[] = { { 40, true, "TiB" },
+		      { 30, true, "GiB" },
+		      { 20, false, "MiB" },
+		      { 10, false, "KiB" },
+		      { 0, false, "bytes" } };
+	size_t i = 0;
 
-	while (bytes > 0 && bytes % 1024 == 0 && unit + 1 < ARRAY_SIZE(units)) {
-		bytes /= 1024;
-		unit++;
-	}
-	text_format(text, size, "%llu %s", (unsigned long long)bytes, units[unit]);
+	while (units[i].shift > 0 &&
+	       (bytes >> units[i].shift == 0 ||
+		(units[i].whole && bytes % (UINT64_C(1) << units[i].shift) != 0)))
+		i++;
+	text_format(text, size, "%llu %s", (unsigned long long)(bytes >> units[i].shift),
+		    units[i].name);
 }
 
 static bool is_forced(const struct memhp_plan *plan, const struct rule *rule)

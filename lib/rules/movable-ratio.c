@@ -24,6 +24,8 @@ static bool is_worse(const struct memhp_plan *plan)
 
 	if (plan->request.options.operation == MEMHP_OPERATION_NONE)
 		return true;
+	if (after->kernel_bytes == 0)
+		return after->movable_bytes > before->movable_bytes || before->kernel_bytes > 0;
 	return (wide)after->movable_bytes * (wide)before->kernel_bytes >
 	       (wide)before->movable_bytes * (wide)after->kernel_bytes;
 }
