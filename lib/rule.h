@@ -58,5 +58,10 @@ extern const struct rule rule_movable_ratio;
 extern const struct rule rule_kernel_headroom;
 extern const struct rule rule_capacity;
 extern const struct rule rule_memmap_placement;
+extern const struct rule rule_memmap_host;
+extern const struct rule rule_gigantic_pages;
+extern const struct rule rule_auto_online;
+extern const struct rule rule_hwpoison;
+extern const struct rule rule_kdump;
 
 #endif

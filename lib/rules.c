@@ -16,9 +16,14 @@ const struct rule *const rules[] = {
 	&rule_block_integrity,
 	&rule_owner,
 	&rule_granularity,
+	&rule_memmap_host,
 	&rule_capacity,
 	&rule_memmap_placement,
 	&rule_permanent,
+	&rule_gigantic_pages,
+	&rule_auto_online,
+	&rule_hwpoison,
+	&rule_kdump,
 	NULL,
 };
 

@@ -124,6 +124,8 @@ static int add_node(struct memhp_snapshot *snapshot, int id)
 	nodes[at] = (struct memhp_node){ .id = id,
 					 .has_cpu = TRI_NO,
 					 .tier = -1,
+					 .gigantic_pages = -1,
+					 .poisoned_pages = -1,
 					 .read_latency_ns = -1,
 					 .write_latency_ns = -1,
 					 .read_bandwidth_mbs = -1,

@@ -171,7 +171,7 @@ static void test_low_zones(void **state)
 
 static void test_auto_movable(void **state)
 {
-	TRIAL("online-policy auto-movable\n" FAR "blocks 48-63 offline node 1 kmem dax0.0\n");
+	TRIAL("online-policy auto-movable\nauto-movable 301 numa-blind\n" FAR "blocks 48-63 offline node 1 kmem dax0.0\n");
 
 	assert_int_equal(default_zone(&trial, 48), EITHER);
 	assert_int_equal(zone_for(&trial, 48, WORD_ONLINE), EITHER);
@@ -180,6 +180,17 @@ static void test_auto_movable(void **state)
 	assert_int_equal(write_word(&trial, 48, WORD_ONLINE), EITHER);
 	check_zone(&trial, 1, ZONE_MOVABLE, 48, 1, 1);
 	check_zone(&trial, 1, ZONE_NORMAL, 0, 0, 0);
+	/* Each node for itself: one of added memory alone has nothing to weigh Movable against. */
+	trial.snapshot->machine.auto_movable_numa_aware = TRI_YES;
+	assert_int_equal(default_zone(&trial, 60), NORMAL);
+	trial.snapshot->blocks[0].node = 1;
+	assert_int_equal(default_zone(&trial, 60), EITHER);
+	trial.snapshot->blocks[0].node = 0;
+	trial.snapshot->machine.auto_movable_numa_aware = TRI_UNKNOWN;
+	assert_int_equal(default_zone(&trial, 60), EITHER);
+	trial.snapshot->machine.auto_movable_ratio = 0;
+	assert_int_equal(default_zone(&trial, 60), NORMAL);
+	trial.snapshot->machine.auto_movable_ratio = 301;
 	/* A policy of an older kernel, or one that is not shown, is the old one. */
 	trial.snapshot->machine.online_policy = NULL;
 	assert_int_equal(default_zone(&trial, 60), NORMAL);
@@ -403,6 +414,7 @@ static void test_seal(void **state)
 	assert_int_equal(block_of(&trial, 52)->default_zone, ZONE_MOVABLE);
 	assert_int_equal(block_of(&trial, 50)->candidates, ZONES_NONE);
 	trial.snapshot->machine.online_policy = "auto-movable";
+	trial.snapshot->machine.auto_movable_numa_aware = TRI_NO;
 	simulate_seal(trial.snapshot);
 	assert_int_equal(block_of(&trial, 52)->default_zone, ZONE_INDEX_NONE);
 }
