@@ -312,10 +312,33 @@ int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step)
 
 /* ---- the end of a plan ---- */
 
+/* MemTotal and MemFree of a node are what its zones manage and have free. */
+static void seal_nodes(struct memhp_snapshot *snapshot)
+{
+	uint64_t page_size = snapshot->machine.page_size;
+	size_t i, j;
+
+	for (i = 0; i < snapshot->node_count; i++) {
+		struct memhp_node *node = &snapshot->nodes[i];
+
+		if (node->total_bytes == SIZE_UNKNOWN || node->free_bytes == SIZE_UNKNOWN)
+			continue;
+		node->total_bytes = node->free_bytes = 0;
+		for (j = 0; j < snapshot->zone_count; j++) {
+			if (snapshot->zones[j].node != node->id)
+				continue;
+			node->total_bytes += snapshot->zones[j].managed * page_size;
+			node->free_bytes += snapshot->zones[j].free * page_size;
+		}
+	}
+}
+
 void simulate_seal(struct memhp_snapshot *snapshot)
 {
 	size_t i;
 
+	if (snapshot->zone_count > 0)
+		seal_nodes(snapshot);
 	for (i = 0; i < snapshot->block_count; i++) {
 		struct memhp_block *block = &snapshot->blocks[i];
 		zone_set zones;
