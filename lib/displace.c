@@ -25,13 +25,15 @@ static struct memhp_zone *zone_of(const struct memhp_snapshot *snapshot,
 uint64_t displaced_pages(const struct memhp_snapshot *snapshot, const struct memhp_block *block)
 {
 	const struct memhp_zone *zone = zone_of(snapshot, block);
-	uint64_t usable = snapshot_block_pages(snapshot);
+	uint64_t usable = snapshot_block_pages(snapshot), free;
 
 	if (block->flags & BLOCK_MEMMAP_ON_MEMORY)
 		usable -= snapshot_memmap_pages(snapshot);
-	if (block->state != MEMHP_STATE_ONLINE || zone == NULL || zone->free >= usable)
+	if (block->state != MEMHP_STATE_ONLINE || zone == NULL)
 		return 0;
-	return MIN(usable, zone->managed) - MIN(zone->free, zone->managed);
+	usable = MIN(usable, zone->managed);
+	free = zone->free + zone->at_hand;
+	return free >= usable ? 0 : usable - free;
 }
 
 static bool has_memory(const struct memhp_snapshot *snapshot, int node)

@@ -153,6 +153,7 @@ struct memhp_zone {
 	uint64_t cma;
 	uint64_t free;
 	uint64_t high;			/* the high watermark */
+	uint64_t at_hand;		/* free, on lists of processors: not counted in free */
 	uint64_t file;			/* nr_zone_inactive_file + nr_zone_active_file */
 };
 

@@ -175,6 +175,9 @@ void simulate_shrink_zone(const struct memhp_snapshot *snapshot, struct memhp_zo
 	uint64_t end = zone->start_pfn + zone->spanned;
 	size_t i = snapshot_block_index(snapshot, block->number), last = snapshot->block_count;
 
+	/* Going offline empties the lists of processors (mm/page_alloc.c:zone_pcp_disable). */
+	zone->free += zone->at_hand;
+	zone->at_hand = 0;
 	zone->present -= MIN(pages, zone->present);
 	zone->managed -= MIN(usable, zone->managed);
 	zone->free -= MIN(usable, zone->free);

@@ -262,6 +262,8 @@ static void set_zone(const struct case_line *line, size_t at, uint64_t pages,
 		zone->managed = zone->free = pages;
 	else if (case_word_is(line, at, "free"))
 		zone->free = pages;
+	else if (case_word_is(line, at, "at-hand"))
+		zone->at_hand = pages;
 	else if (case_word_is(line, at, "high"))
 		zone->high = pages;
 	else if (case_word_is(line, at, "cma"))

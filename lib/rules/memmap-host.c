@@ -38,7 +38,8 @@ static struct host look_at_host(const struct memhp_snapshot *before, int node)
 		const struct memhp_zone *zone = &before->zones[i];
 
 		if (zone->node == node && zone->zone < ZONE_MOVABLE)
-			host.used += zone->managed - MIN(zone->managed, zone->free + zone->file);
+			host.used += zone->managed -
+				     MIN(zone->managed, zone->free + zone->at_hand + zone->file);
 	}
 	return host;
 }
