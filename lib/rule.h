@@ -63,5 +63,6 @@ extern const struct rule rule_gigantic_pages;
 extern const struct rule rule_auto_online;
 extern const struct rule rule_hwpoison;
 extern const struct rule rule_kdump;
+extern const struct rule rule_keep_offline;
 
 #endif

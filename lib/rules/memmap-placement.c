@@ -85,8 +85,8 @@ static int check_settled(const struct memhp_plan *plan, struct findings *finding
 
 static int check_device(const struct memhp_plan *plan, struct findings *findings, uint16_t index)
 {
-	enum memhp_memmap_choice choice = plan->request.options.memmap_on_memory;
-	bool asked = choice != MEMHP_MEMMAP_UNSET;
+	enum memhp_memmap_choice choice = plan_memmap(plan, &plan->before->devices[index]);
+	bool asked = plan->request.options.memmap_on_memory != MEMHP_MEMMAP_UNSET;
 
 	if (plan->before->devices[index].kind != MEMHP_DEVICE_DAX ||
 	    (choice != MEMHP_MEMMAP_ON && choice != MEMHP_MEMMAP_OFF))
