@@ -8,7 +8,7 @@
 
 typedef unsigned __int128 wide;
 
-#define ALL_NODES (-2)
+#define ALL_NODES BUDGET_ALL_NODES
 
 /* A sum for a struct memhp_budget: -1 if it does not fit, as if it were not known. */
 static int64_t narrow(wide sum)

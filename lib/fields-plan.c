@@ -171,6 +171,35 @@ ITEM_GETTER(get_finding)
 		     &plan_of(object)->findings.items[index]);
 }
 
+GETTER(get_nodes_after)
+{
+	value_list(ret_value, plan_of(object)->predicted->node_count);
+}
+
+ITEM_GETTER(get_node_after)
+{
+	const struct memhp_snapshot *predicted = plan_of(object)->predicted;
+
+	value_object(ret_value, MEMHP_KIND_NODE, predicted, &predicted->nodes[index]);
+}
+
+GETTER(get_zones_after)
+{
+	value_list(ret_value, plan_of(object)->predicted->zone_count);
+}
+
+ITEM_GETTER(get_zone_after)
+{
+	const struct memhp_snapshot *predicted = plan_of(object)->predicted;
+
+	value_object(ret_value, MEMHP_KIND_ZONE, predicted, &predicted->zones[index]);
+}
+
+GETTER(get_memmap_pages_after)
+{
+	value_known(ret_value, plan_of(object)->predicted->machine.memmap_pages);
+}
+
 const struct memhp_field plan_fields[] = {
 	ROW("operation", "OPERATION", STRING, NONE, SHOWN, get_operation, 0,
 	    "add, online, offline or remove"),
@@ -185,6 +214,12 @@ const struct memhp_field plan_fields[] = {
 	OBJECT_ROW("after", "AFTER", BUDGET, get_part, P(budget_after), "the budget as it will be"),
 	OBJECT_ROW("lowest", "LOWEST", BUDGET, get_part, P(budget_lowest),
 		   "the budget at the leanest moment on the way"),
+	OBJECTS_ROW("nodes_after", "NODES", NODE, get_nodes_after, get_node_after,
+		    "the nodes as they will be"),
+	OBJECTS_ROW("zones_after", "ZONES", ZONE, get_zones_after, get_zone_after,
+		    "the zones as they will be"),
+	ROW("memmap_pages_after", "MEMMAP-PAGES", UINT, PAGES, HIDDEN, get_memmap_pages_after, 0,
+	    "what nr_memmap_pages will say; null: this kernel does not count them"),
 	OBJECTS_ROW("changes", "CHANGES", CHANGE, get_changes, get_change,
 		    "runs of blocks that change alike"),
 	ROW("trimmed_bytes", "TRIMMED", UINT, BYTES, HIDDEN, get_trimmed, 0,

@@ -236,7 +236,7 @@ static uint64_t take_reserve(struct memhp_zone *zone, uint64_t pages)
 /* No zone has more free than it has; what is in use there bounds what can have come from there. */
 static uint64_t give_free(struct memhp_zone *zone, uint64_t pages)
 {
-	uint64_t used = zone->managed - MIN(zone->managed, zone->free + zone->file);
+	uint64_t used = zone->managed - MIN(zone->managed, zone->free + zone->at_hand + zone->file);
 	uint64_t given = MIN(pages, used);
 
 	zone->free += given;

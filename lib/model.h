@@ -137,6 +137,8 @@ struct memhp_node {
 	uint64_t total_bytes;		/* SIZE_UNKNOWN */
 	uint64_t free_bytes;
 	int tier;			/* -1: unknown */
+	int64_t gigantic_pages;		/* of 1 GiB in its pool; -1: unknown, or there are none such */
+	int64_t poisoned_pages;		/* memory_failure/total; -1: this kernel does not count by node */
 	int64_t read_latency_ns, write_latency_ns, read_bandwidth_mbs, write_bandwidth_mbs; /* -1 */
 };
 
@@ -151,6 +153,7 @@ struct memhp_zone {
 	uint64_t cma;
 	uint64_t free;
 	uint64_t high;			/* the high watermark */
+	uint64_t at_hand;		/* free, on lists of processors: not counted in free */
 	uint64_t file;			/* nr_zone_inactive_file + nr_zone_active_file */
 };
 
@@ -208,6 +211,9 @@ struct machine {
 	enum tristate movable_node;	/* booted with movable_node */
 	int64_t memmap_pages;		/* nr_memmap_pages, -1: this kernel does not count them */
 	int64_t memmap_boot_pages;	/* nr_memmap_boot_pages, -1 */
+	enum tristate movable_gigantic;	/* vm.movable_gigantic_pages: 1 GiB pages may lie in Movable */
+	enum tristate crash_loaded;	/* a crash kernel */
+	enum tristate crash_hotplug;	/* ... that the kernel tells of memory that comes and goes */
 	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
 	bool has_kmem;			/* drivers present on the dax bus */
 	bool has_device_dax;

@@ -59,6 +59,7 @@ static const struct zone_key {
 	{ "present", offsetof(struct memhp_zone, present) },
 	{ "managed", offsetof(struct memhp_zone, managed) },
 	{ "cma", offsetof(struct memhp_zone, cma) },
+	{ "count:", offsetof(struct memhp_zone, at_hand) },
 	{ "start_pfn:", offsetof(struct memhp_zone, start_pfn) },
 	{ "nr_zone_inactive_file", offsetof(struct memhp_zone, file) },
 	{ "nr_zone_active_file", offsetof(struct memhp_zone, file) },

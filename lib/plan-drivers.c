@@ -142,7 +142,6 @@ int add_device(struct planner *planner, const struct unit *unit)
 		rc = bind_driver(planner, index, DRIVER_KMEM);
 	if (rc == 0)
 		rc = driver_step(planner, index, STEP_WAIT_BLOCKS, DRIVER_NONE, DRIVER_KMEM);
-	planner_note_lowest(planner);
 	return rc;
 }
 

@@ -10,21 +10,14 @@
 
 /* ---- adding steps ---- */
 
-void planner_note_lowest(struct planner *planner)
-{
-	struct memhp_plan *plan = planner->plan;
-	struct memhp_budget budget;
-
-	budget_compute(plan->predicted, &budget);
-	if (budget.kernel_available_bytes < plan->budget_lowest.kernel_available_bytes)
-		plan->budget_lowest = budget;
-}
-
 int planner_add_step(struct planner *planner, struct memhp_step step)
 {
 	struct memhp_plan *plan = planner->plan;
 	int rc;
 
+	rc = planner_note_costs(planner, &step);
+	if (rc < 0)
+		return rc;
 	rc = array_reserve(&plan->steps, plan->step_count, &plan->step_capacity,
 			   sizeof(*plan->steps));
 	if (rc == 0)
@@ -361,7 +354,8 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	limit_to_size(&planner);
 	if (rc == 0)
 		rc = operations[plan->request.options.operation](&planner);
-	planner_note_lowest(&planner);
+	if (rc == 0)
+		rc = planner_note_costs(&planner, NULL);
 	free(planner.units.items);
 	return rc;
 }

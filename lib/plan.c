@@ -238,6 +238,8 @@ EXPORT struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan)
 	free(plan->steps);
 	free(plan->refused);
 	free(plan->parts);
+	free(plan->needs);
+	free(plan->displacements);
 	free(plan->findings.items);
 	free(plan->changes.items);
 	policy_clear(&plan->policy);

@@ -88,6 +88,7 @@ struct memhp_budget {
 };
 void budget_compute(const struct memhp_snapshot *snapshot, struct memhp_budget *ret_budget);
 /* The same of one node; _zones without what takes a look at every block. */
+#define BUDGET_ALL_NODES (-2)
 void budget_compute_zones(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *ret_budget);
 void budget_compute_node(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *ret_budget);
 
@@ -124,6 +125,23 @@ struct part {
 	uint16_t device;		/* of which it is a part, or NO_DEVICE: nothing removes it */
 };
 
+/* Kernel memory for what describes a device's memory, as a driver takes it. */
+struct memmap_need {
+	uint16_t device;
+	uint8_t driver;			/* enum driver */
+	uint64_t bytes;
+	uint64_t room;			/* what there is for it then, less the policy's reserve */
+};
+
+/* What must leave the blocks of one node that go offline, and what room there is elsewhere. */
+struct displacement {
+	int node;
+	bool movable;			/* out of Movable; else out of kernel zones, and into them */
+	uint32_t first, last;
+	uint64_t bytes;
+	uint64_t room;			/* when the first of it moves */
+};
+
 struct memhp_plan {
 	unsigned int refcount;
 	struct request request;
@@ -155,6 +173,13 @@ struct memhp_plan {
 	struct part *parts;
 	size_t part_count;
 	size_t part_capacity;
+	/* What the steps ask of memory, in their order. */
+	struct memmap_need *needs;
+	size_t need_count;
+	size_t need_capacity;
+	struct displacement *displacements;
+	size_t displacement_count;
+	size_t displacement_capacity;
 };
 int plan_new(struct memhp_snapshot *before, const struct policy *policy, const struct memhp_request *request,
 	     const struct lessons *lessons, struct memhp_error *error, struct memhp_plan **ret_plan);
@@ -177,6 +202,8 @@ bool plan_find_difference(const struct memhp_plan *plan, const struct memhp_snap
 
 /* simulate.c: what a step does to a machine, as the kernel does it. SNAPSHOT is a working copy. */
 int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step);
+/* Whether a driver's module takes this device as it is loaded. */
+bool simulate_is_taken(const struct memhp_device *device, enum driver driver);
 /* The zones in which a plain `online` of this offline block may end. */
 zone_set simulate_default_zone(const struct memhp_snapshot *snapshot, const struct memhp_block *block);
 /* ... and those where WORD brings it. */

@@ -38,7 +38,9 @@ static inline struct memhp_device *device_of(const struct planner *planner, cons
 
 /* plan-steps.c */
 int planner_add_step(struct planner *planner, struct memhp_step step);
-void planner_note_lowest(struct planner *planner);
+
+/* plan-costs.c: what STEP will ask of memory, before it is simulated; NULL: after the last one. */
+int planner_note_costs(struct planner *planner, const struct memhp_step *step);
 
 /* plan-drivers.c */
 bool needs_add(const struct planner *planner, const struct unit *unit);

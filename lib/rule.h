@@ -45,6 +45,8 @@ int findings_of_offlined(const struct memhp_plan *plan, struct findings *finding
 /* What a finding is about: a block or a run of them; and by how much it passes what limit. */
 void finding_subject(struct memhp_finding *finding, uint32_t first, uint32_t last);
 void finding_measure(struct memhp_finding *finding, uint64_t measured, uint64_t limit, const char *unit);
+/* "16 GiB", "16512 MiB": whole GiB or MiB, rounded down; less than one in smaller units. */
+void size_to_text(uint64_t bytes, char *text, size_t size);
 
 extern const struct rule rule_zone_allowed;
 extern const struct rule rule_boot_memory;
@@ -52,6 +54,15 @@ extern const struct rule rule_block_integrity;
 extern const struct rule rule_owner;
 extern const struct rule rule_granularity;
 extern const struct rule rule_permanent;
+extern const struct rule rule_movable_ratio;
+extern const struct rule rule_kernel_headroom;
+extern const struct rule rule_capacity;
+extern const struct rule rule_memmap_placement;
+extern const struct rule rule_memmap_host;
+extern const struct rule rule_gigantic_pages;
+extern const struct rule rule_auto_online;
+extern const struct rule rule_hwpoison;
+extern const struct rule rule_kdump;
 extern const struct rule rule_keep_offline;
 
 #endif

@@ -8,10 +8,27 @@
 
 #include "rule.h"
 
+/* clang-format off: one a line, so that work merges */
 const struct rule *const rules[] = {
-	&rule_zone_allowed, &rule_boot_memory, &rule_block_integrity, &rule_owner,
-	&rule_granularity,  &rule_permanent,   &rule_keep_offline,    NULL,
+	&rule_zone_allowed,
+	&rule_movable_ratio,
+	&rule_kernel_headroom,
+	&rule_boot_memory,
+	&rule_block_integrity,
+	&rule_owner,
+	&rule_granularity,
+	&rule_memmap_host,
+	&rule_capacity,
+	&rule_memmap_placement,
+	&rule_permanent,
+	&rule_gigantic_pages,
+	&rule_auto_online,
+	&rule_hwpoison,
+	&rule_kdump,
+	&rule_keep_offline,
+	NULL,
 };
+/* clang-format on */
 
 const struct rule *rule_by_name(const char *name)
 {
@@ -51,6 +68,27 @@ void finding_measure(struct memhp_finding *finding, uint64_t measured, uint64_t 
 	finding->measured = measured;
 	finding->limit = limit;
 	finding->unit = unit;
+}
+
+void size_to_text(uint64_t bytes, char *text, size_t size)
+{
+	static const struct {
+		unsigned int shift;
+		bool whole; /* only where it comes out even */
+		const char *name;
+	} units[] = { { 40, true, "TiB" },
+		      { 30, true, "GiB" },
+		      { 20, false, "MiB" },
+		      { 10, false, "KiB" },
+		      { 0, false, "bytes" } };
+	size_t i = 0;
+
+	while (units[i].shift > 0 &&
+	       (bytes >> units[i].shift == 0 ||
+		(units[i].whole && bytes % (UINT64_C(1) << units[i].shift) != 0)))
+		i++;
+	text_format(text, size, "%llu %s", (unsigned long long)(bytes >> units[i].shift),
+		    units[i].name);
 }
 
 static bool is_forced(const struct memhp_plan *plan, const struct rule *rule)

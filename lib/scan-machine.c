@@ -50,6 +50,9 @@ static const struct attribute machine_rows[] = {
 	{ KERNEL "osrelease", take_text, MEMBER(kernel) },
 	{ KERNEL "random/boot_id", take_text, MEMBER(boot_id) },
 	{ KERNEL "arch", take_text, MEMBER(arch) },
+	{ MEMORY "crash_hotplug", take_bool, MEMBER(crash_hotplug) },
+	{ "sys/kernel/kexec_crash_loaded", take_bool, MEMBER(crash_loaded) },
+	{ "proc/sys/vm/movable_gigantic_pages", take_bool, MEMBER(movable_gigantic) },
 	{ "proc/cmdline", take_text, MEMBER(command_line) },
 };
 

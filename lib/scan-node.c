@@ -51,6 +51,8 @@ static int take_distances(struct scan *scan, struct piece text, void *member)
 static const struct attribute node_rows[] = {
 	{ "meminfo", take_meminfo, 0 },
 	{ "distance", take_distances, MEMBER(distances) },
+	{ "hugepages/hugepages-1048576kB/nr_hugepages", take_signed, MEMBER(gigantic_pages) },
+	{ "memory_failure/total", take_signed, MEMBER(poisoned_pages) },
 };
 
 /* access1: from the nearest node with processors. access0: from the nearest initiator of any kind. */
@@ -109,6 +111,8 @@ static int add_nodes(struct scan *scan, const struct names *names)
 			.total_bytes = SIZE_UNKNOWN,
 			.free_bytes = SIZE_UNKNOWN,
 			.tier = -1,
+			.gigantic_pages = -1,
+			.poisoned_pages = -1,
 			.read_latency_ns = -1,
 			.write_latency_ns = -1,
 			.read_bandwidth_mbs = -1,

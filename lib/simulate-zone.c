@@ -35,6 +35,33 @@ static enum zone_index kernel_zone_of(const struct memhp_snapshot *snapshot,
 	return ZONE_NORMAL;
 }
 
+/*
+ * online_policy=auto-movable weighs Movable against kernel memory that was there at boot, which no file
+ * shows. Without any there is nothing to weigh: on a node of added memory alone, where each node counts
+ * for itself, all of it goes to the kernel zone (mm/memory_hotplug.c:auto_movable_can_online_movable,
+ * 6.1 to 7.2). What virtio_mem adds counts otherwise.
+ */
+static zone_set auto_movable_zones(const struct memhp_snapshot *snapshot,
+				   const struct memhp_block *block, enum zone_index kernel)
+{
+	const struct machine *machine = &snapshot->machine;
+	zone_set either = ZONE_BIT(kernel) | ZONE_BIT(ZONE_MOVABLE);
+	size_t i;
+
+	if (machine->auto_movable_ratio == 0)
+		return ZONE_BIT(kernel);
+	if (machine->auto_movable_numa_aware != TRI_YES || block->origin == MEMHP_ORIGIN_VIRTIO_MEM)
+		return either;
+	for (i = 0; i < snapshot->block_count; i++) {
+		const struct memhp_block *other = &snapshot->blocks[i];
+
+		if ((other->node == block->node || other->nodes != 0) &&
+		    (other->origin == MEMHP_ORIGIN_BOOT || other->origin == MEMHP_ORIGIN_UNKNOWN))
+			return either;
+	}
+	return ZONE_BIT(kernel);
+}
+
 /* mm/memory_hotplug.c:zone_for_pfn_range and default_zone_for_pfn, 6.1 to 7.2 */
 zone_set simulate_default_zone(const struct memhp_snapshot *snapshot,
 			       const struct memhp_block *block)
@@ -46,7 +73,7 @@ zone_set simulate_default_zone(const struct memhp_snapshot *snapshot,
 	if (snapshot->zone_count == 0)
 		return ZONES_UNKNOWN;
 	if (machine->online_policy != NULL && strcmp(machine->online_policy, "contig-zones") != 0)
-		return ZONE_BIT(kernel) | ZONE_BIT(ZONE_MOVABLE);
+		return auto_movable_zones(snapshot, block, kernel);
 	in_kernel = zone_intersects(snapshot, snapshot_zone(snapshot, block->node, kernel),
 				    block->number);
 	in_movable = zone_intersects(snapshot, snapshot_zone(snapshot, block->node, ZONE_MOVABLE),
@@ -148,6 +175,9 @@ void simulate_shrink_zone(const struct memhp_snapshot *snapshot, struct memhp_zo
 	uint64_t end = zone->start_pfn + zone->spanned;
 	size_t i = snapshot_block_index(snapshot, block->number), last = snapshot->block_count;
 
+	/* Going offline empties the lists of processors (mm/page_alloc.c:zone_pcp_disable). */
+	zone->free += zone->at_hand;
+	zone->at_hand = 0;
 	zone->present -= MIN(pages, zone->present);
 	zone->managed -= MIN(usable, zone->managed);
 	zone->free -= MIN(usable, zone->free);

@@ -7,10 +7,25 @@
 #include <errno.h>
 #include <string.h>
 
+#include "displace.h"
 #include "memmap.h"
 #include "simulate.h"
 
 /* ---- blocks ---- */
+
+static void offline_block(struct memhp_snapshot *snapshot, struct memhp_block *block)
+{
+	enum zone_index index = simulate_counted_zone(block->zones);
+	struct memhp_zone *zone = snapshot_zone(snapshot, block->node, index);
+	uint64_t displaced = displaced_pages(snapshot, block);
+
+	block->state = MEMHP_STATE_OFFLINE;
+	block->zones = ZONES_NONE;
+	if (zone == NULL)
+		return;
+	simulate_shrink_zone(snapshot, zone, block);
+	displace(snapshot, block->node, index == ZONE_MOVABLE, displaced);
+}
 
 static int simulate_block(struct memhp_snapshot *snapshot, struct memhp_step *step)
 {
@@ -21,11 +36,7 @@ static int simulate_block(struct memhp_snapshot *snapshot, struct memhp_step *st
 	if (i == snapshot->block_count || block->number != step->block)
 		return -ENOENT;
 	if (step->to == MEMHP_STATE_OFFLINE) {
-		zone = snapshot_zone(snapshot, block->node, simulate_counted_zone(block->zones));
-		block->state = MEMHP_STATE_OFFLINE;
-		block->zones = ZONES_NONE;
-		if (zone != NULL)
-			simulate_shrink_zone(snapshot, zone, block);
+		offline_block(snapshot, block);
 		return 0;
 	}
 	step->to_zones = simulate_zone_for(snapshot, block, step->word);
@@ -113,6 +124,8 @@ static int add_node(struct memhp_snapshot *snapshot, int id)
 	nodes[at] = (struct memhp_node){ .id = id,
 					 .has_cpu = TRI_NO,
 					 .tier = -1,
+					 .gigantic_pages = -1,
+					 .poisoned_pages = -1,
 					 .read_latency_ns = -1,
 					 .write_latency_ns = -1,
 					 .read_bandwidth_mbs = -1,
@@ -251,6 +264,12 @@ static void simulate_unbind(struct memhp_snapshot *snapshot, const struct memhp_
 	device->driver_name = NULL;
 }
 
+bool simulate_is_taken(const struct memhp_device *device, enum driver driver)
+{
+	return device->kind == MEMHP_DEVICE_DAX && device->driver == DRIVER_NONE &&
+	       !device->leaked && device->mapping_count > 0 && !driver_needs_id(device, driver);
+}
+
 /* A module that comes takes every device that waits for it (drivers/dax/bus.c:dax_bus_match). */
 static int simulate_load(struct memhp_snapshot *snapshot, enum driver driver)
 {
@@ -262,11 +281,7 @@ static int simulate_load(struct memhp_snapshot *snapshot, enum driver driver)
 	else
 		snapshot->machine.has_device_dax = true;
 	for (i = 0; rc == 0 && i < snapshot->device_count; i++) {
-		struct memhp_device *device = &snapshot->devices[i];
-
-		if (device->kind == MEMHP_DEVICE_DAX && device->driver == DRIVER_NONE &&
-		    !device->leaked && device->mapping_count > 0 &&
-		    !driver_needs_id(device, driver))
+		if (simulate_is_taken(&snapshot->devices[i], driver))
 			rc = simulate_bind(snapshot, i, driver);
 	}
 	return rc;
@@ -297,10 +312,33 @@ int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step)
 
 /* ---- the end of a plan ---- */
 
+/* MemTotal and MemFree of a node are what its zones manage and have free. */
+static void seal_nodes(struct memhp_snapshot *snapshot)
+{
+	uint64_t page_size = snapshot->machine.page_size;
+	size_t i, j;
+
+	for (i = 0; i < snapshot->node_count; i++) {
+		struct memhp_node *node = &snapshot->nodes[i];
+
+		if (node->total_bytes == SIZE_UNKNOWN || node->free_bytes == SIZE_UNKNOWN)
+			continue;
+		node->total_bytes = node->free_bytes = 0;
+		for (j = 0; j < snapshot->zone_count; j++) {
+			if (snapshot->zones[j].node != node->id)
+				continue;
+			node->total_bytes += snapshot->zones[j].managed * page_size;
+			node->free_bytes += snapshot->zones[j].free * page_size;
+		}
+	}
+}
+
 void simulate_seal(struct memhp_snapshot *snapshot)
 {
 	size_t i;
 
+	if (snapshot->zone_count > 0)
+		seal_nodes(snapshot);
 	for (i = 0; i < snapshot->block_count; i++) {
 		struct memhp_block *block = &snapshot->blocks[i];
 		zone_set zones;

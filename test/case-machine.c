@@ -52,11 +52,31 @@ static void say_online_policy(struct test_case *test_case, const struct case_lin
 		strcmp(word, "unknown") == 0 ? NULL : case_keep(test_case, word);
 }
 
+static enum tristate tristate_of(const struct case_line *line)
+{
+	if (case_word_is(line, 1, "unknown"))
+		return TRI_UNKNOWN;
+	return yes_or_no(line, 1) ? TRI_YES : TRI_NO;
+}
+
 static void say_movable_node(struct test_case *test_case, const struct case_line *line)
 {
-	test_case->snapshot->machine.movable_node = case_word_is(line, 1, "unknown") ? TRI_UNKNOWN :
-						    yes_or_no(line, 1)		     ? TRI_YES :
-										       TRI_NO;
+	test_case->snapshot->machine.movable_node = tristate_of(line);
+}
+
+static void say_movable_gigantic(struct test_case *test_case, const struct case_line *line)
+{
+	test_case->snapshot->machine.movable_gigantic = tristate_of(line);
+}
+
+static void say_crash_loaded(struct test_case *test_case, const struct case_line *line)
+{
+	test_case->snapshot->machine.crash_loaded = tristate_of(line);
+}
+
+static void say_crash_hotplug(struct test_case *test_case, const struct case_line *line)
+{
+	test_case->snapshot->machine.crash_hotplug = tristate_of(line);
 }
 
 static void say_auto_movable(struct test_case *test_case, const struct case_line *line)
@@ -94,12 +114,24 @@ static void say_modules(struct test_case *test_case, const struct case_line *lin
 static void say_node(struct test_case *test_case, const struct case_line *line)
 {
 	struct memhp_snapshot *snapshot = test_case->snapshot;
-	struct memhp_node node = { .id = (int)case_number(line, 1), .has_cpu = TRI_NO, .tier = -1 };
+	struct memhp_node node = { .id = (int)case_number(line, 1),
+				   .has_cpu = TRI_NO,
+				   .tier = -1,
+				   .gigantic_pages = -1,
+				   .poisoned_pages = -1 };
 	size_t i = 2;
 
 	if (case_word_is(line, i, "cpu")) {
 		node.has_cpu = TRI_YES;
 		i++;
+	}
+	if (case_word_is(line, i, "gigantic")) {
+		node.gigantic_pages = (int64_t)case_number(line, i + 1);
+		i += 2;
+	}
+	if (case_word_is(line, i, "poisoned")) {
+		node.poisoned_pages = (int64_t)case_number(line, i + 1);
+		i += 2;
 	}
 	if (case_word_is(line, i, "distance")) {
 		int *distances = arena_alloc(snapshot->arena, CASE_WORDS * sizeof(*distances));
@@ -159,7 +191,11 @@ static void count_block(struct memhp_snapshot *snapshot, const struct memhp_bloc
 
 static void add_node(struct memhp_snapshot *snapshot, int id)
 {
-	struct memhp_node node = { .id = id, .has_cpu = id == 0 ? TRI_YES : TRI_NO, .tier = -1 };
+	struct memhp_node node = { .id = id,
+				   .has_cpu = id == 0 ? TRI_YES : TRI_NO,
+				   .tier = -1,
+				   .gigantic_pages = -1,
+				   .poisoned_pages = -1 };
 	size_t i = snapshot->node_count;
 
 	if (id == NODE_NONE || snapshot_node(snapshot, id) != NULL)
@@ -226,6 +262,8 @@ static void set_zone(const struct case_line *line, size_t at, uint64_t pages,
 		zone->managed = zone->free = pages;
 	else if (case_word_is(line, at, "free"))
 		zone->free = pages;
+	else if (case_word_is(line, at, "at-hand"))
+		zone->at_hand = pages;
 	else if (case_word_is(line, at, "high"))
 		zone->high = pages;
 	else if (case_word_is(line, at, "cma"))
@@ -273,11 +311,14 @@ static const struct {
 	{ "auto-online", say_auto_online },
 	{ "block", say_block },
 	{ "blocks", case_say_blocks },
+	{ "crash-hotplug", say_crash_hotplug },
+	{ "crash-loaded", say_crash_loaded },
 	{ "device", case_say_device },
 	{ "iomem", say_iomem },
 	{ "memmap-on-memory", say_memmap_on_memory },
 	{ "memmap-pages", say_memmap_pages },
 	{ "modules", say_modules },
+	{ "movable-gigantic", say_movable_gigantic },
 	{ "movable-node", say_movable_node },
 	{ "node", say_node },
 	{ "online-policy", say_online_policy },

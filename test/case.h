@@ -15,7 +15,11 @@
  *   memmap-pages 0                 nr_memmap_pages; without, the kernel does not count them
  *   iomem hidden                   addresses in /proc/iomem are not shown to this user
  *   modules device_dax             the drivers on the dax bus; kmem and device_dax if not said
- *   node 1 cpu distance 20 10      nodes of blocks need no line
+ *   movable-gigantic no            vm.movable_gigantic_pages: no yes unknown
+ *   crash-loaded yes               a crash kernel: no yes unknown
+ *   crash-hotplug no               ... that is told of changes
+ *   node 1 cpu gigantic 4 poisoned 2 distance 20 10
+ *                                  nodes of blocks need no line
  *   device dax0.0 kmem node 1 hmem memmap on blocks 48-63
  *   blocks 48-63 offline node 1 kmem dax0.0
  *   zone 1 Normal free 1G          after the blocks, from which it follows where a line does not say

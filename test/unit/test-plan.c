@@ -645,6 +645,47 @@ static void test_prediction(void **state)
 	assert_non_null(snapshot_node(plan->predicted, 1));
 }
 
+/* The leanest moment lies on the way, not at its ends. */
+static void test_lowest(void **state)
+{
+	static const int64_t mib = 1 << 20;
+	_cleanup_(case_cleanup) struct test_case *test_case = case_parse(
+		"lowest", "device dax0.0 node 1 near 0 hmem memmap off blocks 48-63\n" BOOT
+			  "zone 0 Normal managed 2G free 1G\n");
+	_cleanup_(plan_cleanup) struct memhp_plan *kernel =
+		make(test_case, "online --zone kernel dax0.0");
+	_cleanup_(plan_cleanup) struct memhp_plan *movable =
+		make(test_case, "online --zone movable dax0.0");
+
+	/* 32 MiB are gone before the first block of it helps */
+	assert_int_equal(kernel->budget_before.kernel_available_bytes, 1024 * mib);
+	assert_int_equal(kernel->budget_lowest.kernel_available_bytes, 992 * mib);
+	assert_int_equal(kernel->budget_lowest.offline_blocks, 16);
+	assert_int_equal(kernel->budget_after.kernel_available_bytes, 3040 * mib);
+	assert_int_equal(movable->budget_lowest.kernel_available_bytes, 992 * mib);
+	assert_int_equal(movable->budget_after.kernel_available_bytes, 992 * mib);
+	assert_int_equal(kernel->need_count, 1);
+	assert_int_equal(kernel->needs[0].bytes, 32 * mib);
+}
+
+/* Between offline and online again, kernel memory is at its least. */
+static void test_lowest_when_moving(void **state)
+{
+	static const int64_t mib = 1 << 20;
+	_cleanup_(case_cleanup) struct test_case *test_case = case_parse(
+		"moving", "device dax0.0 kmem node 1 near 0 hmem memmap off blocks 48-63\n" BOOT
+			  "blocks 48-63 online Movable node 1 kmem dax0.0\n"
+			  "zone 0 Normal managed 2G free 1G\nzone 1 Movable free 1920M\n");
+	_cleanup_(plan_cleanup) struct memhp_plan *plan =
+		make(test_case, "online --zone kernel dax0.0");
+
+	assert_int_equal(plan->budget_lowest.kernel_available_bytes, 896 * mib);
+	assert_int_equal(plan->budget_lowest.offline_blocks, 16);
+	assert_int_equal(plan->displacement_count, 1);
+	assert_int_equal(plan->displacements[0].bytes, 128 * mib);
+	assert_int_equal(plan->displacements[0].first, 48);
+}
+
 /* A request is copied: the caller's words may go. */
 static void test_request_is_copied(void **state)
 {
@@ -714,6 +755,8 @@ int main(void)
 		cmocka_unit_test(test_ids_of_machines),
 		cmocka_unit_test(test_ids_of_requests),
 		cmocka_unit_test(test_prediction),
+		cmocka_unit_test(test_lowest),
+		cmocka_unit_test(test_lowest_when_moving),
 		cmocka_unit_test(test_request_is_copied),
 		cmocka_unit_test(test_lesson),
 	};

@@ -171,7 +171,8 @@ static void test_low_zones(void **state)
 
 static void test_auto_movable(void **state)
 {
-	TRIAL("online-policy auto-movable\n" FAR "blocks 48-63 offline node 1 kmem dax0.0\n");
+	TRIAL("online-policy auto-movable\nauto-movable 301 numa-blind\n" FAR
+	      "blocks 48-63 offline node 1 kmem dax0.0\n");
 
 	assert_int_equal(default_zone(&trial, 48), EITHER);
 	assert_int_equal(zone_for(&trial, 48, WORD_ONLINE), EITHER);
@@ -180,6 +181,17 @@ static void test_auto_movable(void **state)
 	assert_int_equal(write_word(&trial, 48, WORD_ONLINE), EITHER);
 	check_zone(&trial, 1, ZONE_MOVABLE, 48, 1, 1);
 	check_zone(&trial, 1, ZONE_NORMAL, 0, 0, 0);
+	/* Each node for itself: one of added memory alone has nothing to weigh Movable against. */
+	trial.snapshot->machine.auto_movable_numa_aware = TRI_YES;
+	assert_int_equal(default_zone(&trial, 60), NORMAL);
+	trial.snapshot->blocks[0].node = 1;
+	assert_int_equal(default_zone(&trial, 60), EITHER);
+	trial.snapshot->blocks[0].node = 0;
+	trial.snapshot->machine.auto_movable_numa_aware = TRI_UNKNOWN;
+	assert_int_equal(default_zone(&trial, 60), EITHER);
+	trial.snapshot->machine.auto_movable_ratio = 0;
+	assert_int_equal(default_zone(&trial, 60), NORMAL);
+	trial.snapshot->machine.auto_movable_ratio = 301;
 	/* A policy of an older kernel, or one that is not shown, is the old one. */
 	trial.snapshot->machine.online_policy = NULL;
 	assert_int_equal(default_zone(&trial, 60), NORMAL);
@@ -373,6 +385,126 @@ static void test_load(void **state)
 	assert_int_equal(devices[3].driver, DRIVER_NONE);
 }
 
+/* ---- what describes memory ---- */
+
+static uint64_t free_in(const struct trial *trial, int node, enum zone_index index)
+{
+	const struct memhp_zone *zone = snapshot_zone(trial->snapshot, node, index);
+
+	return zone != NULL ? zone->free : 0;
+}
+
+static void bind(struct trial *trial, enum driver driver)
+{
+	assert_int_equal(do_step(trial, (struct memhp_step){ .kind = STEP_BIND,
+							     .device = 0,
+							     .to = (uint8_t)driver }),
+			 0);
+}
+
+static void unbind(struct trial *trial)
+{
+	assert_int_equal(do_step(trial, (struct memhp_step){ .kind = STEP_UNBIND, .device = 0 }),
+			 0);
+}
+
+/* 2 GiB: 32 MiB as it is added, and back as it is removed; 8 MiB in device_dax. */
+static void test_memmap_is_taken(void **state)
+{
+	TRIAL("memmap-pages 100\ndevice dax0.0 node 1 near 0 hmem memmap off blocks 48-63\n" BOOT
+	      "zone 0 Normal managed 2G free 1G\n");
+
+	bind(&trial, DRIVER_KMEM);
+	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144 - 8192);
+	assert_int_equal(trial.snapshot->machine.memmap_pages, 8292);
+	/* onlining costs nothing more */
+	for (uint32_t i = 48; i <= 63; i++)
+		write_word(&trial, i, WORD_ONLINE_MOVABLE);
+	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144 - 8192);
+	assert_int_equal(free_in(&trial, 1, ZONE_MOVABLE), 524288);
+	for (uint32_t i = 63; i >= 48; i--)
+		write_word(&trial, i, WORD_OFFLINE);
+	unbind(&trial);
+	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144);
+	assert_int_equal(trial.snapshot->machine.memmap_pages, 100);
+	bind(&trial, DRIVER_DEVICE_DAX);
+	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144 - 2048);
+	assert_int_equal(trial.snapshot->machine.memmap_pages, 8292);
+	unbind(&trial);
+	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144);
+	assert_int_equal(trial.snapshot->machine.memmap_pages, 100);
+}
+
+static void test_memmap_on_memory(void **state)
+{
+	TRIAL("memmap-pages 100\nmemmap-on-memory on\n"
+	      "device dax0.0 node 1 near 0 hmem memmap on blocks 48-63\n" BOOT
+	      "zone 0 Normal managed 2G free 1G\n");
+
+	bind(&trial, DRIVER_KMEM);
+	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144);
+	assert_int_equal(trial.snapshot->machine.memmap_pages, 8292);
+	assert_int_equal(block_of(&trial, 50)->flags, BLOCK_MEMMAP_ON_MEMORY);
+	for (uint32_t i = 48; i <= 63; i++)
+		write_word(&trial, i, WORD_ONLINE_MOVABLE);
+	assert_int_equal(free_in(&trial, 1, ZONE_MOVABLE), 516096);
+	for (uint32_t i = 63; i >= 48; i--)
+		write_word(&trial, i, WORD_OFFLINE);
+	unbind(&trial);
+	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144);
+	assert_int_equal(trial.snapshot->machine.memmap_pages, 100);
+}
+
+/* Two devices: the second's lies in the first one's Normal blocks, where those are online by then. */
+static void test_memmap_in_another(void **state)
+{
+	TRIAL("device dax0.0 node 1 near 0 hmem memmap off blocks 64-79\n"
+	      "device dax1.0 kmem node 1 near 0 hmem memmap off blocks 48-63\n" BOOT
+	      "blocks 48-63 online Normal node 1 kmem dax1.0\n"
+	      "zone 0 Normal managed 2G free 1G\n");
+
+	bind(&trial, DRIVER_KMEM);
+	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144);
+	assert_int_equal(free_in(&trial, 1, ZONE_NORMAL), 524288 - 8192);
+	assert_int_equal(snapshot_zone(trial.snapshot, 1, ZONE_NORMAL)->managed, 524288);
+	unbind(&trial);
+	assert_int_equal(free_in(&trial, 1, ZONE_NORMAL), 524288);
+}
+
+/* Pages in use move to other nodes as their zone goes. */
+static void test_displaced(void **state)
+{
+	TRIAL(FAR "blocks 48-63 online Movable node 1 kmem dax0.0\n"
+		  "zone 0 Normal managed 2G free 1G\nzone 1 Movable free 1920M\n");
+
+	for (uint32_t i = 63; i > 48; i--)
+		write_word(&trial, i, WORD_OFFLINE);
+	assert_int_equal(free_in(&trial, 1, ZONE_MOVABLE), 0);
+	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144);
+	write_word(&trial, 48, WORD_OFFLINE);
+	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144 - 32768);
+}
+
+/* A node that comes has its place among the distances of the others. */
+static void test_distances(void **state)
+{
+	TRIAL("node 0 cpu distance 10 30\nnode 2 distance 30 10\n"
+	      "device dax0.0 node 1 hmem memmap off blocks 48-49\n" BOOT);
+	const struct memhp_node *nodes;
+
+	bind(&trial, DRIVER_KMEM);
+	nodes = trial.snapshot->nodes;
+	assert_int_equal(trial.snapshot->node_count, 3);
+	assert_int_equal(nodes[1].id, 1);
+	assert_null(nodes[1].distances);
+	assert_int_equal(nodes[0].distances[0], 10);
+	assert_int_equal(nodes[0].distances[1], -1);
+	assert_int_equal(nodes[0].distances[2], 30);
+	assert_int_equal(nodes[2].distances[0], 30);
+	assert_int_equal(nodes[2].distances[2], 10);
+	assert_int_equal(trial.test_case->snapshot->nodes[1].distances[1], 10);
+}
+
 static void test_words(void **state)
 {
 	TRIAL("auto-online online\n" FAR);
@@ -403,6 +535,7 @@ static void test_seal(void **state)
 	assert_int_equal(block_of(&trial, 52)->default_zone, ZONE_MOVABLE);
 	assert_int_equal(block_of(&trial, 50)->candidates, ZONES_NONE);
 	trial.snapshot->machine.online_policy = "auto-movable";
+	trial.snapshot->machine.auto_movable_numa_aware = TRI_NO;
 	simulate_seal(trial.snapshot);
 	assert_int_equal(block_of(&trial, 52)->default_zone, ZONE_INDEX_NONE);
 }
@@ -410,14 +543,27 @@ static void test_seal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_contiguous),    cmocka_unit_test(test_both_spans),
-		cmocka_unit_test(test_other_node),    cmocka_unit_test(test_movable_node),
-		cmocka_unit_test(test_low_zones),     cmocka_unit_test(test_auto_movable),
-		cmocka_unit_test(test_unknown_zones), cmocka_unit_test(test_growing),
-		cmocka_unit_test(test_shrinking),     cmocka_unit_test(test_shrinking_past_others),
-		cmocka_unit_test(test_moving),	      cmocka_unit_test(test_self_hosted),
-		cmocka_unit_test(test_bind),	      cmocka_unit_test(test_auto_online),
-		cmocka_unit_test(test_load),	      cmocka_unit_test(test_words),
+		cmocka_unit_test(test_contiguous),
+		cmocka_unit_test(test_both_spans),
+		cmocka_unit_test(test_other_node),
+		cmocka_unit_test(test_movable_node),
+		cmocka_unit_test(test_low_zones),
+		cmocka_unit_test(test_auto_movable),
+		cmocka_unit_test(test_unknown_zones),
+		cmocka_unit_test(test_growing),
+		cmocka_unit_test(test_shrinking),
+		cmocka_unit_test(test_shrinking_past_others),
+		cmocka_unit_test(test_moving),
+		cmocka_unit_test(test_self_hosted),
+		cmocka_unit_test(test_bind),
+		cmocka_unit_test(test_auto_online),
+		cmocka_unit_test(test_load),
+		cmocka_unit_test(test_memmap_is_taken),
+		cmocka_unit_test(test_memmap_on_memory),
+		cmocka_unit_test(test_memmap_in_another),
+		cmocka_unit_test(test_displaced),
+		cmocka_unit_test(test_distances),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_seal),
 	};
 

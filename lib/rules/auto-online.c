@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * auto-online: while a plan binds drivers the kernel's own word is parked, but at the next boot nobody
+ * parks it: memory that kmem takes by itself then goes where that word says, and no udev rule is
+ * faster (mm/memory_hotplug.c:add_memory_resource, 6.1 to 7.2).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "../rule.h"
+
+/* Where an empty node's memory goes by the kernel's word. */
+static zone_set zones_by_word(const struct machine *machine, zone_set kernel)
+{
+	switch (machine->auto_online) {
+	case WORD_ONLINE_MOVABLE:
+		return ZONE_BIT(ZONE_MOVABLE);
+	case WORD_ONLINE_KERNEL:
+		return kernel;
+	case WORD_ONLINE:
+		if (machine->online_policy != NULL &&
+		    strcmp(machine->online_policy, "contig-zones") != 0)
+			return kernel | ZONE_BIT(ZONE_MOVABLE);
+		if (machine->movable_node == TRI_NO)
+			return kernel;
+		return machine->movable_node == TRI_YES ? ZONE_BIT(ZONE_MOVABLE) :
+							  kernel | ZONE_BIT(ZONE_MOVABLE);
+	default:
+		return ZONES_UNKNOWN;
+	}
+}
+
+static bool comes_by_itself(const struct memhp_device *device)
+{
+	return device->kind == MEMHP_DEVICE_DAX && !driver_needs_id(device, DRIVER_KMEM);
+}
+
+/* Where the plan, or the machine as it is, has a device's memory; none if it is not online at all. */
+static zone_set zones_of_device(const struct memhp_snapshot *snapshot, uint16_t device)
+{
+	zone_set zones = ZONES_NONE;
+	size_t i;
+
+	for (i = 0; i < snapshot->block_count; i++) {
+		if (snapshot->blocks[i].device == device)
+			zones |= snapshot->blocks[i].zones;
+	}
+	return zones;
+}
+
+static int add(const struct memhp_plan *plan, struct findings *findings, uint16_t index,
+	       zone_set wanted, zone_set by_word)
+{
+	const struct machine *machine = &plan->before->machine;
+	struct memhp_finding *finding = finding_add(findings, &rule_auto_online);
+	char from[IO_NAME_MAX], to[IO_NAME_MAX];
+
+	if (finding == NULL)
+		return -ENOMEM;
+	zones_to_text(wanted, ',', from, sizeof(from));
+	zones_to_text(by_word, ',', to, sizeof(to));
+	if (plan->request.options.operation != MEMHP_OPERATION_NONE)
+		finding->severity = MEMHP_SEVERITY_INFO;
+	text_copy(finding->subject, sizeof(finding->subject),
+		  snapshot_device_name(plan->before, index));
+	text_format(finding->message, sizeof(finding->message),
+		    "it is to be in %.40s; at the next boot the kernel puts it in %.40s by itself "
+		    "(auto_online_blocks is %s)",
+		    from, to, online_word_name(machine->auto_online));
+	text_copy(finding->remedy, sizeof(finding->remedy),
+		  "boot with memhp_default_state=offline, or with the word for that zone");
+	return 0;
+}
+
+/* What should be: what the plan does with it, or what the policy says of what is there. */
+static zone_set wanted_zones(const struct memhp_plan *plan, uint16_t index)
+{
+	size_t i;
+
+	if (plan->request.options.operation == MEMHP_OPERATION_NONE) {
+		if (zones_of_device(plan->before, index) == ZONES_NONE)
+			return ZONES_NONE;
+		return plan->policy.zone == MEMHP_ZONE_MOVABLE ? ZONE_BIT(ZONE_MOVABLE) :
+		       plan->policy.zone == MEMHP_ZONE_KERNEL  ? ZONES_KERNEL :
+								 ZONES_NONE;
+	}
+	for (i = 0; i < plan->step_count; i++) {
+		if (plan->steps[i].kind == STEP_BLOCK && plan->steps[i].device == index &&
+		    plan->steps[i].to == MEMHP_STATE_ONLINE)
+			return zones_of_device(plan->predicted, index);
+	}
+	return ZONES_NONE;
+}
+
+static int check(const struct memhp_plan *plan, struct findings *findings)
+{
+	const struct machine *machine = &plan->before->machine;
+	uint16_t i;
+	int rc = 0;
+
+	if (machine->auto_online == WORD_OFFLINE || machine->auto_online == WORD_UNKNOWN)
+		return 0;
+	for (i = 0; rc == 0 && i < plan->before->device_count; i++) {
+		zone_set wanted, by_word = zones_by_word(machine, ZONE_BIT(ZONE_NORMAL));
+
+		if (!comes_by_itself(&plan->before->devices[i]))
+			continue;
+		wanted = wanted_zones(plan, i);
+		if (wanted != ZONES_NONE && (wanted & by_word) == 0)
+			rc = add(plan, findings, i, wanted, by_word);
+	}
+	return rc;
+}
+
+const struct rule rule_auto_online = {
+	.name = "auto-online",
+	.severity = MEMHP_SEVERITY_WARN,
+	.forceable = FORCE_BY_NAME,
+	.operations = OPERATION_BIT(MEMHP_OPERATION_NONE) | OPERATION_BIT(MEMHP_OPERATION_ONLINE),
+	.summary = "the kernel's own auto-online would choose another zone or win the race",
+	.check = check,
+};

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * movable-ratio: more Movable memory than the kernel memory beside it can serve. Page tables, inodes
+ * and all else that programs make the kernel allocate never goes to Movable (the kernel's
+ * memory-hotplug.rst calls 3:1, even 4:1, fine). Holds only what a plan makes worse.
+ */
+#include <errno.h>
+
+#include "../rule.h"
+
+typedef unsigned __int128 wide;
+
+/* Policy has ratios in hundredths of a percent. */
+#define WHOLE 10000
+
+static bool passes(int64_t movable, int64_t kernel, uint64_t limit)
+{
+	return (wide)movable * WHOLE > (wide)limit * (wide)kernel;
+}
+
+static bool is_worse(const struct memhp_plan *plan)
+{
+	const struct memhp_budget *before = &plan->budget_before, *after = &plan->budget_after;
+
+	if (plan->request.options.operation == MEMHP_OPERATION_NONE)
+		return true;
+	if (after->kernel_bytes == 0)
+		return after->movable_bytes > before->movable_bytes || before->kernel_bytes > 0;
+	return (wide)after->movable_bytes * (wide)before->kernel_bytes >
+	       (wide)before->movable_bytes * (wide)after->kernel_bytes;
+}
+
+/* What the plan brings into Movable, in blocks. */
+struct brought {
+	uint64_t fresh;
+	uint64_t from_kernel;
+};
+
+static struct brought count_brought(const struct memhp_plan *plan)
+{
+	struct brought brought = { 0 };
+	size_t i;
+
+	for (i = 0; i < plan->changes.count; i++) {
+		const struct memhp_change *change = &plan->changes.items[i];
+		uint64_t count = UINT64_C(1) + change->last_block - change->first_block;
+
+		if ((change->to_zones & ZONE_BIT(ZONE_MOVABLE)) == 0 ||
+		    (change->from_zones & ZONE_BIT(ZONE_MOVABLE)) != 0)
+			continue;
+		if (change->from_zones & ZONES_KERNEL)
+			brought.from_kernel += count;
+		else
+			brought.fresh += count;
+	}
+	return brought;
+}
+
+/* Of these blocks, as many as LIMIT lets in: each that leaves a kernel zone makes that smaller. */
+static uint64_t most_bytes(const struct memhp_plan *plan, struct brought brought, uint64_t limit)
+{
+	uint64_t block = plan->before->machine.block_size;
+	wide kernel = (wide)plan->budget_after.kernel_bytes + (wide)brought.from_kernel * block;
+	wide movable = (wide)plan->budget_after.movable_bytes;
+	wide all = (wide)(brought.fresh + brought.from_kernel) * block, room, fresh, moved;
+
+	movable -= MIN(movable, all);
+	if (block == 0 || kernel * limit < movable * WHOLE)
+		return 0;
+	room = kernel * limit - movable * WHOLE;
+	fresh = MIN(room / ((wide)block * WHOLE), brought.fresh);
+	room -= fresh * block * WHOLE;
+	moved = fresh < brought.fresh ? 0 : room / ((wide)block * (WHOLE + (wide)limit));
+	moved = MIN(moved, brought.from_kernel);
+	return (uint64_t)(fresh + moved) * block;
+}
+
+static void advise(const struct memhp_plan *plan, struct memhp_finding *finding)
+{
+	struct brought brought = count_brought(plan);
+	char deny[32], warn[32];
+
+	if (brought.fresh + brought.from_kernel == 0) {
+		text_copy(finding->remedy, sizeof(finding->remedy),
+			  "keep more memory in kernel zones, or less in Movable");
+		return;
+	}
+	size_to_text(most_bytes(plan, brought, plan->policy.movable_ratio_deny), deny,
+		     sizeof(deny));
+	size_to_text(most_bytes(plan, brought, plan->policy.movable_ratio_warn), warn,
+		     sizeof(warn));
+	if (finding->severity == MEMHP_SEVERITY_DENY)
+		text_format(finding->remedy, sizeof(finding->remedy),
+			    "at most %s of it may go movable (above %s this warns); --zone "
+			    "balanced puts the rest into kernel zones; memmap_on_memory does not "
+			    "change this ratio",
+			    deny, warn);
+	else
+		text_format(finding->remedy, sizeof(finding->remedy),
+			    "up to %s of it may go movable without this warning, up to %s at all",
+			    warn, deny);
+}
+
+static int add(const struct memhp_plan *plan, struct findings *findings,
+	       enum memhp_severity severity, uint64_t limit)
+{
+	const struct memhp_budget *after = &plan->budget_after;
+	struct memhp_finding *finding = finding_add(findings, &rule_movable_ratio);
+
+	if (finding == NULL)
+		return -ENOMEM;
+	finding->severity = severity;
+	text_copy(finding->subject, sizeof(finding->subject), "machine");
+	if (after->ratio_percent >= 0) {
+		finding_measure(finding, (uint64_t)after->ratio_percent, limit / 100, "percent");
+		text_format(finding->message, sizeof(finding->message),
+			    "Movable memory is then %lld %% of kernel memory, and the policy %s "
+			    "%llu.%02llu %%",
+			    (long long)after->ratio_percent,
+			    severity == MEMHP_SEVERITY_DENY ? "allows" : "warns above",
+			    (unsigned long long)limit / 100, (unsigned long long)limit % 100);
+	} else {
+		text_copy(finding->message, sizeof(finding->message),
+			  "there is Movable memory and no kernel memory beside it");
+	}
+	advise(plan, finding);
+	return 0;
+}
+
+static int check(const struct memhp_plan *plan, struct findings *findings)
+{
+	const struct memhp_budget *after = &plan->budget_after;
+	const struct policy *policy = &plan->policy;
+
+	if (after->movable_bytes < 0 || after->kernel_bytes < 0 || !is_worse(plan))
+		return 0;
+	if (passes(after->movable_bytes, after->kernel_bytes, policy->movable_ratio_deny))
+		return add(plan, findings, MEMHP_SEVERITY_DENY, policy->movable_ratio_deny);
+	if (passes(after->movable_bytes, after->kernel_bytes, policy->movable_ratio_warn))
+		return add(plan, findings, MEMHP_SEVERITY_WARN, policy->movable_ratio_warn);
+	return 0;
+}
+
+const struct rule rule_movable_ratio = {
+	.name = "movable-ratio",
+	.severity = MEMHP_SEVERITY_DENY,
+	.forceable = FORCE_BY_NAME,
+	.operations = OPERATION_BIT(MEMHP_OPERATION_NONE) | OPERATION_BIT(MEMHP_OPERATION_ONLINE) |
+		      OPERATION_BIT(MEMHP_OPERATION_OFFLINE) |
+		      OPERATION_BIT(MEMHP_OPERATION_REMOVE),
+	.summary = "too much Movable memory for the kernel memory beside it, after the plan",
+	.check = check,
+};
