@@ -136,7 +136,8 @@ GETTER(get_candidates)
 {
 	const struct memhp_block *block = block_of(object);
 
-	if (block->state != MEMHP_STATE_OFFLINE || block->candidates == ZONES_NONE)
+	if (block->state != MEMHP_STATE_OFFLINE || block->candidates == ZONES_NONE ||
+	    block->candidates == ZONES_UNKNOWN)
 		value_null(ret_value);
 	else
 		value_list(ret_value,

@@ -399,9 +399,12 @@ static int resolve_once(struct dump *dump, const char **paths, bool *ret_changed
 
 	*ret_changed = false;
 	for (i = 0; i < dump->entry_count; i++) {
+		/* What a link holds is what is there where it leads to. */
+		bool last = dump->entries[i].kind != DUMP_LINK;
+
 		paths[i] = dump->entries[i].path;
 		/* A path that leads nowhere is one that nobody can ask for. */
-		if (dump_walk(dump, paths[i], false, whole) < 0 || strcmp(whole, paths[i]) == 0)
+		if (dump_walk(dump, paths[i], last, whole) < 0 || strcmp(whole, paths[i]) == 0)
 			continue;
 		paths[i] = arena_copy(dump->arena, whole);
 		if (paths[i] == NULL)

@@ -192,31 +192,40 @@ static int add_column(struct dump_parser *parser, struct dump_table *table, char
 	return 0;
 }
 
+/* PREFIX* at the beginning of a line, terminated; NULL: it cannot be one. */
+static char *parse_prefix(char *text, const char *star)
+{
+	size_t len;
+
+	if (dump_unescape(text, (size_t)(star - text), &len, NULL) < 0 ||
+	    strchr(text, '*') != NULL || !dump_path_is_good(text, len))
+		return NULL;
+	return text;
+}
+
+/* PREFIX* | FILE | FILE... */
 int dump_parse_table(struct dump_parser *parser, char *text, size_t len)
 {
+	char *blank = memchr(text, ' ', len), *at = blank + 1, *prefix, *piece;
 	struct dump_table *table;
-	char *piece, *at = text;
 	size_t piece_len, i;
 	int rc = 0;
 
 	text[len] = '\0';
-	next_piece(&at, &piece, &piece_len);
-	piece_len--;
-	piece[piece_len] = '\0';
-	if (dump_unescape(piece, piece_len, &piece_len, NULL) < 0 || strchr(piece, '*') != NULL ||
-	    !dump_path_is_good(piece, piece_len))
+	prefix = parse_prefix(text, blank - 1);
+	if (prefix == NULL)
 		return wrong(parser, "a path that cannot be");
 	for (i = 0; i < parser->dump->table_count; i++) {
-		if (strcmp(parser->dump->tables[i].prefix, piece) == 0)
+		if (strcmp(parser->dump->tables[i].prefix, prefix) == 0)
 			return wrong(parser, "a table that was told before");
 	}
-	table = dump_add_table(parser->dump, piece);
+	if (*at++ != '|')
+		return wrong(parser, "a table without columns");
+	table = dump_add_table(parser->dump, prefix);
 	if (table == NULL)
 		return wrong(parser, "more tables than there can be");
 	while (rc == 0 && next_piece(&at, &piece, &piece_len))
 		rc = add_column(parser, table, piece, piece_len);
-	if (rc == 0 && table->file_count == 0)
-		return wrong(parser, "a table without columns");
 	parser->open = OPEN_TABLE;
 	return rc;
 }
@@ -269,8 +278,8 @@ int dump_parse_row(struct dump_parser *parser, char *text, size_t len)
 	int rc;
 
 	text[len] = '\0';
-	next_piece(&at, &piece, &piece_len);
-	if (!parse_run(piece, &first, &last, &end) || *end != '\0')
+	if (!next_piece(&at, &piece, &piece_len) || !parse_run(piece, &first, &last, &end) ||
+	    *end != '\0')
 		return wrong(parser, "a row that does not begin with a number, or FIRST-LAST");
 	if (table->row_count > 0 && first <= table->rows[table->row_count - 1].last)
 		return wrong(parser, "a row that does not come after the one before it");

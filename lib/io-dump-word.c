@@ -196,7 +196,8 @@ static bool must_escape(enum dump_place place, const char *text, size_t len, siz
 		return true;
 	switch (place) {
 	case DUMP_IN_PATH:
-		return letter == ' ' || letter == '*' || (at == 0 && letter == '#');
+		return letter == ' ' || letter == '*' || letter == '|' ||
+		       (at == 0 && letter == '#');
 	case DUMP_IN_NAME:
 		return letter == ' ' || letter == '{';
 	case DUMP_IN_CELL:

@@ -142,7 +142,7 @@ void dump_put(struct dump_text *out, const char *text, size_t len);
 void dump_print(struct dump_text *out, const char *format, ...) PRINTF(2, 3);
 /* What must not stand as it is in the place where it is put. */
 enum dump_place {
-	DUMP_IN_PATH,	/* blanks and '*' */
+	DUMP_IN_PATH,	/* blanks, '*' and '|' */
 	DUMP_IN_NAME,	/* blanks and '{' */
 	DUMP_IN_CELL,	/* '|', a blank at either end, a leading '!', a lone '-' */
 	DUMP_IN_LINE,	/* a blank at the end */

@@ -117,6 +117,7 @@ struct memhp_device {
 	uint64_t size;			/* SIZE_UNKNOWN */
 	uint64_t align;			/* 0: unknown */
 	int target_node;		/* NODE_NONE */
+	int numa_node;			/* where it hangs: of nodes with memory the nearest; NODE_NONE */
 	enum tristate memmap_on_memory;	/* the attribute; UNKNOWN: the kernel has none */
 	bool has_memmap_attribute;
 	int mappings_errno;		/* why mappings are not known, or 0 */

@@ -82,61 +82,6 @@ static int lock_and_plan(struct run *run, struct memhp_error *error)
 	return lock_rc < 0 ? lock_rc : rc;
 }
 
-/* ---- what stopped it ---- */
-
-static void tell_denied(struct run *run, const struct memhp_plan *plan)
-{
-	size_t i;
-
-	for (i = 0; i < plan->findings.count; i++) {
-		const struct memhp_finding *finding = &plan->findings.items[i];
-
-		if (finding->severity != MEMHP_SEVERITY_DENY)
-			continue;
-		error_set(&run->cause, MEMHP_ERROR_REFUSED, -EPERM, finding->subject, "%s: %s",
-			  finding->rule->name, finding->message);
-		error_hint(&run->cause, "%s", finding->remedy);
-		return;
-	}
-}
-
-static void tell_failed(struct run *run)
-{
-	const struct step_log *log = &run->apply.log[run->apply.failed - 1];
-	char subject[IO_NAME_MAX];
-
-	step_subject(log->snapshot, &log->step, subject);
-	error_set(&run->cause,
-		  run->apply.stopped_by == MEMHP_STOP_KERNEL ? MEMHP_ERROR_KERNEL :
-							       MEMHP_ERROR_STOPPED,
-		  log->rc, subject, "%s%s", step_doing(&log->step), log->message);
-	if (step_way_out(&log->step, log->rc) != NULL)
-		error_hint(&run->cause, "%s", step_way_out(&log->step, log->rc));
-}
-
-static void tell_stopped(struct run *run)
-{
-	if (run->apply.failed > 0)
-		tell_failed(run);
-	else if (run->apply.stopped_by == MEMHP_STOP_TIMEOUT)
-		error_set(&run->cause, MEMHP_ERROR_STOPPED, -ETIMEDOUT, "",
-			  "the time given (%u seconds) is over", run->request->timeout_seconds);
-	else
-		error_set(&run->cause, MEMHP_ERROR_STOPPED, -ECANCELED, "", "interrupted");
-}
-
-static void tell_surprised(struct run *run)
-{
-	const struct step_log *log = &run->apply.log[run->apply.log_count - 1];
-	char subject[IO_NAME_MAX];
-
-	run->apply.stopped_by = MEMHP_STOP_OTHER;
-	step_subject(log->snapshot, &log->step, subject);
-	error_set(&run->cause, MEMHP_ERROR_CHANGED, -EAGAIN, subject,
-		  "something else keeps changing it");
-	error_hint(&run->cause, "look for udev rules or daemons that online memory, and try again");
-}
-
 /* ---- how it ends ---- */
 
 static bool did_anything(const struct run *run)
@@ -180,7 +125,7 @@ static void run_note_unread(struct run *run, const struct memhp_error *error)
 /* A later round is not allowed what the first one was: nobody has agreed to what it would do. */
 static void end_denied(struct run *run, const struct memhp_plan *plan)
 {
-	tell_denied(run, plan);
+	run_tell_denied(run, plan);
 	if (run->apply.write_count == 0) {
 		run->outcome = MEMHP_OUTCOME_REFUSED;
 		return;
@@ -191,7 +136,7 @@ static void end_denied(struct run *run, const struct memhp_plan *plan)
 
 static void end_stopped(struct run *run)
 {
-	tell_stopped(run);
+	run_tell_stopped(run);
 	wind_up(run);
 }
 
@@ -225,7 +170,7 @@ static bool do_round(struct run *run, const struct memhp_plan *plan, struct memh
 		run->lessons.bind_needs_id = run->apply.bind_refused;
 		if (apply_close_brackets(&run->apply))
 			return false;
-		tell_surprised(run);
+		run_tell_surprised(run);
 		wind_up(run);
 		return true;
 	}
@@ -262,7 +207,7 @@ static int do_rounds(struct run *run, struct memhp_error *error)
 		if (do_round(run, run->plans[round], error, &rc))
 			return rc < 0 ? fail_later_round(run, rc, error) : 0;
 	}
-	tell_surprised(run);
+	run_tell_surprised(run);
 	wind_up(run);
 	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A run: the only place that knows all layers. Split in two: run.c goes forward, run-report.c tells. */
+/*
+ * A run: the only place that knows all layers. run.c goes forward, run-tell.c says what stopped it,
+ * run-report.c what came of it.
+ */
 #ifndef MEMHP_RUN_H
 #define MEMHP_RUN_H
 
@@ -24,6 +27,11 @@ struct run {
 	struct memhp_error cause;		/* what stopped it */
 	uint64_t started;
 };
+
+/* run-tell.c: what stopped it. */
+void run_tell_denied(struct run *run, const struct memhp_plan *plan);
+void run_tell_stopped(struct run *run);
+void run_tell_surprised(struct run *run);
 
 /*
  * run-policy.c: the policy of CTX's machine and of its --config, to be cleared. After a failure it is

@@ -311,6 +311,8 @@ static void take_zones(struct memhp_block *block, int rc, const char *text, size
 		block->zones_errno = small_errno(rc);
 	if (rc == 0)
 		parse_zones(text, len, &zones, &first);
+	if (rc == 0 && zones == ZONES_UNKNOWN && first == ZONE_INDEX_NONE)
+		block->zones_errno = EINVAL;
 	if (block->state == MEMHP_STATE_ONLINE) {
 		block->zones = first == ZONE_INDEX_NONE ? zones : ZONE_BIT(first);
 		return;
@@ -342,8 +344,15 @@ static void mark_new_blocks(struct memhp_snapshot *snapshot)
 		struct memhp_block *block = &snapshot->blocks[i];
 
 		if ((block->flags & BLOCK_NO_NODE_LINK) != 0 && block->state_errno == 0)
-			take_zones(block, -ENOENT, "", 0);
+			take_zones(block, -EAGAIN, "", 0);
 	}
+}
+
+/* A block that was too new was not asked for its zones: EAGAIN stands for that. */
+static const char *block_message(uint8_t error)
+{
+	return error == EAGAIN ? "not asked for, because the block has no node yet" :
+				 scan_errno_message(-(int)error);
 }
 
 static uint8_t block_errno(const struct memhp_block *block, enum block_file file)
@@ -372,7 +381,7 @@ static int note_block_errors(struct scan *scan, enum block_file file)
 			text_format(last, sizeof(last), "-%u", blocks[next - 1].number);
 		text_format(path, sizeof(path), MEMORY_PATH "/" BLOCK_PREFIX "%u%s/%s",
 			    blocks[first].number, last, block_files[file]);
-		if (scan_note(scan, path, -error, scan_errno_message(-error)) < 0)
+		if (scan_note(scan, path, -error, block_message(error)) < 0)
 			return -ENOMEM;
 	}
 	return 0;

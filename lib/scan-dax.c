@@ -17,11 +17,10 @@ static const struct attribute dax_rows[] = {
 	{ "size", take_decimal, MEMBER(size) },
 	{ "align", take_decimal, MEMBER(align) },
 	{ "target_node", take_int, MEMBER(target_node) },
+	{ "numa_node", take_int, MEMBER(numa_node) },
 };
 static const struct attribute memmap_row = { "memmap_on_memory", take_bool,
 					     MEMBER(memmap_on_memory) };
-/* Where the kernel hides target_node, the node that the device is nearest to. */
-static const struct attribute numa_node_row = { "numa_node", take_int, MEMBER(target_node) };
 static const struct attribute uuid_row = { "uuid", take_text, MEMBER(uuid) };
 
 static const struct attribute mapping_rows[] = {
@@ -301,8 +300,9 @@ static int scan_dax_device(struct scan *scan, const char *name)
 	text_format(dir, sizeof(dir), DAX_PATH "/%s", name);
 	if (scan_attributes(scan, dir, dax_rows, ARRAY_SIZE(dax_rows), device) < 0)
 		return -ENOMEM;
-	if (device->target_node < 0 && scan_attribute(scan, dir, &numa_node_row, device) == -ENOMEM)
-		return -ENOMEM;
+	/* Where the kernel hides target_node, the node that the device is nearest to. */
+	if (device->target_node < 0)
+		device->target_node = device->numa_node;
 	rc = scan_attribute(scan, dir, &memmap_row, device);
 	if (rc == -ENOMEM)
 		return rc;

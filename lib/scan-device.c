@@ -29,6 +29,7 @@ struct memhp_device *scan_add_device(struct scan *scan, enum memhp_device_kind k
 		.driver = DRIVER_UNKNOWN,
 		.size = SIZE_UNKNOWN,
 		.target_node = NODE_NONE,
+		.numa_node = NODE_NONE,
 		.slot = -1,
 	};
 	return device;

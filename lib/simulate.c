@@ -1,175 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What one step does to a machine, done to a working snapshot as the kernel would do it. This is
- * where a plan's predicted machine comes from. Pure: sees nothing but the snapshot.
+ * where a plan's predicted machine comes from. What it does to zones stands in simulate-zone.c. Pure:
+ * sees nothing but the snapshot.
  */
 #include <errno.h>
 #include <string.h>
 
-#include "plan.h"
-
-/* ---- zones ---- */
-
-static uint64_t block_pfn(const struct memhp_snapshot *snapshot, uint32_t number)
-{
-	return number * snapshot_block_pages(snapshot);
-}
-
-static bool zone_intersects(const struct memhp_snapshot *snapshot, const struct memhp_zone *zone,
-			    uint32_t number)
-{
-	uint64_t start = block_pfn(snapshot, number);
-
-	return zone != NULL && zone->spanned > 0 && start < zone->start_pfn + zone->spanned &&
-	       start + snapshot_block_pages(snapshot) > zone->start_pfn;
-}
-
-/* mm/memory_hotplug.c:default_kernel_zone_for_pfn, 6.1 to 7.2 */
-static enum zone_index kernel_zone_of(const struct memhp_snapshot *snapshot,
-				      const struct memhp_block *block)
-{
-	enum zone_index zone;
-
-	for (zone = ZONE_DMA; zone < ZONE_NORMAL; zone++) {
-		if (zone_intersects(snapshot, snapshot_zone(snapshot, block->node, zone),
-				    block->number))
-			return zone;
-	}
-	return ZONE_NORMAL;
-}
-
-/* mm/memory_hotplug.c:zone_for_pfn_range and default_zone_for_pfn, 6.1 to 7.2 */
-zone_set simulate_default_zone(const struct memhp_snapshot *snapshot,
-			       const struct memhp_block *block)
-{
-	const struct machine *machine = &snapshot->machine;
-	enum zone_index kernel = kernel_zone_of(snapshot, block);
-	bool in_kernel, in_movable;
-
-	if (snapshot->zone_count == 0)
-		return ZONES_UNKNOWN;
-	if (machine->online_policy != NULL && strcmp(machine->online_policy, "contig-zones") != 0)
-		return ZONE_BIT(kernel) | ZONE_BIT(ZONE_MOVABLE);
-	in_kernel = zone_intersects(snapshot, snapshot_zone(snapshot, block->node, kernel),
-				    block->number);
-	in_movable = zone_intersects(snapshot, snapshot_zone(snapshot, block->node, ZONE_MOVABLE),
-				     block->number);
-	if (in_kernel != in_movable)
-		return ZONE_BIT(in_kernel ? kernel : ZONE_MOVABLE);
-	if (machine->movable_node == TRI_UNKNOWN)
-		return ZONE_BIT(kernel) | ZONE_BIT(ZONE_MOVABLE);
-	return ZONE_BIT(machine->movable_node == TRI_YES ? ZONE_MOVABLE : kernel);
-}
-
-zone_set simulate_zone_for(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
-			   enum online_word word)
-{
-	switch (word) {
-	case WORD_ONLINE_MOVABLE:
-		return ZONE_BIT(ZONE_MOVABLE);
-	case WORD_ONLINE_KERNEL:
-		return snapshot->zone_count > 0 ? ZONE_BIT(kernel_zone_of(snapshot, block)) :
-						  ZONES_KERNEL;
-	case WORD_ONLINE:
-		return simulate_default_zone(snapshot, block);
-	default:
-		return ZONES_NONE;
-	}
-}
-
-/* The one zone of a set; of several the movable one, so that a verdict holds for the worst case. */
-static enum zone_index counted_zone(zone_set zones)
-{
-	enum zone_index zone;
-
-	if (zones & ZONE_BIT(ZONE_MOVABLE))
-		return ZONE_MOVABLE;
-	for (zone = ZONE_DMA; zone < ZONE_COUNT; zone++) {
-		if (zones & ZONE_BIT(zone))
-			return zone;
-	}
-	return ZONE_INDEX_NONE;
-}
-
-static struct memhp_zone *zone_for_writing(struct memhp_snapshot *snapshot, int node,
-					   enum zone_index index)
-{
-	size_t at = 0;
-	struct memhp_zone *zone = snapshot_zone(snapshot, node, index), *zones;
-
-	if (zone != NULL || node == NODE_NONE)
-		return zone;
-	zones = realloc(snapshot->zones, (snapshot->zone_count + 1) * sizeof(*zones));
-	if (zones == NULL)
-		return NULL;
-	snapshot->zones = zones;
-	while (at < snapshot->zone_count &&
-	       (zones[at].node < node || (zones[at].node == node && zones[at].zone < index)))
-		at++;
-	memmove(&zones[at + 1], &zones[at], (snapshot->zone_count - at) * sizeof(*zones));
-	snapshot->zone_count++;
-	zones[at] = (struct memhp_zone){ .node = node, .zone = (uint8_t)index };
-	return &zones[at];
-}
-
-static uint64_t self_hosted_pages(const struct memhp_snapshot *snapshot,
-				  const struct memhp_block *block)
-{
-	return block->flags & BLOCK_MEMMAP_ON_MEMORY ? snapshot_memmap_pages(snapshot) : 0;
-}
-
-static void grow_zone(const struct memhp_snapshot *snapshot, struct memhp_zone *zone,
-		      const struct memhp_block *block)
-{
-	uint64_t pages = snapshot_block_pages(snapshot), start = block_pfn(snapshot, block->number);
-	uint64_t end = start + pages, usable = pages - self_hosted_pages(snapshot, block);
-
-	if (zone->spanned == 0) {
-		zone->start_pfn = start;
-		zone->spanned = pages;
-	} else {
-		end = MAX(end, zone->start_pfn + zone->spanned);
-		zone->start_pfn = MIN(start, zone->start_pfn);
-		zone->spanned = end - zone->start_pfn;
-	}
-	zone->present += pages;
-	zone->managed += usable;
-	zone->free += usable;
-}
-
-static bool block_in_zone(const struct memhp_block *block, const struct memhp_zone *zone)
-{
-	return block->node == zone->node && block->state == MEMHP_STATE_ONLINE &&
-	       (block->zones & ZONE_BIT(zone->zone)) != 0;
-}
-
-/* A span ends at blocks that are online in the zone (mm/memory_hotplug.c:shrink_zone_span). */
-static void shrink_zone(const struct memhp_snapshot *snapshot, struct memhp_zone *zone,
-			const struct memhp_block *block)
-{
-	uint64_t pages = snapshot_block_pages(snapshot), start = block_pfn(snapshot, block->number);
-	uint64_t usable = pages - self_hosted_pages(snapshot, block);
-	uint64_t end = zone->start_pfn + zone->spanned;
-	size_t i = snapshot_block_index(snapshot, block->number), last = snapshot->block_count;
-
-	zone->present -= MIN(pages, zone->present);
-	zone->managed -= MIN(usable, zone->managed);
-	zone->free -= MIN(usable, zone->free);
-	if (zone->start_pfn >= start) {
-		while (++i < last && !block_in_zone(&snapshot->blocks[i], zone))
-			;
-		zone->start_pfn = i < last ? block_pfn(snapshot, snapshot->blocks[i].number) : end;
-		zone->spanned = end - MIN(end, zone->start_pfn);
-	} else if (end <= start + pages) {
-		while (i > 0 && !block_in_zone(&snapshot->blocks[i - 1], zone))
-			i--;
-		if (i > 0)
-			end = block_pfn(snapshot, snapshot->blocks[i - 1].number) + pages;
-		zone->spanned = i > 0 && end > zone->start_pfn ? end - zone->start_pfn : 0;
-	}
-	if (zone->spanned == 0 || zone->present == 0)
-		zone->start_pfn = zone->spanned = 0;
-}
+#include "memmap.h"
+#include "simulate.h"
 
 /* ---- blocks ---- */
 
@@ -182,11 +21,11 @@ static int simulate_block(struct memhp_snapshot *snapshot, struct memhp_step *st
 	if (i == snapshot->block_count || block->number != step->block)
 		return -ENOENT;
 	if (step->to == MEMHP_STATE_OFFLINE) {
-		zone = snapshot_zone(snapshot, block->node, counted_zone(block->zones));
+		zone = snapshot_zone(snapshot, block->node, simulate_counted_zone(block->zones));
 		block->state = MEMHP_STATE_OFFLINE;
 		block->zones = ZONES_NONE;
 		if (zone != NULL)
-			shrink_zone(snapshot, zone, block);
+			simulate_shrink_zone(snapshot, zone, block);
 		return 0;
 	}
 	step->to_zones = simulate_zone_for(snapshot, block, step->word);
@@ -196,10 +35,11 @@ static int simulate_block(struct memhp_snapshot *snapshot, struct memhp_step *st
 	block->default_zone = ZONE_INDEX_NONE;
 	if (snapshot->zone_count == 0 || block->node == NODE_NONE)
 		return 0;
-	zone = zone_for_writing(snapshot, block->node, counted_zone(step->to_zones));
+	zone = simulate_zone_for_writing(snapshot, block->node,
+					 simulate_counted_zone(step->to_zones));
 	if (zone == NULL)
 		return -ENOMEM;
-	grow_zone(snapshot, zone, block);
+	simulate_grow_zone(snapshot, zone, block);
 	return 0;
 }
 
@@ -232,6 +72,27 @@ static bool any_block(const struct memhp_snapshot *snapshot, uint32_t first, uin
 	return i < snapshot->block_count && snapshot->blocks[i].number <= last;
 }
 
+/* Distances are by index of node: a node that comes in at AT gets a place, and is not known. */
+static int make_room_in_distances(struct memhp_snapshot *snapshot, size_t at)
+{
+	size_t count = snapshot->node_count, i, j;
+
+	for (i = 0; i < count; i++) {
+		struct memhp_node *node = &snapshot->nodes[i];
+		int *distances;
+
+		if (node->distances == NULL)
+			continue;
+		distances = arena_alloc(snapshot->arena, (count + 1) * sizeof(*distances));
+		if (distances == NULL)
+			return -ENOMEM;
+		for (j = 0; j <= count; j++)
+			distances[j] = j == at ? -1 : node->distances[j - (j > at)];
+		node->distances = distances;
+	}
+	return 0;
+}
+
 static int add_node(struct memhp_snapshot *snapshot, int id)
 {
 	size_t at = 0;
@@ -245,6 +106,8 @@ static int add_node(struct memhp_snapshot *snapshot, int id)
 	snapshot->nodes = nodes;
 	while (at < snapshot->node_count && nodes[at].id < id)
 		at++;
+	if (make_room_in_distances(snapshot, at) < 0)
+		return -ENOMEM;
 	memmove(&nodes[at + 1], &nodes[at], (snapshot->node_count - at) * sizeof(*nodes));
 	snapshot->node_count++;
 	nodes[at] = (struct memhp_node){ .id = id,
@@ -257,16 +120,17 @@ static int add_node(struct memhp_snapshot *snapshot, int id)
 	return 0;
 }
 
-/* memmap_on_memory is a request of the device that the kernel's parameter must allow. */
+/* A kernel that does not show its parameter may do either. */
 static uint8_t memmap_flag(const struct memhp_snapshot *snapshot, const struct memhp_device *device)
 {
-	enum memmap_mode mode = snapshot->machine.memmap_on_memory;
-
-	if (mode == MEMMAP_MODE_UNKNOWN)
+	switch (memmap_obstacle(snapshot, device, false)) {
+	case MEMMAP_FITS:
+		return BLOCK_MEMMAP_ON_MEMORY;
+	case MEMMAP_PARAMETER_UNKNOWN:
 		return 0;
-	if (mode == MEMMAP_MODE_OFF || device->memmap_on_memory != TRI_YES)
+	default:
 		return BLOCK_MEMMAP_ELSEWHERE;
-	return BLOCK_MEMMAP_ON_MEMORY;
+	}
 }
 
 static void fill_block(struct memhp_snapshot *snapshot, uint16_t index, struct memhp_block *block,
@@ -300,6 +164,27 @@ static int auto_online(struct memhp_snapshot *snapshot, uint32_t first, uint32_t
 	return rc;
 }
 
+static void count_memmap(struct memhp_snapshot *snapshot, int64_t pages)
+{
+	if (snapshot->machine.memmap_pages >= 0)
+		snapshot->machine.memmap_pages = MAX(0, snapshot->machine.memmap_pages + pages);
+}
+
+/* What describes the memory is taken when it is added; its node is there by then. */
+static void take_memmap(struct memhp_snapshot *snapshot, const struct memhp_device *device,
+			enum driver driver, struct memmap_cost cost)
+{
+	memmap_take(snapshot, device, driver, cost.pages);
+	count_memmap(snapshot, (int64_t)cost.counted);
+}
+
+static void give_memmap(struct memhp_snapshot *snapshot, const struct memhp_device *device,
+			enum driver driver, struct memmap_cost cost)
+{
+	memmap_give(snapshot, device, driver, cost.pages);
+	count_memmap(snapshot, -(int64_t)cost.counted);
+}
+
 static int bind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 {
 	struct memhp_device *device = &snapshot->devices[index];
@@ -308,6 +193,8 @@ static int bind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 	int rc;
 
 	rc = add_node(snapshot, device->target_node);
+	if (rc == 0)
+		take_memmap(snapshot, device, DRIVER_KMEM, memmap_of_add(snapshot, device));
 	for (i = 0; rc == 0 && i < device->mapping_count; i++) {
 		if (!snapshot_mapping_blocks(snapshot, device, i, &first, &last) ||
 		    any_block(snapshot, first, last))
@@ -326,8 +213,10 @@ static int bind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 
 static void unbind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 {
+	struct memmap_cost cost = memmap_of_blocks(snapshot, index);
 	size_t kept = 0, i;
 
+	give_memmap(snapshot, &snapshot->devices[index], DRIVER_KMEM, cost);
 	for (i = 0; i < snapshot->block_count; i++) {
 		if (snapshot->blocks[i].device != index)
 			snapshot->blocks[kept++] = snapshot->blocks[i];
@@ -343,6 +232,7 @@ static int simulate_bind(struct memhp_snapshot *snapshot, uint16_t index, enum d
 		return 0;
 	if (driver == DRIVER_KMEM)
 		return bind_kmem(snapshot, index);
+	take_memmap(snapshot, device, driver, memmap_of_driver(snapshot, device, driver));
 	device->driver = driver;
 	device->driver_name = driver_name(driver);
 	return 0;
@@ -354,6 +244,9 @@ static void simulate_unbind(struct memhp_snapshot *snapshot, const struct memhp_
 
 	if (device->driver == DRIVER_KMEM)
 		unbind_kmem(snapshot, step->device);
+	else
+		give_memmap(snapshot, device, device->driver,
+			    memmap_of_driver(snapshot, device, device->driver));
 	device->driver = DRIVER_NONE;
 	device->driver_name = NULL;
 }
@@ -417,8 +310,8 @@ void simulate_seal(struct memhp_snapshot *snapshot)
 		zones = simulate_default_zone(snapshot, block);
 		block->candidates = zones | ZONE_BIT(ZONE_MOVABLE) |
 				    simulate_zone_for(snapshot, block, WORD_ONLINE_KERNEL);
-		block->default_zone =
-			(uint8_t)(zones == ZONE_BIT(counted_zone(zones)) ? counted_zone(zones) :
-									   ZONE_INDEX_NONE);
+		block->default_zone = (uint8_t)(zones == ZONE_BIT(simulate_counted_zone(zones)) ?
+							simulate_counted_zone(zones) :
+							ZONE_INDEX_NONE);
 	}
 }

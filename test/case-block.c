@@ -100,6 +100,8 @@ static bool take_device_value(struct test_case *test_case, const struct case_lin
 {
 	if (case_word_is(line, at, "node")) {
 		device->target_node = (int)case_number(line, at + 1);
+	} else if (case_word_is(line, at, "near")) {
+		device->numa_node = (int)case_number(line, at + 1);
 	} else if (case_word_is(line, at, "memmap")) {
 		device->has_memmap_attribute = true;
 		device->memmap_on_memory = case_word_is(line, at + 1, "on") ? TRI_YES : TRI_NO;
@@ -123,6 +125,7 @@ void case_say_device(struct test_case *test_case, const struct case_line *line)
 	struct memhp_device device = { .name = case_keep(test_case, name),
 				       .align = UINT64_C(2) << 20,
 				       .target_node = NODE_NONE,
+				       .numa_node = NODE_NONE,
 				       .slot = -1 };
 	size_t i;
 

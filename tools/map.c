@@ -52,6 +52,10 @@ static int compare_blocks(const void *a, const void *b)
 
 void map_sort(struct map *map)
 {
+	size_t i;
+
+	for (i = 1; i < map->count; i++)
+		map->owners_differ |= map->blocks[i].owner != map->blocks[0].owner;
 	if (map->count > 0)
 		qsort(map->blocks, map->count, sizeof(*map->blocks), compare_blocks);
 }
@@ -91,7 +95,7 @@ bool map_next(const struct map *map, size_t width, size_t *index, struct map_row
 			ret_row->letters[cell] = MAP_MIXED;
 		ret_row->letters[cell] = merge(ret_row->letters[cell], block->letter);
 		ret_row->owners[cell] = merge(ret_row->owners[cell], block->owner);
-		ret_row->owned |= block->owner != MAP_BOOT;
+		ret_row->owned |= map->owners_differ && block->owner != MAP_BOOT;
 		ret_row->cells = cell + 1;
 		last = block->number;
 	}

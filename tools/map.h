@@ -34,6 +34,7 @@ struct map {
 	uint64_t block_size;
 	const char *owners[MAP_OWNERS];	/* devices that own blocks, by letter */
 	size_t owner_count;
+	bool owners_differ;	/* else there is nothing to tell apart */
 	uint32_t scale;		/* blocks a cell */
 };
 
@@ -54,7 +55,7 @@ struct map_row {
 	uint32_t first;
 	size_t cells;
 	uint64_t hole;		/* blocks missing behind it, before the node's next row; 0: none, or the end */
-	bool owned;		/* by something else than boot, somewhere */
+	bool owned;		/* by something else than boot, and that is worth a line */
 	char letters[MAP_WIDTH_MAX];
 	char owners[MAP_WIDTH_MAX];
 };

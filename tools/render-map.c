@@ -159,7 +159,7 @@ static void find_used(const struct map *map, size_t width, struct used *used)
 	while (map_next(map, width, &index, &row)) {
 		for (i = 0; i < row.cells; i++) {
 			used->letters[(unsigned char)row.letters[i]] = true;
-			used->owners[(unsigned char)row.owners[i]] |= row.owned;
+			used->owners[(unsigned char)row.owners[i]] = true;
 		}
 	}
 }

@@ -7,7 +7,7 @@
 
 stages=(
 	"unit       unit tests, rules, laws, machines and faults, under ASan and UBSan"
-	"clang      everything compiles with clang without a warning"
+	"clang      everything compiles with clang without a warning; --full: the tests too"
 	"minimal    ... and without the optional features"
 	"install    what is installed, and a program built against it"
 	"library    that program, in a guest with a device to online"
@@ -87,12 +87,18 @@ scripts_of() {
 stage_unit() {
 	configure build-check -Db_sanitize=address,undefined -Dwerror=true || return 1
 	ninja -C build-check || return 1
-	rm -f build-check/meson-logs/testlog*
+	count_tests "$1" build-check
+}
+
+# count_tests COUNTS DIR: runs all tests of a build.
+count_tests() {
+	local results=$2/meson-logs/testlog.json
+	rm -f "$results"
 	UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1 \
 		ASAN_OPTIONS=halt_on_error=1:abort_on_error=1:detect_leaks=1:strict_string_checks=1 \
-		meson test -C build-check --no-rebuild --print-errorlogs
-	[[ -f build-check/meson-logs/testlog.json ]] || return 0	# there is no test
-	scripts/lib/count-results meson build-check/meson-logs/testlog.json >>"$1"
+		meson test -C "$2" --no-rebuild --print-errorlogs
+	[[ -f $results ]] || return 0	# there is no test
+	scripts/lib/count-results meson "$results" >>"$1"
 }
 
 compile_with_clang() {
@@ -104,7 +110,9 @@ stage_clang() {
 		counts_of_skip "$1" clang "clang is not installed"
 		return
 	fi
-	counts_of_one "$1" "compile with clang" compile_with_clang
+	counts_of_one "$1.compile" "compile with clang" compile_with_clang
+	[[ -z ${full:-} ]] || count_tests "$1.tests" build-check-clang
+	add_counts "$1" "$1".*
 }
 
 compile_minimal() {
@@ -189,7 +197,7 @@ stage_guests() {
 		counts_of_skip "$1" "all scenarios" "--no-guests was given"
 		return
 	fi
-	test/vm/run ${full:+--full} --logs build-check-logs/guests | tee build-check-logs/guests.out
+	test/vm/run --logs build-check-logs/guests | tee build-check-logs/guests.out
 	sed -nE -e 's/^FAIL /failed: /p' -e 's/^skip ([^ ]+ [^ ]+ [^ ]+) [^ ]+/skipped: \1:/p' \
 		-e 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
 		build-check-logs/guests.out >>"$1"

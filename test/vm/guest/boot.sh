@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # What init uses to make the shapes' hardware ready. Waiting is bounded everywhere; a function that
 # gives up says what it missed and returns 1.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # What scenarios are written with. A scenario sources this file, checks things, and ends; its exit
 # status is 1 when a check failed. Every check says one line, so that a failure can be read without

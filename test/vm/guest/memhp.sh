@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # What the scenarios of memhp share: machines told by the kernel's own files, held against what memhp
 # says of them. Sourced after lib.sh.
@@ -12,7 +13,7 @@ machine_state() {
 		[ -e "$record_device" ] &&
 			echo "${record_device##*/} $(dax_driver "${record_device##*/}")"
 	done
-	cat $MEMORY/auto_online_blocks
+	cat "$MEMORY/auto_online_blocks"
 }
 
 # Of an offline block valid_zones says where it could go, which is not a state.

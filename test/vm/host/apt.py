@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Debian packages without root and without a trace on the system.
 
 apt runs with lists, status and archives of its own in the cache. The archive's address and the

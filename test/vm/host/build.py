@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A release build of this source tree for the guests, installed into the cache."""
 
 import hashlib

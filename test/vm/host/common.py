@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where things are kept, how a failure is said, and how two runs keep out of each other's way."""
 
 import contextlib

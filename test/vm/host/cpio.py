@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writes initramfs archives (cpio, "newc"): every file belongs to root, whoever runs this.
 
 Several archives one after the other are one initramfs to the kernel, so what changes often can be

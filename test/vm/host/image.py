@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Puts a guest's initramfs together: tools, the kernel's modules, and what this start adds.
 
 Only the last part is made anew each time, so that a start is quick.

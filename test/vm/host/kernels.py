@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The kernels guests run: one row each, by Debian suite.
 
 A row keeps its name when its suite moves on to a newer kernel; the version a guest really runs is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Boots one guest, carries what goes in and out of it, and says how it ended."""
 
 import contextlib

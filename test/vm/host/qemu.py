@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A QEMU new enough for volatile CXL memory: the system's, else Debian's, unpacked in the cache.
 
 The unpacked one runs with its own loader and libraries, so neither root nor any installed package

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Speaks QMP, QEMU's control protocol, over a connected socket."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a guest may ask its host for: one row per request.
 
 A request is a line of words from the program `host` in the guest; its answer is one line,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Scenario files: their headers, and what a kernel log may say after one.
 
 A scenario is a shell script in test/vm/scenarios. Its first comment lines may say

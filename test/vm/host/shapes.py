@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The hardware guests can have: one row each.
 
 A row says what QEMU is given, what the kernel is told, which modules are loaded at boot, and what

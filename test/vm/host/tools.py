@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The programs of the guests, from Debian's packages: busybox and the tools memhp is held against.
 
 They are unpacked into the cache, and the chosen ones packed with their libraries into tools.cpio.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A second CXL card, plugged while the guest runs, becomes a second dax device.
 #
 # shapes: cxl-hotplug

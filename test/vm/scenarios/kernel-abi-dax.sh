@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # What memhp relies on of dax devices: files, drivers, how they are given to one and another, what
 # iomem shows meanwhile, and that memory comes and goes whole.
 #

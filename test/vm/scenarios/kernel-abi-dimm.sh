@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ACPI DIMMs, plugged and ejected while the guest runs.
 #
 # shapes: dimm-hotplug

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # What the kernel does with a kmem device that is unbound while a block is online: it keeps the
 # range, for good. memhp must never write that unbind.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Where the struct pages of hot-added memory go, with the parameter memmap_on_memory on: on the
 # memory itself where driver and device ask for it, in Movable too, else into kernel zones.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Two devices on one far node, put into Normal by the kernel: the memmap of the second one may lie
 # in the first one, which can then only be emptied when the second one is gone.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # virtio-mem: its blocks belong to the driver, and come and go by the host's word.
 #
 # shapes: virtio-mem

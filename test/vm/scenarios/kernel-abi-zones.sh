@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Which zone the kernel chooses by itself, and what valid_zones says beforehand: memhp computes the
 # same. Policy contig-zones, as the kernel boots with.
 #

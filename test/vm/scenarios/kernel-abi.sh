@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # What memhp relies on in /sys/devices/system/memory and beside it, of every kernel and machine: the
 # files, their words and how a write is answered. Asserts nothing that the kernel does not promise.
 #

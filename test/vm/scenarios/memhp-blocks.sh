@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Block ranges of memory that is no dax device's: DIMMs go offline and come back into the zone asked for;
 # virtio_mem's blocks are left to their driver; boot memory is refused.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A devdax namespace of an NVDIMM: kmem takes it only when told, on every kernel.
 #
 # shapes: nvdimm

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The main job: from boot, with the device in device_dax or auto-onlined in Normal, to every whole block
 # of it in Movable; or, where the kernel cannot empty a block it had put in Normal, to all as it was.
 #
@@ -19,7 +20,7 @@ listed_as_kernel
 run "0 4" online --zone movable dax0.0
 is "auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)" "$auto"
 if [ $run_exit = 0 ]; then
-	is "outcome" "$(json -r .outcome /tmp/out)" done
+	is "outcome" "$(json -r .outcome /tmp/out)" "done"
 	all_in Movable dax0.0
 	as_predicted
 	check "every block is memhp's doing" test "$(jq '[.blocks[] | select(.by != "memhp")] | length' /tmp/out)" = 0

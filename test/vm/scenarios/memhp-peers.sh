@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # lsmem and daxctl agree with memhp list, where they can be right.
 #
 # shapes: hmem far large cxl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # remove, and online again, ten times: nothing of the device is left in the kernel, and it comes back.
 #
 # shapes: far cxl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Two devices on one far node. Where both were auto-onlined in Normal the memmap of the later one may lie
 # in the earlier one: they are moved in the order that works, or refused with the reason.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A device of 1090 MiB at 4102 MiB: the plan says how much is trimmed, and exactly the whole blocks appear.
 #
 # shapes: unaligned

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Wrong input, no privilege, and plans: the right exit code, one sentence, and nothing changed.
 #
 # shapes: hmem
