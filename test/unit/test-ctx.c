@@ -125,12 +125,70 @@ static void test_error(void **state)
 	assert_string_equal(memhp_error_get_hint(&error), "");
 }
 
+static const char *value_of(const struct memhp_policy *policy, const char *key, const char *field)
+{
+	static struct memhp_value value;
+	struct memhp_cursor cursor;
+	struct memhp_object object;
+
+	memhp_cursor_init(&cursor, policy, MEMHP_KIND_POLICY_VALUE);
+	while (memhp_cursor_next(&cursor, &object)) {
+		assert_int_equal(memhp_field_get(memhp_field_get_by_key(object.kind, "key"),
+						 &object, &value),
+				 0);
+		if (strcmp(value.string, key) != 0)
+			continue;
+		assert_int_equal(memhp_field_get(memhp_field_get_by_key(object.kind, field),
+						 &object, &value),
+				 0);
+		return value.type == MEMHP_TYPE_STRING ? value.string : NULL;
+	}
+	return NULL;
+}
+
+/* The caller's own policy file counts last, and lies where the caller says, whatever the root. */
+static void test_config(void **state)
+{
+	struct memhp_policy *policy = NULL;
+	struct memhp_ctx *ctx = NULL;
+	struct test_tree tree, own;
+	char path[256];
+
+	test_tree_make(&tree);
+	test_tree_machine(&tree);
+	test_tree_make(&own);
+	test_tree_file(&tree, "etc/memhp.conf", "[policy]\nzone = kernel\nmove = yes\n");
+	test_tree_file(&own, "own.conf", "[policy]\nzone = auto\n");
+	snprintf(path, sizeof(path), "%s/own.conf", own.path);
+	assert_int_equal(memhp_ctx_new(&ctx), 0);
+	assert_int_equal(memhp_ctx_set_root(ctx, tree.path), 0);
+	assert_int_equal(memhp_ctx_set_config(ctx, path), 0);
+	assert_int_equal(memhp_policy_new(ctx, NULL, NULL, &policy), 0);
+	assert_string_equal(value_of(policy, "zone", "value"), "auto");
+	assert_string_equal(value_of(policy, "zone", "file"), path);
+	assert_string_equal(value_of(policy, "move", "file"), "/etc/memhp.conf");
+	assert_null(value_of(policy, "kernel-reserve", "file"));
+	memhp_policy_unref(policy);
+	test_tree_delete(&own, "own.conf");
+	policy = NULL;
+	assert_int_equal(memhp_policy_new(ctx, NULL, NULL, &policy), -ENOENT);
+	assert_int_equal(memhp_error_get_kind(memhp_ctx_get_error(ctx)), MEMHP_ERROR_USAGE);
+	assert_null(policy);
+	assert_int_equal(memhp_ctx_set_config(ctx, NULL), 0);
+	assert_int_equal(memhp_policy_new(ctx, NULL, NULL, &policy), 0);
+	assert_string_equal(value_of(policy, "zone", "value"), "kernel");
+	memhp_policy_unref(policy);
+	memhp_ctx_unref(ctx);
+	test_tree_remove(&tree);
+	test_tree_remove(&own);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lifetime), cmocka_unit_test(test_root),
 		cmocka_unit_test(test_cancel),	 cmocka_unit_test(test_hooks),
-		cmocka_unit_test(test_error),
+		cmocka_unit_test(test_error),	 cmocka_unit_test(test_config),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
