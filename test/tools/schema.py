@@ -106,6 +106,7 @@ class Builder:
         yield ["dump"], {"file": {"type": "string", "description": "where the dump was written"}}
         yield ["plan"], self.members("plan")
         yield ["add", "online", "offline", "remove"], self.members("report")
+        yield ["policy"], self.members("policy")
 
     def schema(self):
         failure = {
@@ -141,7 +142,7 @@ class Builder:
                 "steps": [row[0] for row in self.fields["plan"]],
                 "outcome": [row[0] for row in self.fields["report"]],
             },
-            "$defs": {kind: self.object(kind) for kind in sorted(self.fields) if kind not in ("plan", "report")},
+            "$defs": {kind: self.object(kind) for kind in sorted(self.fields) if kind not in ("plan", "report", "policy")},
         }
 
 
