@@ -54,6 +54,7 @@ EXPORT struct memhp_ctx *memhp_ctx_unref(struct memhp_ctx *ctx)
 	io_free(ctx->io);
 	if (ctx->cancel_fd >= 0)
 		close(ctx->cancel_fd);
+	free(ctx->config);
 	free(ctx);
 	return NULL;
 }
@@ -74,6 +75,21 @@ EXPORT int memhp_ctx_set_root(struct memhp_ctx *ctx, const char *path)
 		return rc;
 	io_free(ctx->io);
 	ctx->io = io;
+	return 0;
+}
+
+EXPORT int memhp_ctx_set_config(struct memhp_ctx *ctx, const char *path)
+{
+	char *copy = NULL;
+
+	error_clear(&ctx->error);
+	if (path != NULL) {
+		copy = strdup(path);
+		if (copy == NULL)
+			return error_memory(&ctx->error);
+	}
+	free(ctx->config);
+	ctx->config = copy;
 	return 0;
 }
 

@@ -13,6 +13,7 @@ struct memhp_ctx {
 	unsigned int refcount;
 	struct io *io;
 	int cancel_fd;
+	char *config;		/* the file of --config, NULL: none */
 	struct memhp_error error;
 	memhp_log_fn log;
 	void *log_data;

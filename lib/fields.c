@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fields.h"
+#include "policy-view.h"
 #include "rule.h"
 
 static const struct memhp_field *const tables[MEMHP_KIND_COUNT] = {
@@ -29,6 +30,10 @@ static const struct memhp_field *const tables[MEMHP_KIND_COUNT] = {
 	[MEMHP_KIND_REPORT] = report_fields,
 	[MEMHP_KIND_RESULT] = result_fields,
 	[MEMHP_KIND_DIFFERENCE] = difference_fields,
+	[MEMHP_KIND_POLICY] = policy_fields,
+	[MEMHP_KIND_POLICY_VALUE] = policy_value_fields,
+	[MEMHP_KIND_POLICY_MATCH] = policy_match_fields,
+	[MEMHP_KIND_POLICY_MISMATCH] = policy_mismatch_fields,
 	[MEMHP_KIND_MAPPING] = mapping_fields,
 	[MEMHP_KIND_MEMDEV] = memdev_fields,
 	[MEMHP_KIND_BLOCK_COUNT] = block_count_fields,
@@ -151,6 +156,11 @@ EXPORT struct memhp_object memhp_plan_get_object(const struct memhp_plan *plan)
 	return (struct memhp_object){ .kind = MEMHP_KIND_PLAN, .owner = plan, .item = plan };
 }
 
+EXPORT struct memhp_object memhp_policy_get_object(const struct memhp_policy *policy)
+{
+	return (struct memhp_object){ .kind = MEMHP_KIND_POLICY, .owner = policy, .item = policy };
+}
+
 EXPORT struct memhp_object memhp_report_get_object(const struct memhp_report *report)
 {
 	return (struct memhp_object){ .kind = MEMHP_KIND_REPORT, .owner = report, .item = report };
@@ -200,6 +210,14 @@ static const void *plan_item(const struct memhp_plan *plan, enum memhp_kind kind
 	}
 }
 
+static const void *policy_item(const struct memhp_policy *policy, enum memhp_kind kind,
+			       size_t index)
+{
+	if (kind == MEMHP_KIND_POLICY_VALUE)
+		return ITEM(policy->policy.values, policy->policy.value_count);
+	return ITEM(policy->matched, policy->matched_count);
+}
+
 static const void *report_item(const struct memhp_report *report, enum memhp_kind kind,
 			       size_t index)
 {
@@ -245,6 +263,9 @@ static const void *next_item(struct memhp_cursor *cursor)
 	case MEMHP_KIND_CHANGE:
 	case MEMHP_KIND_FINDING:
 		return plan_item(cursor->owner, cursor->kind, cursor->index++);
+	case MEMHP_KIND_POLICY_VALUE:
+	case MEMHP_KIND_POLICY_MATCH:
+		return policy_item(cursor->owner, cursor->kind, cursor->index++);
 	case MEMHP_KIND_RESULT:
 	case MEMHP_KIND_DIFFERENCE:
 		return report_item(cursor->owner, cursor->kind, cursor->index++);
@@ -264,6 +285,8 @@ EXPORT bool memhp_cursor_next(struct memhp_cursor *cursor, struct memhp_object *
 		return single_next(cursor, object, ret_object);
 	case MEMHP_KIND_PLAN:
 		return single_next(cursor, memhp_plan_get_object(cursor->owner), ret_object);
+	case MEMHP_KIND_POLICY:
+		return single_next(cursor, memhp_policy_get_object(cursor->owner), ret_object);
 	case MEMHP_KIND_REPORT:
 		return single_next(cursor, memhp_report_get_object(cursor->owner), ret_object);
 	default:

@@ -278,8 +278,8 @@ int dump_parse_row(struct dump_parser *parser, char *text, size_t len)
 	int rc;
 
 	text[len] = '\0';
-	next_piece(&at, &piece, &piece_len);
-	if (!parse_run(piece, &first, &last, &end) || *end != '\0')
+	if (!next_piece(&at, &piece, &piece_len) || !parse_run(piece, &first, &last, &end) ||
+	    *end != '\0')
 		return wrong(parser, "a row that does not begin with a number, or FIRST-LAST");
 	if (table->row_count > 0 && first <= table->rows[table->row_count - 1].last)
 		return wrong(parser, "a row that does not come after the one before it");

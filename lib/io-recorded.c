@@ -48,8 +48,8 @@ static int read_all(int fd, char **ret_text, size_t *ret_len)
 static int open_dump(const char *path, int fd, struct memhp_error *error, struct io **ret_io)
 {
 	struct dump *dump;
-	char *text;
-	size_t len;
+	char *text = NULL;
+	size_t len = 0;
 	int rc = read_all(fd, &text, &len);
 
 	if (rc == -ENOMEM)

@@ -124,6 +124,18 @@ int tree_read(const struct tree *tree, const char *path, uint64_t offset, void *
 	return 0;
 }
 
+int io_read_outside(const char *path, void *buffer, size_t size, size_t *ret_len)
+{
+	struct tree tree;
+	int rc = tree_init(&tree, ".", false);
+
+	if (rc < 0)
+		return rc;
+	rc = tree_read(&tree, path, 0, buffer, size, ret_len);
+	tree_clear(&tree);
+	return rc;
+}
+
 /* What one getdents64() gave. Returns what FN returned if not 0. */
 static int list_entries(const char *buffer, size_t len, io_list_fn fn, void *data)
 {

@@ -107,6 +107,12 @@ int io_recorded_new(const char *path, struct memhp_error *error, struct io **ret
 /* A directory that holds sys/ proc/ ..., read only. */
 int io_root_new(const char *path, struct memhp_error *error, struct io **ret_io);
 
+/*
+ * io_read_outside - as read, the one file that the user names (--config): where his working directory
+ * is, whatever machine is looked at.
+ */
+int io_read_outside(const char *path, void *buffer, size_t size, size_t *ret_len);
+
 /* io_sweep_by_read - sweep as a loop over ops->read, for those that have no better one. */
 int io_sweep_by_read(struct io *io, const struct io_sweep *sweep);
 

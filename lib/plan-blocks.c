@@ -69,9 +69,9 @@ static int offline_block(struct planner *planner, const struct memhp_block *bloc
 	return planner_add_step(planner, step);
 }
 
-static enum online_word asked_word(const struct planner *planner)
+static enum online_word asked_word(const struct planner *planner, const struct memhp_block *block)
 {
-	switch (planner->plan->request.zone) {
+	switch (plan_zone(planner->plan, block)) {
 	case MEMHP_ZONE_MOVABLE:
 		return WORD_ONLINE_MOVABLE;
 	case MEMHP_ZONE_KERNEL:
@@ -82,9 +82,9 @@ static enum online_word asked_word(const struct planner *planner)
 }
 
 /* The zones that would satisfy the request. */
-static zone_set asked_zones(const struct planner *planner)
+static zone_set asked_zones(const struct planner *planner, const struct memhp_block *block)
 {
-	switch (planner->plan->request.zone) {
+	switch (plan_zone(planner->plan, block)) {
 	case MEMHP_ZONE_MOVABLE:
 		return ZONE_BIT(ZONE_MOVABLE);
 	case MEMHP_ZONE_KERNEL:
@@ -98,21 +98,34 @@ static int online_block(struct planner *planner, const struct memhp_block *block
 {
 	struct memhp_step step = block_step(block);
 
+	if (plan_zone(planner->plan, block) == MEMHP_ZONE_BALANCED)
+		return error_set(planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "balanced",
+				 "this release cannot balance zones, as the policy wants");
 	step.to = MEMHP_STATE_ONLINE;
-	step.word = (uint8_t)asked_word(planner);
+	step.word = (uint8_t)asked_word(planner, block);
 	if (block->zones_errno == 0 && block->candidates != ZONES_NONE &&
-	    (block->candidates & asked_zones(planner)) == 0) {
-		step.to_zones = asked_zones(planner);
+	    (block->candidates & asked_zones(planner, block)) == 0) {
+		step.to_zones = asked_zones(planner, block);
 		return refuse(planner, step);
 	}
 	return planner_add_step(planner, step);
 }
 
+/*
+ * A section's zone is for blocks that are offline yet. Where it is too late, only who said `move` has
+ * agreed to what moving can come to; --from-policy has nobody before it who could.
+ */
+static bool zone_counts(const struct planner *planner)
+{
+	return planner->plan->request.zone_asked || (has_flag(planner, MEMHP_REQUEST_FROM_POLICY) &&
+						     has_flag(planner, MEMHP_REQUEST_MOVE));
+}
+
 bool in_wrong_zone(const struct planner *planner, const struct memhp_block *block)
 {
-	return planner->plan->request.zone_asked &&
-	       planner->plan->request.zone != MEMHP_ZONE_AUTO &&
-	       block->state == MEMHP_STATE_ONLINE && (block->zones & asked_zones(planner)) == 0;
+	return zone_counts(planner) && block->state == MEMHP_STATE_ONLINE &&
+	       plan_zone(planner->plan, block) != MEMHP_ZONE_AUTO &&
+	       (block->zones & asked_zones(planner, block)) == 0;
 }
 
 /* Without being asked, only what a device named as such brought is moved. */
@@ -121,6 +134,17 @@ static bool may_move(const struct planner *planner, const struct unit *unit,
 {
 	return has_flag(planner, MEMHP_REQUEST_MOVE) ||
 	       (unit->device != NO_DEVICE && !unit->whole && block->origin == MEMHP_ORIGIN_KMEM);
+}
+
+/* The policy's own doing, too, leaves out what the policy keeps offline; what is named is for a rule. */
+static bool is_kept_offline(struct planner *planner, const struct unit *unit,
+			    const struct memhp_block *block)
+{
+	if (!(unit->whole || has_flag(planner, MEMHP_REQUEST_FROM_POLICY)) ||
+	    plan_keeper(planner->plan, block) == NULL)
+		return false;
+	leave_out(planner, LEFT_OUT_KEEP_OFFLINE, block->number);
+	return true;
 }
 
 /* Of a set named as a whole, what a rule protects is not touched. */
@@ -159,6 +183,13 @@ size_t unit_length(const struct planner *planner, const struct unit *unit)
 	return low;
 }
 
+/* Units of devices are there because the policy wants them. */
+static bool is_wanted(const struct planner *planner, const struct unit *unit,
+		      const struct memhp_block *block)
+{
+	return unit->device != NO_DEVICE || plan_wants_block(planner->plan, block);
+}
+
 int each_block(struct planner *planner, const struct unit *unit, bool descending, block_fn fn)
 {
 	size_t length = unit_length(planner, unit), i;
@@ -170,7 +201,7 @@ int each_block(struct planner *planner, const struct unit *unit, bool descending
 
 		unit_block(planner->plan->before, unit, descending ? length - 1 - i : i, &number);
 		block = snapshot_block(planner->plan->predicted, number);
-		if (block != NULL)
+		if (block != NULL && is_wanted(planner, unit, block))
 			rc = fn(planner, unit, block);
 	}
 	return rc;
@@ -201,14 +232,14 @@ int offline_wrong_zone(struct planner *planner, const struct unit *unit,
 {
 	struct memhp_step step = block_step(block);
 
-	if (!in_wrong_zone(planner, block) || is_left_out(planner, unit, block) ||
-	    !take_one(&planner->moves_left))
+	if (!in_wrong_zone(planner, block) || is_kept_offline(planner, unit, block) ||
+	    is_left_out(planner, unit, block) || !take_one(&planner->moves_left))
 		return 0;
 	if (may_move(planner, unit, block))
 		return offline_block(planner, block);
 	step.to = MEMHP_STATE_ONLINE;
-	step.word = (uint8_t)asked_word(planner);
-	step.to_zones = asked_zones(planner);
+	step.word = (uint8_t)asked_word(planner, block);
+	step.to_zones = asked_zones(planner, block);
 	return refuse(planner, step);
 }
 
@@ -216,12 +247,13 @@ int online_one(struct planner *planner, const struct unit *unit, const struct me
 {
 	struct memhp_step step = block_step(block);
 
-	if (block->state == MEMHP_STATE_ONLINE || !take_one(&planner->blocks_left))
+	if (block->state == MEMHP_STATE_ONLINE || is_kept_offline(planner, unit, block) ||
+	    !take_one(&planner->blocks_left))
 		return 0;
 	if (block->state == MEMHP_STATE_OFFLINE)
 		return online_block(planner, block);
 	step.to = MEMHP_STATE_ONLINE; /* nobody can say what this block is doing */
-	step.to_zones = asked_zones(planner);
+	step.to_zones = asked_zones(planner, block);
 	return refuse(planner, step);
 }
 
@@ -234,14 +266,16 @@ int refuse_missing(struct planner *planner, const struct unit *unit)
 	if (unit->device == NO_DEVICE)
 		return 0;
 	while (rc == 0 && unit_block(planner->plan->before, unit, i++, &number)) {
+		const struct memhp_block block = { .number = number, .device = unit->device };
+
 		if (snapshot_block(planner->plan->predicted, number) == NULL)
-			rc = refuse(planner,
-				    (struct memhp_step){ .kind = STEP_BLOCK,
-							 .device = unit->device,
-							 .block = number,
-							 .from = MEMHP_STATE_ABSENT,
-							 .to = MEMHP_STATE_ONLINE,
-							 .to_zones = asked_zones(planner) });
+			rc = refuse(planner, (struct memhp_step){
+						     .kind = STEP_BLOCK,
+						     .device = unit->device,
+						     .block = number,
+						     .from = MEMHP_STATE_ABSENT,
+						     .to = MEMHP_STATE_ONLINE,
+						     .to_zones = asked_zones(planner, &block) });
 	}
 	return rc;
 }
@@ -274,7 +308,9 @@ static size_t count_blocks(const struct planner *planner,
 		     j++) {
 			const struct memhp_block *block = snapshot_block(snapshot, number);
 
-			count += block != NULL && fn(planner, block);
+			count += block != NULL &&
+				 is_wanted(planner, &planner->units.items[i], block) &&
+				 fn(planner, block);
 		}
 	}
 	return count;

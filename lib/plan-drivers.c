@@ -76,8 +76,8 @@ static int bind_driver(struct planner *planner, uint16_t index, enum driver driv
 
 static int set_memmap(struct planner *planner, uint16_t index)
 {
-	enum memhp_memmap_choice choice = options_of(planner)->memmap_on_memory;
 	const struct memhp_device *device = &planner->plan->predicted->devices[index];
+	enum memhp_memmap_choice choice = plan_memmap(planner->plan, device);
 	enum tristate wanted = choice == MEMHP_MEMMAP_ON ? TRI_YES : TRI_NO;
 
 	if (choice == MEMHP_MEMMAP_AUTO || choice == MEMHP_MEMMAP_UNSET ||

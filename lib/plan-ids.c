@@ -42,6 +42,19 @@ static void write_request(FILE *file, const struct memhp_plan *plan)
 		fprintf(file, "target %s\n", plan->request.targets[i]);
 }
 
+/* What files make of the policy, and not which file does; defaults are the same everywhere. */
+static void write_policy(FILE *file, const struct policy *policy)
+{
+	size_t i;
+
+	for (i = 0; i < policy->value_count; i++) {
+		const struct policy_value *value = &policy->values[i];
+
+		if (value->origin.file != NULL)
+			fprintf(file, "policy %s %s %s\n", value->section, value->key, value->value);
+	}
+}
+
 static void write_device(FILE *file, const struct memhp_device *device)
 {
 	size_t i;
@@ -105,6 +118,7 @@ int plan_make_ids(struct memhp_plan *plan, struct memhp_error *error)
 	}
 	write_machine(file, plan);
 	write_request(file, plan);
+	write_policy(file, &plan->policy);
 	for (i = 0; i < units.count; i++)
 		write_unit(file, plan->before, &units.items[i]);
 	if (fclose(file) != 0) {

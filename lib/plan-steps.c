@@ -68,8 +68,7 @@ static bool must_be_added_again(const struct planner *planner, size_t index)
 	const struct memhp_device *device;
 	size_t i;
 
-	if (unit->device == NO_DEVICE || unit->whole || !planner->plan->request.zone_asked ||
-	    planner->plan->request.zone == MEMHP_ZONE_KERNEL)
+	if (unit->device == NO_DEVICE || unit->whole)
 		return false;
 	device = device_of(planner, unit);
 	if (device->driver != DRIVER_KMEM || device->target_node == NODE_NONE ||
@@ -329,6 +328,20 @@ static int check_known(struct planner *planner)
 	return 0;
 }
 
+/* --from-policy: a device that no section wants online is as if nobody had named it. */
+static void drop_unwanted(struct planner *planner)
+{
+	struct units *units = &planner->units;
+	size_t kept = 0, i;
+
+	for (i = 0; i < units->count; i++) {
+		if (units->items[i].device == NO_DEVICE ||
+		    plan_wants_device(planner->plan, device_of(planner, &units->items[i])))
+			units->items[kept++] = units->items[i];
+	}
+	units->count = kept;
+}
+
 int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 		    struct memhp_error *error)
 {
@@ -344,6 +357,7 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	rc = units_collect(plan, error, &planner.units);
 	if (rc == 0)
 		rc = check_known(&planner);
+	drop_unwanted(&planner);
 	limit_to_size(&planner);
 	if (rc == 0)
 		rc = operations[plan->request.options.operation](&planner);

@@ -57,8 +57,6 @@ static int request_init(struct request *request, const struct memhp_request *opt
 	}
 	request->zone_asked = request->options.zone != MEMHP_ZONE_UNSET;
 	request->zone = request->zone_asked ? request->options.zone : policy->zone;
-	if (request->options.memmap_on_memory == MEMHP_MEMMAP_UNSET)
-		request->options.memmap_on_memory = policy->memmap_on_memory;
 	if (request->options.on_error == MEMHP_ON_ERROR_UNSET)
 		request->options.on_error = policy->on_error;
 	if (policy->move)
@@ -102,7 +100,7 @@ static int check_request(const struct request *request, struct memhp_error *erro
 	if (request->target_count == 0)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "", "%s: no target is named",
 				 memhp_operation_to_string(options->operation));
-	if (request->zone == MEMHP_ZONE_BALANCED)
+	if (request->zone_asked && request->zone == MEMHP_ZONE_BALANCED)
 		return error_set(error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "balanced",
 				 "this release cannot balance zones");
 	if (options->amount != 0 && options->operation != MEMHP_OPERATION_ONLINE &&
@@ -110,11 +108,14 @@ static int check_request(const struct request *request, struct memhp_error *erro
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "size",
 				 "%s takes no size: memory is added and removed as a whole",
 				 memhp_operation_to_string(options->operation));
-	if (options->flags & (MEMHP_REQUEST_CONTIGUOUS | MEMHP_REQUEST_FROM_POLICY))
-		return error_set(
-			error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "",
-			"this release can neither look for contiguous blocks nor act from a "
-			"policy");
+	if (options->flags & MEMHP_REQUEST_CONTIGUOUS)
+		return error_set(error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "",
+				 "this release cannot look for contiguous blocks");
+	if ((options->flags & MEMHP_REQUEST_FROM_POLICY) &&
+	    options->operation != MEMHP_OPERATION_ONLINE)
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
+				 "%s does not go by the policy's device sections",
+				 memhp_operation_to_string(options->operation));
 	return check_force(request, error);
 }
 
@@ -179,7 +180,7 @@ int plan_new(struct memhp_snapshot *before, const struct policy *policy,
 		return error_memory(error);
 	plan->refcount = 1;
 	plan->before = memhp_snapshot_ref(before);
-	plan->policy = *policy;
+	policy_copy(policy, &plan->policy);
 	rc = build(plan, request, lessons, error);
 	if (rc < 0) {
 		memhp_plan_unref(plan);
@@ -239,6 +240,7 @@ EXPORT struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan)
 	free(plan->parts);
 	free(plan->findings.items);
 	free(plan->changes.items);
+	policy_clear(&plan->policy);
 	free(plan);
 	return NULL;
 }

@@ -109,6 +109,7 @@ struct lessons {
 enum left_out_by {
 	LEFT_OUT_OWNER,
 	LEFT_OUT_BOOT_MEMORY,
+	LEFT_OUT_KEEP_OFFLINE,
 	LEFT_OUT_COUNT,
 };
 struct left_out {
@@ -157,6 +158,18 @@ struct memhp_plan {
 };
 int plan_new(struct memhp_snapshot *before, const struct policy *policy, const struct memhp_request *request,
 	     const struct lessons *lessons, struct memhp_error *error, struct memhp_plan **ret_plan);
+
+/*
+ * plan-policy.c: what was asked of one block or device: by option, else by its section of the policy, else
+ * by [policy].
+ */
+enum memhp_zone_choice plan_zone(const struct memhp_plan *plan, const struct memhp_block *block);
+enum memhp_memmap_choice plan_memmap(const struct memhp_plan *plan, const struct memhp_device *device);
+/* The section that keeps BLOCK offline, or NULL. */
+const struct policy_device *plan_keeper(const struct memhp_plan *plan, const struct memhp_block *block);
+/* --from-policy: whether a section wants the device, or the block, online. True without that option. */
+bool plan_wants_device(const struct memhp_plan *plan, const struct memhp_device *device);
+bool plan_wants_block(const struct memhp_plan *plan, const struct memhp_block *block);
 
 /* plan_find_difference - the first block of the plan's changes that is not in AFTER as planned. */
 bool plan_find_difference(const struct memhp_plan *plan, const struct memhp_snapshot *after,

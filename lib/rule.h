@@ -52,5 +52,6 @@ extern const struct rule rule_block_integrity;
 extern const struct rule rule_owner;
 extern const struct rule rule_granularity;
 extern const struct rule rule_permanent;
+extern const struct rule rule_keep_offline;
 
 #endif

@@ -9,13 +9,8 @@
 #include "rule.h"
 
 const struct rule *const rules[] = {
-	&rule_zone_allowed,
-	&rule_boot_memory,
-	&rule_block_integrity,
-	&rule_owner,
-	&rule_granularity,
-	&rule_permanent,
-	NULL,
+	&rule_zone_allowed, &rule_boot_memory, &rule_block_integrity, &rule_owner,
+	&rule_granularity,  &rule_permanent,   &rule_keep_offline,    NULL,
 };
 
 const struct rule *rule_by_name(const char *name)
@@ -75,6 +70,29 @@ static bool is_forced(const struct memhp_plan *plan, const struct rule *rule)
 	return false;
 }
 
+/*
+ * What the policy says of a rule: at most that severity; and that instead of the rule's usual one, be
+ * it more or less. "off" leaves nothing of it.
+ */
+static void apply_policy(const struct memhp_plan *plan, const struct rule *rule,
+			 struct findings *findings, size_t first)
+{
+	enum memhp_severity severity;
+	size_t kept = first, i;
+
+	if (!policy_severity(&plan->policy, rule->name, &severity))
+		return;
+	for (i = first; i < findings->count; i++) {
+		struct memhp_finding *finding = &findings->items[i];
+
+		if (finding->severity == rule->severity || finding->severity > severity)
+			finding->severity = severity;
+		if (severity != MEMHP_SEVERITY_OFF)
+			findings->items[kept++] = *finding;
+	}
+	findings->count = kept;
+}
+
 int rules_run(const struct memhp_plan *plan, struct findings *findings)
 {
 	unsigned int operation = OPERATION_BIT(plan->request.options.operation);
@@ -89,6 +107,7 @@ int rules_run(const struct memhp_plan *plan, struct findings *findings)
 		rc = rules[i]->check(plan, findings);
 		if (rc < 0)
 			return rc;
+		apply_policy(plan, rules[i], findings, first);
 		for (j = first; j < findings->count; j++) {
 			if (findings->items[j].severity != MEMHP_SEVERITY_DENY ||
 			    !is_forced(plan, rules[i]))

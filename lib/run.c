@@ -53,23 +53,14 @@ static int take_lock(struct run *run, struct memhp_error *error)
 	return error_system(error, rc, "/" LOCK_PATH, "cannot take the lock");
 }
 
-/* What is wrong with the request itself comes before what is wrong with the user. */
-static int comes_before_privilege(enum memhp_error_kind kind)
-{
-	return kind == MEMHP_ERROR_USAGE || kind == MEMHP_ERROR_TARGET;
-}
-
 static int make_plan(struct run *run, struct memhp_error *error)
 {
 	_cleanup_(snapshot_cleanup) struct memhp_snapshot *snapshot = NULL;
-	struct policy policy;
-	int rc;
+	int rc = scan(run->io, SCAN_ALL, error, &snapshot);
 
-	policy_default(&policy);
-	rc = scan(run->io, SCAN_ALL, error, &snapshot);
 	if (rc < 0)
 		return rc;
-	rc = plan_new(snapshot, &policy, run->request, &run->lessons, error,
+	rc = plan_new(snapshot, &run->policy, run->request, &run->lessons, error,
 		      &run->plans[run->plan_count]);
 	if (rc == 0)
 		run->plan_count++;
@@ -84,11 +75,11 @@ static int lock_and_plan(struct run *run, struct memhp_error *error)
 	error_clear(&lock_error);
 	lock_rc = take_lock(run, &lock_error);
 	rc = make_plan(run, error);
-	if (lock_rc < 0 && !(rc < 0 && comes_before_privilege(error->kind))) {
+	if (rc < 0 && run_error_is_first(error->kind))
+		return rc;
+	if (lock_rc < 0)
 		*error = lock_error;
-		return lock_rc;
-	}
-	return rc;
+	return lock_rc < 0 ? lock_rc : rc;
 }
 
 /* ---- how it ends ---- */
@@ -267,12 +258,14 @@ static int begin(struct run *run, struct memhp_error *error)
 
 	if (rc < 0)
 		return rc;
+	run->policy_rc = run_load_policy(run->ctx, &run->policy_error, &run->policy);
 	run->apply.block_timeout =
 		(block_timeout != 0 ? block_timeout : DEFAULT_BLOCK_TIMEOUT) * NSEC_PER_SEC;
 	run->apply.retries = request->retries;
 	run->apply.progress = on_step;
 	run->apply.progress_data = run;
-	return lock_and_plan(run, error);
+	rc = lock_and_plan(run, error);
+	return run_settle(run->policy_rc, &run->policy_error, rc, error);
 }
 
 /* Blocks of the last plan's changes that are not as it said: nothing is claimed that was not read. */
@@ -337,19 +330,6 @@ static int carry_out(struct run *run, struct memhp_error *error, struct memhp_re
 	return 0;
 }
 
-/* A caller built against an older header has a smaller struct: what it lacks stays zero. */
-static int take_request(const struct memhp_request *given, struct memhp_error *error,
-			struct memhp_request *ret_request)
-{
-	if (given->struct_size < sizeof(given->struct_size) + sizeof(given->operation))
-		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "struct_size",
-				 "the request does not say how large it is");
-	memset(ret_request, 0, sizeof(*ret_request));
-	memcpy(ret_request, given, MIN(given->struct_size, sizeof(*ret_request)));
-	ret_request->struct_size = sizeof(*ret_request);
-	return 0;
-}
-
 EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 		     struct memhp_report **ret_report)
 {
@@ -363,7 +343,7 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 		return error_set(
 			&ctx->error, MEMHP_ERROR_USAGE, -EROFS, "root",
 			"a recorded machine cannot be changed, only planned on (plan, -n)");
-	rc = take_request(request, &ctx->error, &own);
+	rc = run_take_request(request, &ctx->error, &own);
 	if (rc < 0)
 		return rc;
 	run.started = run.io->ops->now(run.io);
@@ -372,6 +352,7 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 	apply_clear(&run.apply);
 	for (i = 0; i < run.plan_count; i++)
 		memhp_plan_unref(run.plans[i]);
+	policy_clear(&run.policy);
 	return rc;
 }
 
@@ -380,20 +361,4 @@ EXPORT int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *sna
 {
 	error_clear(&ctx->error);
 	return selection_new(snapshot, target, &ctx->error, ret_selection);
-}
-
-EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
-			  const struct memhp_request *request, struct memhp_plan **ret_plan)
-{
-	static const struct lessons none;
-	struct memhp_request own;
-	struct policy policy;
-	int rc;
-
-	error_clear(&ctx->error);
-	rc = take_request(request, &ctx->error, &own);
-	if (rc < 0)
-		return rc;
-	policy_default(&policy);
-	return plan_new(snapshot, &policy, &own, &none, &ctx->error, ret_plan);
 }

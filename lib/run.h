@@ -17,6 +17,9 @@ struct run {
 	struct io *io;
 	const struct memhp_request *request;
 	struct apply apply;
+	struct policy policy;			/* read once */
+	int policy_rc;				/* why it could not be, and its words */
+	struct memhp_error policy_error;
 	struct memhp_plan *plans[RUN_ROUNDS];	/* one a round; the log points into their snapshots */
 	size_t plan_count;
 	struct lessons lessons;
@@ -29,6 +32,19 @@ struct run {
 void run_tell_denied(struct run *run, const struct memhp_plan *plan);
 void run_tell_stopped(struct run *run);
 void run_tell_surprised(struct run *run);
+
+/*
+ * run-policy.c: the policy of CTX's machine and of its --config, to be cleared. After a failure it is
+ * the default one, so that what else is wrong can be found.
+ */
+int run_load_policy(const struct memhp_ctx *ctx, struct memhp_error *error, struct policy *ret_policy);
+/* run_take_request - a caller's request as this library knows it. */
+int run_take_request(const struct memhp_request *given, struct memhp_error *error,
+		     struct memhp_request *ret_request);
+/* What is wrong with a request comes before what is wrong with the user, or with the policy. */
+bool run_error_is_first(enum memhp_error_kind kind);
+/* run_settle - which of two failures is told: what it returns, and what is then in ERROR. */
+int run_settle(int policy_rc, const struct memhp_error *policy_error, int rc, struct memhp_error *error);
 
 /*
  * run_report - fills REPORT with what came of it, held against AFTER, the machine as it was read last;

@@ -165,6 +165,6 @@ void scan_page_size(struct scan *scan)
 	if (machine->page_size != 0)
 		return;
 	if (machine->arch != NULL &&
-		 (strcmp(machine->arch, "x86_64") == 0 || strcmp(machine->arch, "s390x") == 0))
+	    (strcmp(machine->arch, "x86_64") == 0 || strcmp(machine->arch, "s390x") == 0))
 		machine->page_size = 4096;
 }

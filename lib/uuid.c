@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Name-based UUIDs: the same text gives the same identifier on every machine. The only file that
- * includes libuuid.
+ * UUIDs: name-based ones, the same for the same text on every machine, and those of devices. The only
+ * file that includes libuuid.
  */
 #include "uuid.h"
 
@@ -18,4 +18,19 @@ void uuid_from_text(const char *text, char ret_uuid[UUID_TEXT_SIZE])
 
 	uuid_generate_sha1(uuid, name_space, text, strlen(text));
 	uuid_unparse_lower(uuid, ret_uuid);
+}
+
+bool uuid_is_valid(const char *text)
+{
+	uuid_t uuid;
+
+	return uuid_parse(text, uuid) == 0;
+}
+
+bool uuid_is_same(const char *a, const char *b)
+{
+	uuid_t left, right;
+
+	return uuid_parse(a, left) == 0 && uuid_parse(b, right) == 0 &&
+	       uuid_compare(left, right) == 0;
 }

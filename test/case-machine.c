@@ -263,26 +263,6 @@ static void say_zones(struct test_case *test_case, const struct case_line *line)
 	test_case->snapshot->zone_count = 0;
 }
 
-/* ---- policy ---- */
-
-static void say_policy(struct test_case *test_case, const struct case_line *line)
-{
-	struct policy *policy = &test_case->policy;
-
-	if (case_word_is(line, 1, "zone")) {
-		if (memhp_zone_choice_from_string(case_word(line, 2), &policy->zone) < 0)
-			case_bad(line, "not a choice of zone");
-	} else if (case_word_is(line, 1, "move")) {
-		policy->move = yes_or_no(line, 2);
-	} else if (case_word_is(line, 1, "memmap-on-memory")) {
-		if (memhp_memmap_choice_from_string(case_word(line, 2), &policy->memmap_on_memory) <
-		    0)
-			case_bad(line, "none of on off auto");
-	} else {
-		case_bad(line, "not a key of the policy");
-	}
-}
-
 /* ---- the table ---- */
 
 static const struct {
@@ -302,7 +282,7 @@ static const struct {
 	{ "node", say_node },
 	{ "online-policy", say_online_policy },
 	{ "page", say_page },
-	{ "policy", say_policy },
+	{ "policy", case_say_policy },
 	{ "struct-page", say_struct_page },
 	{ "zone", say_zone },
 	{ "zones", say_zones },

@@ -41,4 +41,7 @@ static inline bool yes_or_no(const struct case_line *line, size_t index)
 void case_say_device(struct test_case *test_case, const struct case_line *line);
 void case_say_blocks(struct test_case *test_case, const struct case_line *line);
 
+/* case-policy.c */
+void case_say_policy(struct test_case *test_case, const struct case_line *line);
+
 #endif

@@ -247,6 +247,10 @@ void case_free(struct test_case *test_case)
 	for (i = 0; i < test_case->request_count; i++)
 		request_free(&test_case->requests[i]);
 	free(test_case->requests);
+	for (i = 0; i < test_case->policy_line_count; i++)
+		free(test_case->policy_lines[i]);
+	free(test_case->policy_lines);
+	policy_clear(&test_case->policy);
 	memhp_snapshot_unref(test_case->snapshot);
 	free(test_case->file);
 	free(test_case);

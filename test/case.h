@@ -20,7 +20,9 @@
  *   blocks 48-63 offline node 1 kmem dax0.0
  *   zone 1 Normal free 1G          after the blocks, from which it follows where a line does not say
  *   zones unknown                  after the blocks: there is no /proc/zoneinfo
- *   policy move yes
+ *   policy movable-ratio-deny 4    a key of [policy]
+ *   policy rule owner severity off
+ *   policy device 10-trace match-range 0x100000000-0x17fffffff
  *   request online --zone movable dax0.0
  *   verdict allow                  and what else is expected of the request above it
  */
@@ -60,6 +62,8 @@ struct test_case {
 	char *file;
 	struct memhp_snapshot *snapshot;
 	struct policy policy;
+	char **policy_lines;		/* "[section]\nkey = value" */
+	size_t policy_line_count;
 	bool derived;			/* nodes and zones were made from the blocks */
 	struct case_request *requests;
 	size_t request_count;

@@ -102,6 +102,7 @@ static bool take_option(struct memhp_request *request, const char *word)
 		{ "unbound", MEMHP_REQUEST_UNBOUND },
 		{ "yes", MEMHP_REQUEST_YES },
 		{ "contiguous", MEMHP_REQUEST_CONTIGUOUS },
+		{ "from-policy", MEMHP_REQUEST_FROM_POLICY },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {

@@ -15,6 +15,17 @@ static void hmem(struct fakekern *kernel)
 				 });
 }
 
+/* The same, with a policy: block 65 is to stay offline, the rest of the device goes to Movable. */
+static void policed(struct fakekern *kernel)
+{
+	fakekern_file(kernel, "etc/memhp.conf",
+		      "[policy]\nzone = kernel\n[device 10-trace]\n"
+		      "match-range = 0x208000000+128M\nkeep-offline = yes\n");
+	fakekern_file(kernel, "etc/memhp.conf.d/50-hmem.conf",
+		      "[device 20-hmem]\nmatch-driver = hmem\nzone = movable\n");
+	hmem(kernel);
+}
+
 /* Blocks 64 to 65 and 80 to 81, on a node of their own. */
 static void cxl(struct fakekern *kernel)
 {
@@ -225,6 +236,16 @@ const struct scenario scenarios[] = {
 	ROW("CXL with its memmap on itself", cxl, "remove dax0.0; online zone=movable dax0.0",
 	    .ends = "64-65 online Movable, 80-81 online Movable", .auto_online = "offline",
 	    .memmap_on_memory = "Y", .kernels = NEW, .faults = true),
+	ROW("from policy", policed, "remove dax0.0; online from-policy dax0.0",
+	    .ends = "64-64 online Movable, 65-65 offline, 66-67 online Movable", .faults = true),
+	ROW("from policy, and there is none", hmem, "remove dax0.0; online from-policy dax0.0",
+	    .ends = GONE),
+	ROW("kept offline by policy", policed, "remove dax0.0; online dax0.0 = refused",
+	    .ends = GONE),
+	ROW("kept offline, and forced", policed, "remove dax0.0; online force=keep-offline dax0.0",
+	    .ends = "64-64 online Movable, 65-65 online Normal, 66-67 online Movable"),
+	ROW("all but what is kept offline", policed, "remove dax0.0; add dax0.0; online all",
+	    .ends = "64-64 online Movable, 65-65 offline, 66-67 online Movable"),
 	ROW("boot memory", hmem, "offline 2-3 = refused"),
 	ROW("everything hot-added", hmem, "online zone=movable dax0.0; offline all",
 	    .ends = OFFLINE),

@@ -35,6 +35,7 @@ void command_dump(struct invocation *invocation);
 void command_list(struct invocation *invocation);
 void command_map(struct invocation *invocation);
 void command_change(struct invocation *invocation);
+void command_policy(struct invocation *invocation);
 
 /* failure_of_error - what the library said, with the exit code that it comes to. */
 void failure_of_error(struct failure *failure, enum exit_code code, const struct memhp_error *error);

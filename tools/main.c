@@ -35,6 +35,11 @@ static const struct command commands[] = {
 	{ "dump", command_dump, MEMHP_OPERATION_NONE, USER_DUMP, "FILE",
 	  "record the machine into a file that -r reads back",
 	  "FILE is a text, see memhp-dump(5); - is standard output. As root it holds more." },
+	{ "policy", command_policy, MEMHP_OPERATION_NONE, USER_POLICY, "[TARGET]",
+	  "show the policy in force, or what of it is for TARGET",
+	  "Each value is shown with the file and line that it comes from. For a target: the "
+	  "section that "
+	  "is\ntaken for each of its devices and blocks, and why the others are not." },
 	{ "help", command_help, MEMHP_OPERATION_NONE, 0, "[VERB]",
 	  "show help on the program, or on a verb", NULL },
 };
@@ -200,9 +205,9 @@ static int open_context(struct invocation *invocation)
 	}
 	if (invocation->options->verbose)
 		memhp_ctx_set_log(invocation->ctx, log_to_stderr, NULL);
-	if (invocation->options->root == NULL)
-		return 0;
-	rc = memhp_ctx_set_root(invocation->ctx, invocation->options->root);
+	rc = memhp_ctx_set_config(invocation->ctx, invocation->options->config);
+	if (rc == 0 && invocation->options->root != NULL)
+		rc = memhp_ctx_set_root(invocation->ctx, invocation->options->root);
 	if (rc < 0)
 		failure_of(&invocation->failure, invocation->ctx, rc);
 	return rc;

@@ -50,6 +50,7 @@ enum option_user {
 	USER_EVERYONE = 1 << 9,
 	USER_DUMP = 1 << 10,
 	USER_MAP = 1 << 11,
+	USER_POLICY = 1 << 12,
 };
 
 struct options {
@@ -63,6 +64,7 @@ struct options {
 	enum color_choice color;
 	enum progress_choice progress;
 	const char *root;
+	const char *config;
 	const char *target;
 	const char *columns;
 	struct memhp_request request;

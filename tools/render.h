@@ -102,6 +102,9 @@ void json_end(struct render *render);
 void render_totals(const struct render *render, const struct memhp_snapshot *snapshot);
 void render_errors(const struct render *render, const struct memhp_snapshot *snapshot);
 
+/* render-policy.c: all of it, or (MATCHED) what its target matched. */
+void render_policy(const struct render *render, const struct memhp_policy *policy, bool matched);
+
 /* render-progress.c */
 struct progress {
 	enum progress_choice choice;	/* never AUTO */

@@ -7,7 +7,7 @@
  *  - Sizes and addresses are bytes, ends are inclusive, page counts say "pages" in their name.
  *  - A call that can fail returns 0 or a negative errno; its results are the last parameters, named
  *    ret_*, and are untouched on failure. The sentence for the user is in memhp_ctx_get_error().
- *  - memhp_ctx, memhp_snapshot, memhp_plan and memhp_report are counted (_ref, _unref; _unref(NULL)
+ *  - memhp_ctx, memhp_snapshot, memhp_plan, memhp_policy and memhp_report are counted (_ref, _unref; _unref(NULL)
  *    does nothing and both return what helps the caller). All else is borrowed from one of these and
  *    lives as long as it does.
  *  - A context serves one thread at a time; memhp_ctx_cancel() alone may be called from anywhere,
@@ -38,6 +38,7 @@ struct memhp_zone;
 struct memhp_region;
 struct memhp_plan;
 struct memhp_report;
+struct memhp_policy;
 struct memhp_field;
 struct memhp_selection;
 
@@ -208,6 +209,13 @@ struct memhp_ctx *memhp_ctx_unref(struct memhp_ctx *ctx);	/* always NULL. Since:
 int memhp_ctx_set_root(struct memhp_ctx *ctx, const char *path);
 
 /*
+ * memhp_ctx_set_config - a policy file of the caller's, read after /etc/memhp.conf and what is in
+ * /etc/memhp.conf.d, and from the caller's working directory whatever the root is. It is read when a
+ * policy is wanted, and must then exist. NULL: none. Since: 0.1
+ */
+int memhp_ctx_set_config(struct memhp_ctx *ctx, const char *path);
+
+/*
  * memhp_ctx_set_log - FN gets every message worth a log, PRIORITY as in syslog(3). It must not call
  * back into the library. Since: 0.1
  */
@@ -329,7 +337,11 @@ enum memhp_kind {
 	MEMHP_KIND_REPORT,	/* of a report: exactly one */
 	MEMHP_KIND_RESULT,	/* of a report: one per block dealt with */
 	MEMHP_KIND_DIFFERENCE,	/* of a report: blocks that ended otherwise than planned */
+	MEMHP_KIND_POLICY,	/* of a policy: exactly one */
+	MEMHP_KIND_POLICY_VALUE,	/* of a policy: every value in force */
+	MEMHP_KIND_POLICY_MATCH,	/* of a policy: what its target's devices and blocks matched */
 	/* only inside other objects */
+	MEMHP_KIND_POLICY_MISMATCH,
 	MEMHP_KIND_MAPPING,
 	MEMHP_KIND_MEMDEV,
 	MEMHP_KIND_BLOCK_COUNT,
@@ -346,6 +358,7 @@ struct memhp_object {
 
 struct memhp_object memhp_snapshot_get_object(const struct memhp_snapshot *snapshot, enum memhp_kind kind);	/* MACHINE, BUDGET. Since: 0.1 */
 struct memhp_object memhp_plan_get_object(const struct memhp_plan *plan);	/* Since: 0.1 */
+struct memhp_object memhp_policy_get_object(const struct memhp_policy *policy);	/* Since: 0.1 */
 struct memhp_object memhp_report_get_object(const struct memhp_report *report);	/* Since: 0.1 */
 
 /* A walk over the objects of one kind; on the caller's stack, nothing to free. Since: 0.1 */
@@ -475,6 +488,19 @@ enum memhp_verdict memhp_plan_get_verdict(const struct memhp_plan *plan);	/* Sin
 size_t memhp_plan_get_step_count(const struct memhp_plan *plan);		/* Since: 0.1 */
 const struct memhp_snapshot *memhp_plan_get_before(const struct memhp_plan *plan);	/* Since: 0.1 */
 const struct memhp_snapshot *memhp_plan_get_predicted(const struct memhp_plan *plan);	/* Since: 0.1 */
+
+/* ---------------------------------------------------------------------------------------------
+ * Policy: the values in force, each with the file and line that it comes from, by fields.
+ */
+
+/*
+ * memhp_policy_new - the policy of the context's machine. With a TARGET on SNAPSHOT also which section
+ * each of its devices and blocks matches, and why not the others; both may be NULL. Since: 0.1
+ */
+int memhp_policy_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot, const char *target,
+		     struct memhp_policy **ret_policy);
+struct memhp_policy *memhp_policy_ref(struct memhp_policy *policy);	/* Since: 0.1 */
+struct memhp_policy *memhp_policy_unref(struct memhp_policy *policy);	/* always NULL. Since: 0.1 */
 
 /* ---------------------------------------------------------------------------------------------
  * Run: plan a request on the machine as it is, carry it out and read back what came of it.

@@ -70,6 +70,8 @@ class Machine:
             self.write_device(device)
         for driver in ("kmem", "device_dax"):
             (self.root / "sys/bus/dax/drivers" / driver).mkdir(parents=True, exist_ok=True)
+        for path, text in self.files.items():
+            self.file(path, text)
 
     def file(self, path, text):
         path = self.root / path
@@ -232,4 +234,16 @@ MACHINES = {
     "unprivileged": Machine(BOOT + [cxl(32, 35, "Normal")], [Dax("dax0.0", whole(32, 35), memmap=0)], hidden=True),
     # A state that cannot be read, and a kernel that does not tell zones.
     "broken": Machine(BOOT + [Run(16, 16, "DMA32", state=None), Run(17, 17, None)]),
+    # Policy files: one replaces what the other says of a device, and part of it is to stay offline.
+    "policed": Machine(BOOT + [cxl(32, 35, "Normal Movable", "offline")], [Dax("dax0.0", whole(32, 35), memmap=0)], **{
+        "etc/memhp.conf": "; the host's own\n[policy]\nmovable-ratio-warn = 2.5 ; careful\n\n[rule permanent]\n"
+                          "severity = deny\n\n[device 20-cxl]\nmatch-driver = cxl\nzone = kernel",
+        "etc/memhp.conf.d/50-site.conf": "[device 20-cxl]\nmatch-driver = cxl\nmatch-path = \"*/root0/*\"\n"
+                                         "zone = movable\n\n[device 10-trace]\n"
+                                         "match-range = 0x110000000-0x113ffffff\nkeep-offline = yes\n\n"
+                                         "[device 15-pmem]\nmatch-driver = pmem\n\n[device 30-rest]\nzone = auto"}),
+    # A policy file with a slip in it.
+    "slipped": Machine(BOOT + [cxl(32, 35, "Normal Movable", "offline")], [Dax("dax0.0", whole(32, 35), memmap=0)], **{
+        "etc/memhp.conf": "[policy]\nzone = movable",
+        "etc/memhp.conf.d/50-site.conf": "[policy]\n\nzoen = kernel"}),
 }

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../scenario.h"
@@ -108,11 +109,47 @@ static void test_missing_range_is_told(void **state)
 	fakekern_free(kernel);
 }
 
+/* A policy that cannot be used: file and line, and nothing is written; a wrong target comes first. */
+static void test_broken_policy(void **state)
+{
+	struct fakekern_config config = fakekern_7_2;
+	struct fakekern *kernel = fakekern_new(&config);
+	struct outcome outcome;
+	char *before, *after;
+
+	fakekern_add_node(kernel,
+			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
+							 .provider = FAKEKERN_HMEM,
+							 .mappings = { { 8 * GIB, 512 * MIB } } });
+	fakekern_file(kernel, "etc/memhp.conf", "[policy]\nzone = movable\nmove = perhaps\n");
+	before = fakekern_picture(kernel);
+	request_run("offline dax0.0", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.rc, -EINVAL);
+	assert_int_equal(outcome.error.kind, MEMHP_ERROR_POLICY);
+	assert_string_equal(outcome.error.object, "/etc/memhp.conf:3");
+	outcome_clear(&outcome);
+	request_run("offline dax9.9", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.error.kind, MEMHP_ERROR_TARGET);
+	outcome_clear(&outcome);
+	fakekern_break(kernel, "etc/memhp.conf", -EIO, 0);
+	request_run("offline dax0.0", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.rc, -EIO);
+	assert_int_equal(outcome.error.kind, MEMHP_ERROR_SYSTEM);
+	outcome_clear(&outcome);
+	after = fakekern_picture(kernel);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	fakekern_free(kernel);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scenarios),
 		cmocka_unit_test(test_missing_range_is_told),
+		cmocka_unit_test(test_broken_policy),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

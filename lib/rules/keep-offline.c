@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * keep-offline: the policy keeps this memory offline, by device or by physical range. What is named is
+ * denied; a set named as a whole leaves it out.
+ */
+#include <errno.h>
+
+#include "../rule.h"
+
+/* Blocks one after the other that one section keeps offline. */
+struct run {
+	uint32_t first;
+	uint32_t last;
+	const struct policy_device *section;
+};
+
+static int tell(struct findings *findings, const struct run *run)
+{
+	struct memhp_finding *finding;
+
+	if (run->section == NULL)
+		return 0;
+	finding = finding_add(findings, &rule_keep_offline);
+	if (finding == NULL)
+		return -ENOMEM;
+	finding_subject(finding, run->first, run->last);
+	finding_measure(finding, run->last - run->first + 1, 0, "blocks");
+	text_format(finding->message, sizeof(finding->message),
+		    "the policy keeps this memory offline ([%s], %s:%u)", run->section->section,
+		    run->section->origin.file, run->section->origin.line);
+	text_copy(finding->remedy, sizeof(finding->remedy),
+		  "leave it offline, change the policy, or say --force keep-offline");
+	return 0;
+}
+
+static const struct policy_device *keeper_of(const struct memhp_plan *plan,
+					     const struct memhp_step *step)
+{
+	const struct memhp_block *block;
+
+	if (step->kind != STEP_BLOCK || step->to != MEMHP_STATE_ONLINE)
+		return NULL;
+	block = snapshot_block(plan->predicted, step->block);
+	return block != NULL ? plan_keeper(plan, block) : NULL;
+}
+
+static int tell_onlined(const struct memhp_plan *plan, struct findings *findings)
+{
+	struct run run = { .section = NULL };
+	size_t i;
+	int rc;
+
+	for (i = 0; i < plan->step_count; i++) {
+		const struct policy_device *section = keeper_of(plan, &plan->steps[i]);
+		uint32_t number = plan->steps[i].block;
+
+		if (section == NULL)
+			continue;
+		if (section == run.section && run.last + 1 == number) {
+			run.last = number;
+			continue;
+		}
+		rc = tell(findings, &run);
+		if (rc < 0)
+			return rc;
+		run = (struct run){ number, number, section };
+	}
+	return tell(findings, &run);
+}
+
+static int tell_left_out(const struct memhp_plan *plan, struct findings *findings)
+{
+	const struct left_out *left_out = &plan->left_out[LEFT_OUT_KEEP_OFFLINE];
+	struct memhp_finding *finding;
+
+	if (left_out->block_count == 0)
+		return 0;
+	finding = finding_add(findings, &rule_keep_offline);
+	if (finding == NULL)
+		return -ENOMEM;
+	finding->severity = MEMHP_SEVERITY_INFO;
+	finding_subject(finding, left_out->first, left_out->last);
+	finding_measure(finding, left_out->block_count, 0, "blocks");
+	text_copy(finding->message, sizeof(finding->message),
+		  "left out: the policy keeps this memory offline");
+	text_copy(finding->remedy, sizeof(finding->remedy),
+		  "`memhp policy` with a block or a device tells which section does");
+	return 0;
+}
+
+static int check(const struct memhp_plan *plan, struct findings *findings)
+{
+	int rc = plan->policy.device_count > 0 ? tell_onlined(plan, findings) : 0;
+
+	return rc == 0 ? tell_left_out(plan, findings) : rc;
+}
+
+const struct rule rule_keep_offline = {
+	.name = "keep-offline",
+	.severity = MEMHP_SEVERITY_DENY,
+	.forceable = FORCE_BY_NAME,
+	.operations = OPERATION_BIT(MEMHP_OPERATION_ONLINE),
+	.summary = "the policy keeps this memory offline",
+	.check = check,
+};

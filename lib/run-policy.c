@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The public calls that want a policy but change nothing: it is read from its files once a call, and
+ * a broken one is told after what is wrong with the request itself.
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ctx.h"
+#include "policy-file.h"
+#include "policy-view.h"
+
+int run_load_policy(const struct memhp_ctx *ctx, struct memhp_error *error,
+		    struct policy *ret_policy)
+{
+	struct policy_entries entries = { 0 };
+	int rc;
+
+	policy_default(ret_policy);
+	rc = policy_files_read(ctx->io, ctx->config, error, &entries);
+	if (rc == 0)
+		rc = policy_new(&entries, error, ret_policy);
+	policy_entries_clear(&entries);
+	return rc;
+}
+
+bool run_error_is_first(enum memhp_error_kind kind)
+{
+	return kind == MEMHP_ERROR_USAGE || kind == MEMHP_ERROR_TARGET;
+}
+
+int run_settle(int policy_rc, const struct memhp_error *policy_error, int rc,
+	       struct memhp_error *error)
+{
+	if (policy_rc == 0 ||
+	    (rc < 0 && run_error_is_first(error->kind) && policy_error->kind != MEMHP_ERROR_USAGE))
+		return rc;
+	*error = *policy_error;
+	return policy_rc;
+}
+
+/* A caller built against an older header has a smaller struct: what it lacks stays zero. */
+int run_take_request(const struct memhp_request *given, struct memhp_error *error,
+		     struct memhp_request *ret_request)
+{
+	if (given->struct_size < sizeof(given->struct_size) + sizeof(given->operation))
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "struct_size",
+				 "the request does not say how large it is");
+	memset(ret_request, 0, sizeof(*ret_request));
+	memcpy(ret_request, given, MIN(given->struct_size, sizeof(*ret_request)));
+	ret_request->struct_size = sizeof(*ret_request);
+	return 0;
+}
+
+EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
+			  const struct memhp_request *request, struct memhp_plan **ret_plan)
+{
+	static const struct lessons none;
+	struct memhp_error policy_error;
+	struct memhp_plan *plan = NULL;
+	struct memhp_request own;
+	struct policy policy;
+	int policy_rc, rc;
+
+	error_clear(&ctx->error);
+	rc = run_take_request(request, &ctx->error, &own);
+	if (rc < 0)
+		return rc;
+	policy_rc = run_load_policy(ctx, &policy_error, &policy);
+	rc = plan_new(snapshot, &policy, &own, &none, &ctx->error, &plan);
+	policy_clear(&policy);
+	rc = run_settle(policy_rc, &policy_error, rc, &ctx->error);
+	if (rc < 0)
+		memhp_plan_unref(plan);
+	else
+		*ret_plan = plan;
+	return rc;
+}
+
+EXPORT int memhp_policy_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
+			    const char *target, struct memhp_policy **ret_policy)
+{
+	struct memhp_error policy_error;
+	struct memhp_policy *view = NULL;
+	struct policy policy;
+	int policy_rc, rc;
+
+	error_clear(&ctx->error);
+	policy_rc = run_load_policy(ctx, &policy_error, &policy);
+	rc = policy_view_new(&policy, snapshot, target, &ctx->error, &view);
+	policy_clear(&policy);
+	rc = run_settle(policy_rc, &policy_error, rc, &ctx->error);
+	if (rc < 0)
+		memhp_policy_unref(view);
+	else
+		*ret_policy = view;
+	return rc;
+}
