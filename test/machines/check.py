@@ -38,9 +38,11 @@ SHOWN_TO_USERS = ["list", "map", "list -j", "plan online --zone movable all"]
 # What is held against the schema besides.
 VALIDATED = ["list -j ranges devices regions nodes zones memmap blocks rules", "map -j", "plan -j remove --yes all",
              "plan -j offline --boot-memory 1-4", "plan -j add all", "plan -j online dax9.9", "list -j nonsense",
-             "list -j --target node0", "plan -j online"]
+             "list -j --target node0", "plan -j online", "policy -j", "policy -j node0"]
 # More than this of one command is kept as a sum: nobody would read it.
 LONG = 24 << 10
+# A plan's names follow from all of its request and machine: another test's matter.
+NAMES = re.compile(r'(^id |"plan_id":"|"fingerprint":")[0-9a-f-]{36}', re.M)
 # What counts while the machine is looked at.
 COUNTED = re.compile(r"(MemFree|MemAvailable|pages free|nr_zone_\w+|Swap\w+|HardwareCorrupted|Cma\w+)(:? +)\d+")
 
@@ -100,7 +102,7 @@ def say(program, view, root):
     said = []
     for words in view.commands:
         done = program.run(root, words)
-        said.append(f"$ memhp {words}\n{shorten(done.stdout)}")
+        said.append(f"$ memhp {words}\n{shorten(NAMES.sub(r'\1...', done.stdout))}")
         if done.stderr:
             said.append(f"--- standard error\n{done.stderr}")
         said.append(f"--- exit {done.returncode}\n\n")

@@ -29,6 +29,10 @@ static const char *const kinds[MEMHP_KIND_COUNT + 1] = {
 	[MEMHP_KIND_REPORT] = "report",
 	[MEMHP_KIND_RESULT] = "result",
 	[MEMHP_KIND_DIFFERENCE] = "difference",
+	[MEMHP_KIND_POLICY] = "policy",
+	[MEMHP_KIND_POLICY_VALUE] = "policy_value",
+	[MEMHP_KIND_POLICY_MATCH] = "policy_match",
+	[MEMHP_KIND_POLICY_MISMATCH] = "policy_mismatch",
 	[MEMHP_KIND_MAPPING] = "mapping",
 	[MEMHP_KIND_MEMDEV] = "memdev",
 	[MEMHP_KIND_BLOCK_COUNT] = "block_count",
@@ -91,6 +95,8 @@ int main(void)
 	int kind;
 
 	for (kind = 0; kind < MEMHP_KIND_COUNT; kind++) {
+		if (kinds[kind] == NULL)
+			return 1;
 		for (field = memhp_field_get_first((enum memhp_kind)kind); field != NULL;
 		     field = memhp_field_get_next(field))
 			printf("field\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", kinds[kind],
