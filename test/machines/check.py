@@ -98,11 +98,15 @@ def shorten(text):
     return "".join(lines[:20]) + f"... {len(lines)} lines, sha256 {digest}\n"
 
 
+def without_name(found):
+    return found[1] + "..."
+
+
 def say(program, view, root):
     said = []
     for words in view.commands:
         done = program.run(root, words)
-        said.append(f"$ memhp {words}\n{shorten(NAMES.sub(r'\1...', done.stdout))}")
+        said.append(f"$ memhp {words}\n{shorten(NAMES.sub(without_name, done.stdout))}")
         if done.stderr:
             said.append(f"--- standard error\n{done.stderr}")
         said.append(f"--- exit {done.returncode}\n\n")
