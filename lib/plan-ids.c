@@ -51,7 +51,8 @@ static void write_policy(FILE *file, const struct policy *policy)
 		const struct policy_value *value = &policy->values[i];
 
 		if (value->origin.file != NULL)
-			fprintf(file, "policy %s %s %s\n", value->section, value->key, value->value);
+			fprintf(file, "policy %s %s %s\n", value->section, value->key,
+				value->value);
 	}
 }
 
