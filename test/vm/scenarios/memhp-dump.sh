@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A machine recorded in the guest is the machine: list, map and plan say of both the same, byte for byte.
 #
 # shapes: hmem two cxl dimm virtio-mem nvdimm
