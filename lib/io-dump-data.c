@@ -403,8 +403,9 @@ static int resolve_once(struct dump *dump, const char **paths, bool *ret_changed
 		bool last = dump->entries[i].kind != DUMP_LINK;
 
 		paths[i] = dump->entries[i].path;
-		/* A path that leads nowhere is one that nobody can ask for. */
-		if (dump_walk(dump, paths[i], last, whole) < 0 || strcmp(whole, paths[i]) == 0)
+		/* What leads nowhere nobody can ask for, and to the root no name leads. */
+		if (dump_walk(dump, paths[i], last, whole) < 0 || whole[0] == '\0' ||
+		    strcmp(whole, paths[i]) == 0)
 			continue;
 		paths[i] = arena_copy(dump->arena, whole);
 		if (paths[i] == NULL)

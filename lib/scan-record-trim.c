@@ -214,6 +214,9 @@ static void trim_file(struct dump_entry *entry)
 {
 	size_t i;
 
+	/* What it says is in the head. */
+	if (strcmp(entry->path, "sys/kernel/btf/vmlinux") == 0)
+		forget(entry);
 	for (i = 0; i < ARRAY_SIZE(line_rows); i++) {
 		if (path_matches(entry->path, line_rows[i].pattern))
 			keep_lines(entry, line_rows[i].keys);

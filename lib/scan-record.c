@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctx.h"
+#include "policy-file.h"
 #include "scan-record.h"
 #include "scan-walk.h"
 
@@ -220,6 +221,17 @@ int scan_record_more(struct io *inner, struct io *recording, const char *kernel)
 
 /* ---- the whole ---- */
 
+/* What the policy is read from; whether it makes sense is for those who use it. */
+static int record_policy(struct io *recording)
+{
+	struct policy_entries entries = { .arena = NULL };
+	struct memhp_error error = { .kind = MEMHP_ERROR_NONE };
+	int rc = policy_files_read(recording, NULL, &error, &entries);
+
+	policy_entries_clear(&entries);
+	return rc == -ENOMEM ? rc : 0;
+}
+
 static void take_facts(const struct memhp_snapshot *snapshot, struct io_facts *facts)
 {
 	facts->page_size = snapshot->machine.page_size;
@@ -239,7 +251,8 @@ static int record(struct io *io, struct dump *dump, struct memhp_error *error,
 	if (rc < 0)
 		return error_memory(error);
 	rc = scan(recording, SCAN_ALL, error, &snapshot);
-	if (rc == 0 && scan_record_more(io, recording, snapshot->machine.kernel) < 0)
+	if (rc == 0 && (record_policy(recording) < 0 ||
+			scan_record_more(io, recording, snapshot->machine.kernel) < 0))
 		rc = error_memory(error);
 	io_free(recording);
 	if (rc < 0) {

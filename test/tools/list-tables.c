@@ -95,6 +95,8 @@ int main(void)
 	int kind;
 
 	for (kind = 0; kind < MEMHP_KIND_COUNT; kind++) {
+		if (kinds[kind] == NULL)
+			return 1;
 		for (field = memhp_field_get_first((enum memhp_kind)kind); field != NULL;
 		     field = memhp_field_get_next(field))
 			printf("field\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", kinds[kind],

@@ -71,6 +71,7 @@ def width_is_kept(memhp, root):
         for columns in (40, 60, 80):
             text = on_terminal(memhp, columns, "-r", root / name, "--color", "never", "list", "ranges", "devices", "nodes",
                                "zones", "memmap", "blocks", "rules")
+            text += on_terminal(memhp, columns, "-r", root / name, "--color", "never", "map")
             for line in text.splitlines():
                 if len(line) > columns:
                     print(f"# {name}: {len(line)} columns of {columns}: {line}")

@@ -104,9 +104,9 @@ class Builder:
                          "notes": self.list_of("note")} | lists
         yield ["map"], {"ranges": self.list_of("range")}
         yield ["dump"], {"file": {"type": "string", "description": "where the dump was written"}}
+        yield ["policy"], self.members("policy")
         yield ["plan"], self.members("plan")
         yield ["add", "online", "offline", "remove"], self.members("report")
-        yield ["policy"], self.members("policy")
 
     def schema(self):
         failure = {
@@ -142,7 +142,7 @@ class Builder:
                 "steps": [row[0] for row in self.fields["plan"]],
                 "outcome": [row[0] for row in self.fields["report"]],
             },
-            "$defs": {kind: self.object(kind) for kind in sorted(self.fields) if kind not in ("plan", "report", "policy")},
+            "$defs": {kind: self.object(kind) for kind in sorted(self.fields) if kind not in ("plan", "policy", "report")},
         }
 
 

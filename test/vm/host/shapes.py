@@ -58,6 +58,12 @@ def nodes(*memory):
     return tuple(options)
 
 
+def attributes(target, latency, bandwidth):
+    """What the firmware's HMAT says of a node's memory, as seen from node 0: nanoseconds, bytes a second."""
+    line = f"-numa hmat-lb,initiator=0,target={target},hierarchy=memory,data-type="
+    return f"{line}access-latency,latency={latency}", f"{line}access-bandwidth,bandwidth={bandwidth}"
+
+
 CXL_WINDOW = ("-device pxb-cxl,bus_nr=12,bus=pcie.0,id=cxl.1",
               "-device cxl-rp,port=0,bus=cxl.1,id=rp0,chassis=0,slot=2",
               ram("cxlmem0", "2G", "share=on"),
@@ -71,6 +77,13 @@ SHAPES = (
           modules=HMEM_MODULES, ready="wait_dax 1"),
     Shape("far", "2 GiB soft-reserved, all the memory of node 1, which has no processor",
           memory="6G", qemu=(ram("m0", "4G"), ram("m1", "2G"), *nodes("m0", "m1")),
+          append=soft_reserved("2G%6G"),
+          modules=HMEM_MODULES, ready="wait_dax 1"),
+    Shape("hmat", "as far, with an HMAT: node 1 is slower",
+          memory="6G", machine="q35,hmat=on",
+          qemu=(ram("m0", "4G"), ram("m1", "2G"),
+                "-numa node,nodeid=0,memdev=m0,cpus=0-1", "-numa node,nodeid=1,memdev=m1,initiator=0",
+                "-numa dist,src=0,dst=1,val=30", *attributes(0, 80, "40G"), *attributes(1, 320, "10G")),
           append=soft_reserved("2G%6G"),
           modules=HMEM_MODULES, ready="wait_dax 1"),
     Shape("two", "two devices of 2 GiB, soft-reserved, on the far node 1",

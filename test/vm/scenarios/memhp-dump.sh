@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A machine recorded in the guest is the machine: list, map and plan say of both the same, byte for byte.
+#
+# shapes: hmem two cxl dimm virtio-mem nvdimm
+# needs: memhp
+# shellcheck shell=sh
+
+# shellcheck source=test/vm/guest/lib.sh
+. /usr/lib/guest/lib.sh
+# shellcheck source=test/vm/guest/memhp.sh
+. /usr/lib/guest/memhp.sh
+
+# What counts while one looks: all else is compared as it is.
+without_counters() {
+	jq 'del(.. | .free_bytes?, .kernel_free_bytes?, .kernel_available_bytes?, .total_bytes?)' "$1"
+}
+
+# same AS-WHOM: the machine, and the file it has just been recorded into, each shown to that user.
+same() {
+	same_as=$1
+	for same_words in "blocks" "ranges devices regions" "rules"; do
+		# shellcheck disable=SC2086 # words
+		$same_as memhp list $same_words >/tmp/live 2>/tmp/live.err
+		# shellcheck disable=SC2086 # words
+		$same_as memhp -r /tmp/machine.dump list $same_words >/tmp/dump 2>/tmp/dump.err
+		check "list $same_words ($2)" cmp /tmp/live /tmp/dump
+		check "what it could not read ($2)" cmp /tmp/live.err /tmp/dump.err
+	done
+	$same_as memhp map >/tmp/live 2>&1
+	$same_as memhp -r /tmp/machine.dump map >/tmp/dump 2>&1
+	check "map ($2)" cmp /tmp/live /tmp/dump
+	$same_as memhp list -j ranges devices regions nodes zones memmap blocks >/tmp/live 2>&1
+	$same_as memhp -r /tmp/machine.dump list -j ranges devices regions nodes zones memmap blocks >/tmp/dump 2>&1
+	without_counters /tmp/live >/tmp/live.json
+	without_counters /tmp/dump >/tmp/dump.json
+	check "list -j, but for what counts ($2)" diff /tmp/live.json /tmp/dump.json
+	check "it is JSON ($2)" jq -e '.blocks | length > 0' /tmp/live.json
+}
+
+run 0 dump /tmp/machine.dump
+same "" "as root"
+check "a dump of the dump is the dump" sh -c 'memhp -r /tmp/machine.dump dump - | cmp - /tmp/machine.dump'
+check "nothing is left beside it" test "$(find /tmp -name 'machine.dump.*' | wc -l)" = 0
+
+if [ -e /sys/bus/dax/devices/dax0.0 ]; then
+	memhp plan online --zone movable all -j | jq '.steps, .changes, .verdict' >/tmp/live
+	memhp -r /tmp/machine.dump plan online --zone movable all -j | jq '.steps, .changes, .verdict' >/tmp/dump
+	check "plan" diff /tmp/live /tmp/dump
+	run 2 -r /tmp/machine.dump online dax0.0
+fi
+
+echo "-- without privilege"
+rm /tmp/machine.dump
+as_user memhp dump /tmp/machine.dump 2>/dev/null
+is "exit as a user" $? 0
+same as_user "as a user"
+
+echo "-- anonymous"
+run 0 dump --anonymous /tmp/anonymous.dump
+check_not "the boot id" grep -q "$(cat /proc/sys/kernel/random/boot_id)" /tmp/anonymous.dump
+check_not "the host's name" grep -q "kernel/hostname" /tmp/anonymous.dump
+check_not "a serial" grep -q "/serial" /tmp/anonymous.dump
+
+echo "-- cut off"
+head -c 3000 /tmp/anonymous.dump >/tmp/cut.dump
+run 2 -r /tmp/cut.dump list
+matches "stderr" "$(cat /tmp/err)" "memhp: /tmp/cut.dump: *"
+run 1 dump /no/such/directory/machine.dump
