@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 
+#include "explain.h"
 #include "fields.h"
 
 /* A note's parts. Texts that hold numbers are written into BUFFER, which the value brings along. */
@@ -94,6 +95,48 @@ static void idle_message(const struct memhp_snapshot *snapshot, size_t index, ch
 
 	text_format(buffer, size, "%zu of %zu blocks are offline: added, but not in use", count,
 		    all);
+}
+
+/* Blocks of a device that page flags say will hardly go, and those whose flags were read. */
+static size_t held_blocks(const struct memhp_snapshot *snapshot, size_t device, size_t *ret_read)
+{
+	size_t count = 0, i;
+
+	*ret_read = 0;
+	for (i = 0; i < snapshot->pages_count; i++) {
+		const struct memhp_block *block =
+			snapshot_block(snapshot, snapshot->pages[i].number);
+
+		if (block->device != device || snapshot->pages[i].error != 0)
+			continue;
+		(*ret_read)++;
+		count += explain_block(snapshot, block).offlineable <= OFFLINEABLE_UNLIKELY;
+	}
+	return count;
+}
+
+static bool is_held(const struct memhp_snapshot *snapshot, size_t index)
+{
+	size_t read;
+
+	return is_dax_memory(snapshot, index) && held_blocks(snapshot, index, &read) > 0;
+}
+
+static void held_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			 size_t size)
+{
+	size_t read;
+	size_t count = held_blocks(snapshot, index, &read);
+
+	text_format(buffer, size, "%zu of %zu online blocks hold pages that cannot be moved now",
+		    count, read);
+}
+
+static void held_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			size_t size)
+{
+	text_format(buffer, size, "memhp list blocks --pages --target %s",
+		    snapshot->devices[index].name);
 }
 
 static bool is_leaked(const struct memhp_snapshot *snapshot, size_t index)
@@ -203,6 +246,7 @@ static const struct note_row rows[] = {
 	  bracket_remedy },
 	{ "kernel-zone", true, in_kernel_zone, device_subject, in_kernel_zone_message,
 	  in_kernel_zone_remedy },
+	{ "held", true, is_held, device_subject, held_message, held_remedy },
 	{ "offline", true, is_idle, device_subject, idle_message, NULL },
 	{ "auto-online", false, auto_online_is_kernel, auto_online_subject, auto_online_message,
 	  auto_online_remedy },

@@ -10,6 +10,8 @@
 
 /* scan_record_more - asks IO for all that may help to understand a report, by way of the recording. */
 int scan_record_more(struct io *inner, struct io *recording, const char *kernel);
+/* scan_record_policy - asks it for the files that a policy is read from. -ENOMEM. */
+int scan_record_policy(struct io *recording);
 
 /*
  * scan_record_trim - takes out of DUMP, which is sorted, what nobody reads, what only counts, and

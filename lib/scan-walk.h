@@ -91,5 +91,6 @@ int scan_block_list_again(struct scan *scan, bool *ret_same);
 /* From what was read to who owns what; no I/O. */
 int scan_owners(struct scan *scan);
 void scan_memmap(struct scan *scan);
+void scan_spread_memmap(struct memhp_snapshot *snapshot);
 
 #endif

@@ -25,4 +25,12 @@ enum scan_parts {
 int scan(struct io *io, unsigned int parts, struct memhp_error *error,
 	 struct memhp_snapshot **ret_snapshot);
 
+/*
+ * scan_pages - SNAPSHOT, and what fills the pages of its online blocks that are marked in BLOCKS (NULL:
+ * of all). Fails only for want of memory.
+ */
+int scan_pages(struct io *io, struct memhp_snapshot *snapshot, const bool *blocks,
+	       struct memhp_error *error, struct memhp_snapshot **ret_snapshot);
+#define SCAN_PAGES_PATH "proc/kpageflags"
+
 #endif

@@ -67,6 +67,34 @@ static void print_blocks(const struct render *render, const struct memhp_snapsho
 	fputc('\n', render->out);
 }
 
+/* Only where page flags were read: otherwise there is little to tell of any block. */
+static void print_offlineable(const struct render *render, const struct memhp_snapshot *snapshot)
+{
+	static const char *const words[] = { "yes", "likely", "unlikely", "no", "unknown" };
+	const struct memhp_field *field = memhp_field_get_by_key(MEMHP_KIND_BLOCK, "offlineable");
+	const char *glue = "  offlineable   ";
+	size_t counts[ARRAY_SIZE(words)] = { 0 }, i;
+	struct memhp_cursor cursor;
+	struct memhp_object block;
+	struct memhp_value value;
+
+	memhp_cursor_init(&cursor, snapshot, MEMHP_KIND_BLOCK);
+	while (memhp_cursor_next(&cursor, &block)) {
+		if (memhp_field_get(field, &block, &value) < 0 || value.type != MEMHP_TYPE_STRING)
+			continue;
+		for (i = 0; i < ARRAY_SIZE(words); i++)
+			counts[i] += strcmp(value.string, words[i]) == 0;
+	}
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		if (counts[i] == 0)
+			continue;
+		fprintf(render->out, "%s%zu %s", glue, counts[i], words[i]);
+		glue = ", ";
+	}
+	if (strcmp(glue, ", ") == 0)
+		fputc('\n', render->out);
+}
+
 static void print_machine(const struct render *render, const struct memhp_snapshot *snapshot)
 {
 	static const struct {
@@ -116,7 +144,7 @@ static void print_notes(const struct render *render, const struct memhp_snapshot
 	}
 }
 
-void render_totals(const struct render *render, const struct memhp_snapshot *snapshot)
+void render_totals(const struct render *render, const struct memhp_snapshot *snapshot, bool pages)
 {
 	struct memhp_object budget = memhp_snapshot_get_object(snapshot, MEMHP_KIND_BUDGET);
 
@@ -124,6 +152,8 @@ void render_totals(const struct render *render, const struct memhp_snapshot *sna
 	render_title(render, "Totals");
 	print_budget(render, &budget);
 	print_blocks(render, snapshot, &budget);
+	if (pages)
+		print_offlineable(render, snapshot);
 	print_machine(render, snapshot);
 	print_notes(render, snapshot);
 }
