@@ -113,28 +113,13 @@ static const struct page_row {
 /* Pages in use that can be moved, or may be. */
 static const enum page_word movable_words[] = { PAGE_ANONYMOUS, PAGE_FILE, PAGE_HUGE, PAGE_OTHER };
 
-/* Free pages that processors keep at hand look like any page of the kernel's; so many there can be. */
-static uint64_t pages_at_hand(const struct memhp_snapshot *snapshot,
-			      const struct memhp_block *block)
+/*
+ * Pages that no flag tells anything of are the kernel's, or free and at hand of a processor, which looks
+ * the same. In Movable the kernel puts nothing of its own but what it can move.
+ */
+static bool has_kernel_pages(const struct memhp_block *block, const struct block_pages *pages)
 {
-	uint64_t pages = 0;
-	size_t i;
-
-	for (i = 0; i < snapshot->zone_count; i++) {
-		const struct memhp_zone *zone = &snapshot->zones[i];
-
-		if (zone->node == block->node && (block->zones & ZONE_BIT(zone->zone)) != 0)
-			pages += zone->at_hand;
-	}
-	return pages;
-}
-
-/* In Movable the kernel puts nothing of its own but what it can move. */
-static bool has_kernel_pages(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
-			     const struct block_pages *pages)
-{
-	return pages->counts[PAGE_OTHER] > 0 && block->zones != ZONE_BIT(ZONE_MOVABLE) &&
-	       pages->counts[PAGE_OTHER] > pages_at_hand(snapshot, block);
+	return pages->counts[PAGE_OTHER] > 0 && block->zones != ZONE_BIT(ZONE_MOVABLE);
 }
 
 static void lower(struct explanation *explanation, enum obstacle obstacle,
@@ -144,8 +129,8 @@ static void lower(struct explanation *explanation, enum obstacle obstacle,
 	explanation->offlineable = MIN(explanation->offlineable, offlineable);
 }
 
-static void judge_pages(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
-			const struct block_pages *pages, struct explanation *explanation)
+static void judge_pages(const struct memhp_block *block, const struct block_pages *pages,
+			struct explanation *explanation)
 {
 	size_t i;
 
@@ -159,7 +144,7 @@ static void judge_pages(const struct memhp_snapshot *snapshot, const struct memh
 		if (pages->counts[page_rows[i].word] > 0)
 			lower(explanation, page_rows[i].obstacle, page_rows[i].offlineable);
 	}
-	if (has_kernel_pages(snapshot, block, pages))
+	if (has_kernel_pages(block, pages))
 		lower(explanation, OBSTACLE_KERNEL, OFFLINEABLE_UNLIKELY);
 }
 
@@ -173,6 +158,6 @@ struct explanation explain_block(const struct memhp_snapshot *snapshot,
 		return (struct explanation){ .offlineable = OFFLINEABLE_NONE };
 	judge_facts(snapshot, block, &explanation);
 	if (pages != NULL && pages->error == 0)
-		judge_pages(snapshot, block, pages, &explanation);
+		judge_pages(block, pages, &explanation);
 	return explanation;
 }

@@ -182,12 +182,20 @@ struct memhp_zone {
 	uint64_t file;			/* nr_zone_inactive_file + nr_zone_active_file */
 };
 
+/* Who told of a range. */
+enum region_source {
+	REGION_IOMEM,
+	REGION_FIRMWARE,	/* the firmware's map: iomem does not have it */
+	REGION_DEVICE,		/* a dax device's mapping: iomem does not have it */
+};
+
 /* One line of the iomem tree that bears on memory; parents stand before their children. */
 struct memhp_region {
 	uint64_t start;
 	uint64_t end;			/* inclusive */
 	const char *name;
 	uint16_t depth;
+	uint8_t source;			/* enum region_source */
 };
 
 /* The firmware's own memory map, with what add_memory() appended to it. */

@@ -46,12 +46,12 @@ static int scan_parts(struct scan *scan, unsigned int parts)
 		return -ENOMEM;
 	if (scan_place_and_devices(scan, parts) < 0)
 		return -ENOMEM;
-	if ((parts & SCAN_BLOCKS) == 0)
-		return 0;
-	if (scan_owners(scan) < 0)
-		return -ENOMEM;
-	scan_memmap(scan);
-	return 0;
+	if ((parts & SCAN_BLOCKS) != 0) {
+		if (scan_owners(scan) < 0)
+			return -ENOMEM;
+		scan_memmap(scan);
+	}
+	return (parts & SCAN_REGIONS) != 0 ? scan_hidden_regions(scan) : 0;
 }
 
 /* One attempt. RET_SAME: the blocks at its end were those at its beginning. */

@@ -10,10 +10,9 @@
 
 #define BIT(obstacle) (1U << OBSTACLE_##obstacle)
 
-/* One block, online in Normal of node 0, wholly free; its zone has 100 pages at hand. */
+/* One block, online, wholly free. */
 struct fixture {
 	struct memhp_block block;
-	struct memhp_zone zone;
 	struct block_pages pages;
 	struct memhp_snapshot snapshot;
 };
@@ -26,15 +25,12 @@ static void fixture_init(struct fixture *fixture, enum zone_index zone)
 			   .state = MEMHP_STATE_ONLINE,
 			   .zones = ZONE_BIT(zone),
 			   .origin = MEMHP_ORIGIN_BOOT },
-		.zone = { .zone = (uint8_t)zone, .at_hand = 100 },
 		.pages = { .number = 7 },
 	};
 	fixture->snapshot = (struct memhp_snapshot){
 		.machine = { .arch = "x86_64" },
 		.blocks = &fixture->block,
 		.block_count = 1,
-		.zones = &fixture->zone,
-		.zone_count = 1,
 		.pages = &fixture->pages,
 		.pages_count = 1,
 	};
@@ -115,17 +111,12 @@ static void test_pages(void **state)
 	}
 }
 
-/* Pages that say nothing: as many as processors keep at hand are taken for free ones in use. */
+/* Pages that say nothing are mostly the kernel's, but in Movable. */
 static void test_kernel_pages(void **state)
 {
 	struct fixture fixture;
 
 	fixture_init(&fixture, ZONE_NORMAL);
-	fixture.pages.counts[PAGE_OTHER] = 100;
-	must(&fixture, OFFLINEABLE_LIKELY, 0);
-	fixture.pages.counts[PAGE_OTHER] = 101;
-	must(&fixture, OFFLINEABLE_UNLIKELY, BIT(KERNEL));
-	fixture.zone.node = 1;
 	fixture.pages.counts[PAGE_OTHER] = 1;
 	must(&fixture, OFFLINEABLE_UNLIKELY, BIT(KERNEL));
 	fixture_init(&fixture, ZONE_MOVABLE);
