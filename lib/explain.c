@@ -60,12 +60,15 @@ static bool is_virtio_mem(const struct memhp_snapshot *snapshot, const struct me
 	return block->origin == MEMHP_ORIGIN_VIRTIO_MEM;
 }
 
+static bool is_arm64(const struct memhp_snapshot *snapshot)
+{
+	return snapshot->machine.arch != NULL && strcmp(snapshot->machine.arch, "aarch64") == 0;
+}
+
 /* A notifier refuses (arch/arm64/mm/mmu.c:prevent_bootmem_remove_notifier, 6.1 to 7.2). */
 static bool is_arm64_boot(const struct memhp_snapshot *snapshot, const struct memhp_block *block)
 {
-	const char *arch = snapshot->machine.arch;
-
-	return block->origin == MEMHP_ORIGIN_BOOT && arch != NULL && strcmp(arch, "aarch64") == 0;
+	return block->origin == MEMHP_ORIGIN_BOOT && is_arm64(snapshot);
 }
 
 static const struct fact_row {
@@ -129,8 +132,8 @@ static void lower(struct explanation *explanation, enum obstacle obstacle,
 	explanation->offlineable = MIN(explanation->offlineable, offlineable);
 }
 
-static void judge_pages(const struct memhp_block *block, const struct block_pages *pages,
-			struct explanation *explanation)
+static void judge_pages(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
+			const struct block_pages *pages, struct explanation *explanation)
 {
 	size_t i;
 
@@ -144,6 +147,9 @@ static void judge_pages(const struct memhp_block *block, const struct block_page
 		if (pages->counts[page_rows[i].word] > 0)
 			lower(explanation, page_rows[i].obstacle, page_rows[i].offlineable);
 	}
+	/* Most memory of no known origin has been there from the start. */
+	if (block->origin == MEMHP_ORIGIN_UNKNOWN && is_arm64(snapshot))
+		lower(explanation, OBSTACLE_ARM64_BOOT, OFFLINEABLE_UNLIKELY);
 	if (has_kernel_pages(block, pages))
 		lower(explanation, OBSTACLE_KERNEL, OFFLINEABLE_UNLIKELY);
 }
@@ -158,6 +164,6 @@ struct explanation explain_block(const struct memhp_snapshot *snapshot,
 		return (struct explanation){ .offlineable = OFFLINEABLE_NONE };
 	judge_facts(snapshot, block, &explanation);
 	if (pages != NULL && pages->error == 0)
-		judge_pages(block, pages, &explanation);
+		judge_pages(snapshot, block, pages, &explanation);
 	return explanation;
 }

@@ -75,6 +75,11 @@ static void test_arm64(void **state)
 	must(&fixture, OFFLINEABLE_NO, BIT(ARM64_BOOT));
 	fixture.block.origin = MEMHP_ORIGIN_KMEM;
 	must(&fixture, OFFLINEABLE_YES, 0);
+	fixture.block.origin = MEMHP_ORIGIN_UNKNOWN;
+	must(&fixture, OFFLINEABLE_UNLIKELY, BIT(ARM64_BOOT));
+	fixture.snapshot.pages_count = 0;
+	must(&fixture, OFFLINEABLE_UNKNOWN, 0);
+	fixture.snapshot.pages_count = 1;
 	fixture.block.origin = MEMHP_ORIGIN_BOOT;
 	fixture.snapshot.machine.arch = NULL;
 	must(&fixture, OFFLINEABLE_YES, 0);
