@@ -223,6 +223,15 @@ static void leave_out(struct layout *layout, size_t column)
 	layout->count--;
 }
 
+static void leave_out_key(struct layout *layout, const char *key)
+{
+	size_t i;
+
+	for (i = layout->count; i-- > 0;)
+		if (strcmp(memhp_field_get_key(layout->fields[i]), key) == 0)
+			leave_out(layout, i);
+}
+
 /* Columns of lists are for what few machines have: where no row has any, they are not worth the room. */
 static void leave_out_unused(const struct columns *columns, struct layout *layout)
 {
@@ -246,10 +255,14 @@ static bool can_wrap(const struct render *render, struct layout *layout)
 	return true;
 }
 
+/* What is left out first, in this order: others tell it as well, or it matters less. */
+static const char *const expendable[] = { "end", "first_block", "last_block", "origin",
+					  "candidate_zones" };
+
 /*
  * Where the terminal is too narrow, columns move together; then the last one is broken into lines
- * if it is text; then what start and size tell as well is left out, and then the last columns.
- * Columns that the user named are all kept.
+ * if it is text; then what matters less is left out, and then the last columns. Columns that the user
+ * named are all kept.
  */
 static void fit(const struct render *render, const struct columns *columns, struct layout *layout)
 {
@@ -260,9 +273,8 @@ static void fit(const struct render *render, const struct columns *columns, stru
 	layout->gap = 1;
 	if (total_width(layout) <= render->width || can_wrap(render, layout) || columns->chosen)
 		return;
-	for (i = 0; i < layout->count; i++)
-		if (strcmp(memhp_field_get_key(layout->fields[i]), "end") == 0)
-			leave_out(layout, i);
+	for (i = 0; i < ARRAY_SIZE(expendable) && total_width(layout) > render->width; i++)
+		leave_out_key(layout, expendable[i]);
 	while (layout->count > 1 && total_width(layout) > render->width)
 		leave_out(layout, layout->count - 1);
 }
