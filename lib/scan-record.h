@@ -19,6 +19,9 @@ int scan_record_policy(struct io *recording);
  */
 int scan_record_trim(struct dump *dump, bool anonymous);
 
+/* scan_record_anonymous - takes out what tells whose machine it is; scan_record_trim() calls it. */
+void scan_record_anonymous(struct dump *dump);
+
 /* Whether PATH fits PATTERN, in which '*' stands for any part of a component. */
 bool path_matches(const char *path, const char *pattern);
 

@@ -379,13 +379,37 @@ static void test_anonymous(void **state)
 
 	test_tree_make(&tree);
 	test_tree_machine(&tree);
-	test_tree_file(&tree, "etc/memhp.conf", "; of the host little\n[policy]\nzone = movable\n");
+	test_tree_file(&tree, "etc/memhp.conf",
+		       "; of the host Little\n[policy]\nzone = movable\n"
+		       "[device 1]\n match-serial = 0x1A2b ; ours\nmatch-uuid=ab-1\nmatch-pci = "
+		       "0000:01\n");
+	test_tree_file(&tree, "etc/memhp.conf.d/little.conf", "[policy]\nmove = no\n");
 	text = record(tree.path, MEMHP_RECORD_ANONYMOUS);
-	assert_null(strstr(text, "little"));
+	assert_null(strcasestr(text, "little"));
 	assert_null(strstr(text, "0b6a4f0e"));
 	assert_null(strstr(text, "quiet"));
+	assert_null(strstr(text, "1A2b"));
 	assert_non_null(strstr(text, "proc/cmdline = movable_node ...\n"));
 	assert_non_null(strstr(text, "etc/memhp.conf <<\n\t; of the host xxxxxx\n\t[policy]\n"));
+	assert_non_null(strstr(text, "\t match-serial = xxxxxx ; xxxx\n\tmatch-uuid=xx-x\n"
+				     "\tmatch-pci = 0000:01\n"));
+	assert_non_null(strstr(text, "etc/memhp.conf.d/xxxxxx.conf <<\n"));
+	free(text);
+	test_tree_remove(&tree);
+}
+
+/* A short name is masked where it stands by itself, and in no other word. */
+static void test_anonymous_short_name(void **state)
+{
+	struct test_tree tree;
+	char *text;
+
+	test_tree_make(&tree);
+	test_tree_machine(&tree);
+	test_tree_file(&tree, "proc/sys/kernel/hostname", "db\n");
+	test_tree_file(&tree, "etc/memhp.conf", "; db, feedback of DB-1\n");
+	text = record(tree.path, MEMHP_RECORD_ANONYMOUS);
+	assert_non_null(strstr(text, "etc/memhp.conf = ; xx, feedback of xx-1\n"));
 	free(text);
 	test_tree_remove(&tree);
 }
@@ -456,7 +480,7 @@ int main(void)
 		cmocka_unit_test(test_recording),     cmocka_unit_test(test_writes_are_refused),
 		cmocka_unit_test(test_anonymous),     cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_vanished),      cmocka_unit_test(test_order),
-		cmocka_unit_test(test_file_of_words),
+		cmocka_unit_test(test_file_of_words), cmocka_unit_test(test_anonymous_short_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
