@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "journal.h"
+
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define NSEC_PER_MSEC UINT64_C(1000000)
 #define BUFFER_SIZE ((size_t)256 * 1024)
@@ -147,22 +149,31 @@ static bool may_have_acted(int rc)
 }
 
 /* One step, read back: 0 when it holds afterwards. SEEN is how its subject stands then. */
-static int act_and_look(struct apply *apply, const struct memhp_snapshot *snapshot,
-			const struct memhp_step *step, uint64_t deadline, struct seen *seen,
-			bool *ret_acted)
+static int act_and_look(struct apply *apply, struct step_log *log, const struct memhp_step *step,
+			uint64_t deadline, struct seen *seen)
 {
+	const struct memhp_snapshot *snapshot = log->snapshot;
 	uint64_t pause = 100 * NSEC_PER_MSEC;
 	unsigned int tries = 0;
 	int rc;
 
 	if (step_action(step) == ACTION_WAIT)
 		return wait_until_done(apply, snapshot, step, seen);
+	rc = apply_journal_open(apply, snapshot, step);
+	if (rc < 0) {
+		log->unnoted = true;
+		return rc;
+	}
 	for (;;) {
 		rc = act(apply, snapshot, step, deadline);
-		*ret_acted = *ret_acted || may_have_acted(rc);
+		log->acted = log->acted || may_have_acted(rc);
 		look_at_step(apply, snapshot, step, seen);
-		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step)))
+		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step))) {
+			apply_journal_close(apply, snapshot, step);
 			return 0;
+		}
+		if (!may_have_acted(rc))
+			apply_journal_forget(apply, snapshot, step);
 		if (!can_pass(step, rc) || tries++ >= apply->retries ||
 		    apply->io->ops->now(apply->io) + pause >= deadline ||
 		    apply->io->ops->sleep(apply->io, pause) < 0)
@@ -191,10 +202,22 @@ static enum memhp_stop stop_asked(const struct apply *apply)
 	return MEMHP_STOP_NONE;
 }
 
-static void note_failure(struct apply *apply, struct step_log *log, int rc, const struct seen *seen)
+static void explain(struct step_log *log, const struct memhp_step *step, int rc,
+		    const struct seen *seen)
 {
 	log->rc = rc;
-	step_refusal(&log->step, rc, seen, log->message, sizeof(log->message));
+	if (log->unnoted)
+		text_format(log->message, sizeof(log->message),
+			    "it could not be noted in /" JOURNAL_PATH " (%s), by which it is put back "
+			    "should this run be killed",
+			    strerror(-rc));
+	else
+		step_refusal(step, rc, seen, log->message, sizeof(log->message));
+}
+
+static void note_failure(struct apply *apply, struct step_log *log, int rc, const struct seen *seen)
+{
+	explain(log, &log->step, rc, seen);
 	if (apply->failed == 0)
 		apply->failed = apply->log_count;
 }
@@ -257,6 +280,7 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 
 	look_at_step(apply, log->snapshot, &log->step, &log->before);
 	if (step_is_done(&log->step, &log->before) && step_action(&log->step) != ACTION_WAIT) {
+		apply_journal_close(apply, log->snapshot, &log->step);
 		log->done = true;
 		log->by = is_our_bind(apply, &log->step) ? BY_MEMHP : BY_OTHER;
 		return APPLY_DONE;
@@ -264,8 +288,7 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 	if (!step_can_start(&log->step, &log->before))
 		return cannot_start(apply, log);
 	after = log->before;
-	rc = act_and_look(apply, log->snapshot, &log->step, step_deadline(apply, &log->step),
-			  &after, &log->acted);
+	rc = act_and_look(apply, log, &log->step, step_deadline(apply, &log->step), &after);
 	log->done = rc == 0;
 	log->by = BY_MEMHP;
 	if (rc == 0)
@@ -348,26 +371,24 @@ static uint64_t undo_deadline(const struct apply *apply, const struct memhp_step
 static bool undo_step(struct apply *apply, struct step_log *log, const struct memhp_step *step)
 {
 	struct seen seen;
-	bool acted = false;
 	int rc;
 
 	look_at_step(apply, log->snapshot, step, &seen);
-	if (step_is_done(step, &seen))
+	if (step_is_done(step, &seen)) {
+		apply_journal_close(apply, log->snapshot, step);
 		return true;
+	}
 	if (!step_can_start(step, &seen)) {
 		rc = -ESTALE;
 	} else {
-		rc = act_and_look(apply, log->snapshot, step, undo_deadline(apply, step), &seen,
-				  &acted);
+		rc = act_and_look(apply, log, step, undo_deadline(apply, step), &seen);
 		if (rc == -ECANCELED) /* told to hurry: once more, with less time */
-			rc = act_and_look(apply, log->snapshot, step, undo_deadline(apply, step),
-					  &seen, &acted);
+			rc = act_and_look(apply, log, step, undo_deadline(apply, step), &seen);
 		if (rc == 0)
 			return true;
 	}
 	log->undo_failed = true;
-	log->rc = rc;
-	step_refusal(step, rc, &seen, log->message, sizeof(log->message));
+	explain(log, step, rc, &seen);
 	return false;
 }
 
@@ -382,7 +403,7 @@ static bool undo(struct apply *apply, struct step_log *log)
 	size_t count, i;
 	bool undone = true;
 
-	if (!apply_changed(log) || log->undone)
+	if (!apply_changed(log) || log->undone || log->step.recovers)
 		return true;
 	count = step_inverse(log->snapshot, &log->step, &log->before, inverse);
 	for (i = 0; i < count; i++)
@@ -425,4 +446,33 @@ bool apply_close_brackets(struct apply *apply)
 			closed = undo(apply, &apply->log[i]) && closed;
 	}
 	return closed;
+}
+
+/* ---- afterwards ---- */
+
+int apply_afterwards(struct apply *apply, const struct memhp_snapshot *snapshot,
+		     const struct memhp_step *steps, size_t count)
+{
+	size_t i;
+
+	if (reserve_log(apply, count) < 0)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		struct step_log *log = &apply->log[apply->log_count++];
+		struct seen seen;
+
+		*log = (struct step_log){ .step = steps[i], .snapshot = snapshot };
+		look_at_step(apply, snapshot, &log->step, &log->before);
+		log->done = step_is_done(&log->step, &log->before);
+		log->by = log->done ? BY_OTHER : BY_MEMHP;
+		if (log->done || !step_can_start(&log->step, &log->before))
+			continue;
+		seen = log->before;
+		log->rc = act_and_look(apply, log, &log->step, undo_deadline(apply, &log->step),
+				       &seen);
+		log->done = log->rc == 0;
+		if (log->rc < 0)
+			explain(log, &log->step, log->rc, &seen);
+	}
+	return 0;
 }

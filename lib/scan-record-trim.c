@@ -109,7 +109,7 @@ static const struct name_row {
 static const char *const identities[] = {
 	"proc/sys/kernel/hostname",	"proc/sys/kernel/random/boot_id",
 	"sys/bus/cxl/devices/*/serial", "sys/bus/cxl/devices/*/uuid",
-	"sys/bus/nd/devices/*/uuid",
+	"sys/bus/nd/devices/*/uuid",	"run/memhp/journal",
 };
 /* Written by people, who may have written it there too. */
 static const char *const writings[] = {
