@@ -31,10 +31,10 @@ int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapsho
 	rc = journal_add(&apply->journal, &bracket);
 	if (rc == 0)
 		rc = save(apply);
+	/* What failed may have been done all the same: it is saved once more in the end. */
+	apply->journal_rc = rc;
 	if (rc < 0)
 		apply->journal = before;
-	else
-		apply->journal_rc = 0;
 	return rc;
 }
 
@@ -85,4 +85,10 @@ void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapsh
 		if (!step_recover(snapshot, &apply->journal.brackets[i], &step))
 			strike_out(apply, i);
 	}
+}
+
+void apply_journal_settle(struct apply *apply)
+{
+	if (apply->journal_rc < 0)
+		apply->journal_rc = save(apply);
 }

@@ -93,6 +93,8 @@ int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapsho
 /* STEP holds. */
 void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snapshot,
 			 const struct memhp_step *step);
+/* After the last step: once more what could not be saved. */
+void apply_journal_settle(struct apply *apply);
 /* The kernel has not taken what was to open a bracket. */
 void apply_journal_forget(struct apply *apply, const struct memhp_snapshot *snapshot,
 			  const struct memhp_step *step);

@@ -240,8 +240,8 @@ ITEM_GETTER(get_recovered_item)
 	const struct bracket *bracket = &report_of(object)->recovered[index];
 
 	if (bracket->kind == BRACKET_AUTO_ONLINE)
-		text_format(ret_value->buffer, sizeof(ret_value->buffer), "auto_online_blocks is %s",
-			    online_word_name(bracket->value));
+		text_format(ret_value->buffer, sizeof(ret_value->buffer),
+			    "auto_online_blocks is %s", online_word_name(bracket->value));
 	else
 		text_format(ret_value->buffer, sizeof(ret_value->buffer),
 			    "%s takes %s by its id no longer", driver_name(bracket->value),

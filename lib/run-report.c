@@ -129,10 +129,10 @@ static void fill_recovered(struct memhp_report *report, const struct apply *appl
 		const struct step_log *entry = &apply->log[log];
 
 		for (i = 0; entry->step.recovers && entry->done && i < journal->count; i++) {
-			if (step_ends_bracket(entry->snapshot, &entry->step, &journal->brackets[i]) &&
+			if (step_ends_bracket(entry->snapshot, &entry->step,
+					      &journal->brackets[i]) &&
 			    report->recovered_count < ARRAY_SIZE(report->recovered))
-				report->recovered[report->recovered_count++] =
-					journal->brackets[i];
+				report->recovered[report->recovered_count++] = journal->brackets[i];
 		}
 	}
 }

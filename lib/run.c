@@ -293,6 +293,7 @@ static void hold_against(struct run *run, const struct memhp_snapshot *after)
 /* What stands in it is void now; but it may not be one day, and somebody would put it back then. */
 static void note_journal(struct run *run)
 {
+	apply_journal_settle(&run->apply);
 	if (run->apply.journal_rc == 0)
 		return;
 	if (run->outcome == MEMHP_OUTCOME_DONE || run->outcome == MEMHP_OUTCOME_ALREADY)
