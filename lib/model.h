@@ -217,14 +217,25 @@ struct node_set {
 	size_t count;
 };
 
-/* What a run that did not end left open, from the journal under run/memhp. */
+/* What a run changes for its own time only, and puts back however it ends. */
+enum bracket_kind {
+	BRACKET_AUTO_ONLINE,		/* auto_online_blocks is parked */
+	BRACKET_ID,			/* a driver was told that a device is its own */
+};
 struct bracket {
-	uint8_t kind;			/* enum step_kind of the step that closes it */
-	const char *subject;		/* a device's name, or "" */
-	const char *word;		/* what to write back */
-	int pid;
+	uint8_t kind;			/* enum bracket_kind */
+	uint8_t value;			/* AUTO_ONLINE: enum online_word to put back; ID: enum driver */
+	char device[64];		/* ID: its name; else "" */
+};
+#define JOURNAL_BRACKETS_MAX 32
+/* The brackets that are open, as they are saved before they are written. */
+struct journal {
+	char boot_id[40];		/* "": unknown */
+	uint64_t pid;			/* whose run it is; 0: unknown */
 	uint64_t start_time;		/* of that process, in clock ticks since boot */
-	bool alive;			/* that process still runs */
+	bool alive;			/* it still runs, and closes them itself (scan) */
+	struct bracket brackets[JOURNAL_BRACKETS_MAX];
+	size_t count;
 };
 
 struct machine {
@@ -274,8 +285,7 @@ struct memhp_snapshot {
 	size_t node_set_count;
 	struct scan_error *errors;
 	size_t error_count;
-	struct bracket *brackets;
-	size_t bracket_count;
+	struct journal journal;		/* of a run under way, or of one that was killed */
 	struct block_pages *pages;	/* ascending; of blocks whose page flags were asked for */
 	size_t pages_count;
 };

@@ -32,7 +32,7 @@ static int scan_parts(struct scan *scan, unsigned int parts)
 		if (rc < 0)
 			return rc;
 	}
-	if ((parts & SCAN_MACHINE) != 0 && scan_machine(scan) < 0)
+	if ((parts & SCAN_MACHINE) != 0 && (scan_machine(scan) < 0 || scan_journal(scan) < 0))
 		return -ENOMEM;
 	if ((parts & SCAN_NODES) != 0 && (scan_nodes(scan) < 0 || scan_zones(scan) < 0))
 		return -ENOMEM;

@@ -49,7 +49,6 @@ EXPORT struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapsh
 	free(snapshot->firmware);
 	free(snapshot->node_sets);
 	free(snapshot->errors);
-	free(snapshot->brackets);
 	free(snapshot->pages);
 	arena_free(snapshot->arena);
 	memhp_snapshot_unref(snapshot->base);
@@ -90,6 +89,7 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 		return rc;
 	copy->base = memhp_snapshot_ref(base);
 	copy->machine = base->machine;
+	copy->journal = base->journal;
 	if (!COPY_ARRAY(base, copy, blocks, block_count) ||
 	    !COPY_ARRAY(base, copy, devices, device_count) ||
 	    !COPY_ARRAY(base, copy, nodes, node_count) ||
@@ -98,7 +98,6 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	    !COPY_ARRAY(base, copy, firmware, firmware_count) ||
 	    !COPY_ARRAY(base, copy, node_sets, node_set_count) ||
 	    !COPY_ARRAY(base, copy, errors, error_count) ||
-	    !COPY_ARRAY(base, copy, brackets, bracket_count) ||
 	    !COPY_ARRAY(base, copy, pages, pages_count))
 		return -ENOMEM;
 	copy->block_capacity = copy->block_count;

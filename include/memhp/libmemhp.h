@@ -107,6 +107,7 @@ enum memhp_operation {
 	MEMHP_OPERATION_ONLINE,
 	MEMHP_OPERATION_OFFLINE,
 	MEMHP_OPERATION_REMOVE,
+	MEMHP_OPERATION_RECOVER,	/* closes what a killed run left open; takes no target */
 };
 
 /* Since: 0.1 */
