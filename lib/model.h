@@ -226,12 +226,15 @@ struct machine {
 	enum tristate crash_loaded;	/* a crash kernel */
 	enum tristate crash_hotplug;	/* ... that the kernel tells of memory that comes and goes */
 	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
+	bool has_firmware_map;		/* the kernel shows one */
 	bool has_kmem;			/* drivers present on the dax bus */
 	bool has_device_dax;
 };
 
 struct memhp_snapshot {
 	unsigned int refcount;
+	/* Scanned to be shown in part: not to be planned on, and of devices or nodes nothing is told. */
+	bool partial, without_devices, without_nodes;
 	struct memhp_snapshot *base;	/* of a working copy: owns all strings; NULL otherwise */
 	struct arena *arena;		/* strings and small arrays of this snapshot */
 	struct machine machine;
@@ -260,6 +263,8 @@ int snapshot_new(struct memhp_snapshot **ret_snapshot);		/* empty, with an arena
 /* A copy to simulate on: arrays are its own, strings are borrowed from BASE, which it keeps. */
 int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy);
 void snapshot_cleanup(struct memhp_snapshot **snapshot);	/* for _cleanup_ */
+/* snapshot_want_all - -EINVAL, told as usage, of a snapshot that was scanned in part. */
+int snapshot_want_all(const struct memhp_snapshot *snapshot, struct memhp_error *error);
 const struct memhp_block *snapshot_block(const struct memhp_snapshot *snapshot, uint32_t number);	/* or NULL */
 /* The index of the first block whose number is not below NUMBER. */
 size_t snapshot_block_index(const struct memhp_snapshot *snapshot, uint32_t number);

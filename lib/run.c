@@ -404,6 +404,9 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 EXPORT int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
 			       const char *target, struct memhp_selection **ret_selection)
 {
+	int rc;
+
 	error_clear(&ctx->error);
-	return selection_new(snapshot, target, &ctx->error, ret_selection);
+	rc = snapshot_want_all(snapshot, &ctx->error);
+	return rc < 0 ? rc : selection_new(snapshot, target, &ctx->error, ret_selection);
 }

@@ -60,6 +60,14 @@ void snapshot_cleanup(struct memhp_snapshot **snapshot)
 	*snapshot = memhp_snapshot_unref(*snapshot);
 }
 
+int snapshot_want_all(const struct memhp_snapshot *snapshot, struct memhp_error *error)
+{
+	if (!snapshot->partial)
+		return 0;
+	return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
+			 "this snapshot holds only a part of the machine");
+}
+
 /* A malloc'ed copy of COUNT items; an empty array is NULL, which is no failure. */
 static bool copy_array(const void *items, size_t count, size_t size, void *ret_copy)
 {
@@ -87,6 +95,9 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	if (rc < 0)
 		return rc;
 	copy->base = memhp_snapshot_ref(base);
+	copy->partial = base->partial;
+	copy->without_devices = base->without_devices;
+	copy->without_nodes = base->without_nodes;
 	copy->machine = base->machine;
 	copy->journal = base->journal;
 	if (!COPY_ARRAY(base, copy, blocks, block_count) ||
@@ -309,7 +320,7 @@ EXPORT const char *memhp_block_get_zone(const struct memhp_block *block)
 
 EXPORT const struct memhp_device *memhp_device_get_first(const struct memhp_snapshot *snapshot)
 {
-	return snapshot->device_count == 0 ? NULL : snapshot->devices;
+	return snapshot->device_count == 0 || snapshot->without_devices ? NULL : snapshot->devices;
 }
 
 EXPORT const struct memhp_device *memhp_device_get_next(const struct memhp_snapshot *snapshot,
@@ -323,6 +334,8 @@ memhp_snapshot_get_device_by_name(const struct memhp_snapshot *snapshot, const c
 {
 	size_t i;
 
+	if (snapshot->without_devices)
+		return NULL;
 	for (i = 0; i < snapshot->device_count; i++) {
 		if (strcmp(snapshot->devices[i].name, name) == 0)
 			return &snapshot->devices[i];
