@@ -3,6 +3,9 @@
 # What the scenarios of memhp share: machines told by the kernel's own files, held against what memhp
 # says of them. Sourced after lib.sh.
 
+# shellcheck source=test/vm/guest/predict.sh
+. /usr/lib/guest/predict.sh
+
 # A record of every block's state and zone, of drivers and of auto-online: two are equal when the
 # machine is as it was.
 machine_state() {
@@ -31,10 +34,13 @@ is_like_before() {
 	fi
 }
 
-# run WANTED-EXIT VERB...: memhp with --json; its object is kept in /tmp/out, stderr in /tmp/err.
+# run WANTED-EXIT VERB...: memhp with --json; its object is kept in /tmp/out, stderr in /tmp/err. What
+# has changed memory is held against the plan of it.
 run() {
 	run_wanted=$1
 	shift
+	predict_before "$@"
+	run_predicted=$?
 	memhp "$@" --json >/tmp/out 2>/tmp/err
 	run_exit=$?
 	case " $run_wanted " in
@@ -43,6 +49,24 @@ run() {
 	esac
 	is "one JSON object with the exit code" "$(jq -s 'length, .[0].exit' /tmp/out | tr '\n' ' ')" \
 		"1 $run_exit "
+	[ $run_predicted != 0 ] || [ $run_exit != 0 ] || predict_after
+}
+
+# predict_all: the operations one after the other, from whatever the machine is in.
+predict_all() {
+	# The first run pays for what is loaded and cached once.
+	memhp plan online --zone movable dax0.0 --json >/dev/null
+	modprobe -a device_dax kmem
+	run 0 online --zone movable dax0.0
+	run 0 offline dax0.0
+	run 0 online --zone movable --size 512M dax0.0
+	run 0 remove dax0.0
+	run 0 add dax0.0
+	run 0 online --zone kernel dax0.0
+	run "0 4" remove --unbound dax0.0
+	[ $run_exit = 0 ] || return 0 # the kernel has put its own into it
+	run 0 online --zone movable dax0.0
+	run 0 remove --unbound dax0.0
 }
 
 # all_in ZONE DEVICE: every whole block of every mapping is online there, by the kernel's own word.
@@ -74,4 +98,12 @@ listed_as_kernel() {
 		echo "$listed $(state "$listed") $listed_zone $listed_nodes"
 	done >/tmp/blocks.kernel
 	check "memhp list is what the kernel says" diff /tmp/blocks.kernel /tmp/blocks.memhp
+}
+
+# block_states_there DEVICE: as block_states, of those of its blocks that exist.
+block_states_there() {
+	# shellcheck disable=SC2046 # numbers
+	block_states $(for there_block in $(dax_blocks "$1"); do
+		[ ! -e "$MEMORY/memory$there_block" ] || echo "$there_block"
+	done)
 }

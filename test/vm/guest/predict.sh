@@ -1,8 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # Predictions held against a real kernel: what a plan says of zones, of nr_memmap_pages and of kernel
-# memory, and what is there when it has been carried out. Sourced after memhp.sh.
+# memory, and what is there when it has been carried out. memhp.sh sources this, and does it whenever a
+# scenario changes memory.
 
 PREDICT_TOLERANCE=2097152
+PREDICT=yes # no: something else changes memory too
 
 # "NODE ZONE present managed spanned" of every zone that has pages, as the kernel counts them.
 kernel_zones() {
@@ -32,45 +35,25 @@ kernel_free() {
 		END { printf "%.0f\n", free * 4096 }' /proc/zoneinfo
 }
 
-# predict VERB...: plans it, does it, and holds the plan against the kernel.
-predict() {
-	echo "-- $*"
-	memhp plan "$@" --json >/tmp/plan 2>/tmp/err || {
-		fail "memhp plan $* gave $?: $(cat /tmp/err) $(jq -c .findings /tmp/plan)"
-		return 1
-	}
+# predict_before VERB...: the plan, and what is free now. Fails where there is nothing to hold it against.
+predict_before() {
+	[ $PREDICT = yes ] || return 1
+	case $1 in add | online | offline | remove) ;; *) return 1 ;; esac
+	memhp plan "$@" --json >/tmp/plan 2>/dev/null || return 1
 	predict_free=$(kernel_free)
-	run "0 4" "$@"
-	if [ $run_exit = 4 ]; then
-		echo "the kernel would not: $(json -r .error.message /tmp/out)"
-		return 4
-	fi
-	as_predicted
+}
+
+# predict_after: the kernel now, against the plan.
+predict_after() {
 	plan_zones /tmp/plan >/tmp/zones.plan
 	kernel_zones >/tmp/zones.kernel
-	check "zones: present, managed, spanned" diff /tmp/zones.plan /tmp/zones.kernel
-	is "nr_memmap_pages" "$(vmstat nr_memmap_pages)" \
-		"$(json -r '.memmap_pages_after // empty' /tmp/plan)"
+	check "zones are as planned: present, managed, spanned" diff /tmp/zones.plan /tmp/zones.kernel
+	is "nr_memmap_pages is as planned" "$(vmstat nr_memmap_pages)" \
+		"$(jq -r '.memmap_pages_after // empty' /tmp/plan)"
 	predict_wanted=$(json '.before.kernel_free_bytes - .after.kernel_free_bytes' /tmp/plan)
 	predict_got=$((predict_free - $(kernel_free)))
 	predict_off=$((predict_got - predict_wanted))
-	echo "kernel memory: $predict_wanted predicted, $predict_got taken, $predict_off off"
+	echo "kernel memory: $predict_wanted planned, $predict_got taken, $predict_off off"
 	check "kernel memory within $PREDICT_TOLERANCE bytes" \
 		test "${predict_off#-}" -le $PREDICT_TOLERANCE
-}
-
-# predict_all: the operations one after the other, from whatever the machine booted with.
-predict_all() {
-	# The first run pays for what is loaded and cached once.
-	memhp plan online --zone movable dax0.0 --json >/dev/null
-	modprobe -a device_dax kmem
-	predict online --zone movable dax0.0
-	predict offline dax0.0
-	predict online --zone movable --size 512M dax0.0
-	predict remove dax0.0
-	predict add dax0.0
-	predict online --zone kernel dax0.0
-	predict remove --unbound dax0.0 || return 0
-	predict online --zone movable dax0.0
-	predict remove --unbound dax0.0
 }

@@ -3,6 +3,7 @@
 # files, their words and how a write is answered. Asserts nothing that the kernel does not promise.
 #
 # shapes: plain hmem far unaligned large dimm cxl
+# boot: reads
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh
@@ -14,8 +15,9 @@ one=$(for block in $(all_blocks); do
 done | head -n 1)
 
 # A block that can be offlined: what was hot-added, or the last of boot memory that lets go.
-spare=
+spare='' spare_was=''
 for block in $(all_blocks | sort -rn); do
+	spare_was=$(state "$block")
 	[ "$(state "$block")" = offline ] || [ "$(try_write offline "$MEMORY/memory$block/state")" = ok ] &&
 		spare=$block && break
 done
@@ -81,6 +83,7 @@ if [ -n "$spare" ]; then
 	is "offline" "$(try_write offline "$MEMORY/memory$spare/state")" ok
 	is "online_kernel" "$(try_write online_kernel "$MEMORY/memory$spare/state")" ok
 	check_not "its zone is a kernel zone" test "$(zones "$spare")" = Movable
+	[ "$spare_was" = online ] || echo offline >"$MEMORY/memory$spare/state"
 fi
 
 echo "-- owners"

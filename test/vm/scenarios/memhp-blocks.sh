@@ -4,6 +4,7 @@
 #
 # shapes: dimm virtio-mem
 # append: memhp_default_state=offline
+# boot: fresh
 # needs: memhp
 # shellcheck shell=sh
 
@@ -21,6 +22,7 @@ first=$(echo "$blocks" | head -n 1)
 last=$(echo "$blocks" | tail -n 1)
 
 if [ "$GUEST_SHAPE" = virtio-mem ]; then
+	PREDICT=no # the driver adds memory by itself
 	run 0 online --zone movable "$first-$last"
 	wait_blocks # the driver goes on plugging when it sees its memory used
 	machine_state >/tmp/state.before

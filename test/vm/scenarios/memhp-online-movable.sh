@@ -3,6 +3,7 @@
 # of it in Movable; or, where the kernel cannot empty a block it had put in Normal, to all as it was.
 #
 # shapes: hmem far unaligned large cxl
+# boot: fresh
 # needs: memhp
 # shellcheck shell=sh
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# remove, and online again, ten times: nothing of the device is left in the kernel, and it comes back.
+# remove, and online again, five times: nothing of the device is left in the kernel, and it comes back.
 #
-# shapes: far cxl
+# shapes: hmem far cxl
+# boot: any
 # timeout: 400
 # needs: memhp
 # shellcheck shell=sh
@@ -32,7 +33,7 @@ without=$(all_blocks | wc -l)
 run 0 remove dax0.0
 is "a second time" "$(json -r .outcome /tmp/out)" already
 
-for round in $(seq 10); do
+for round in $(seq 5); do
 	echo "-- round $round"
 	run 0 online --zone movable dax0.0
 	as_predicted

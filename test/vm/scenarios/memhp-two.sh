@@ -3,6 +3,7 @@
 # in the earlier one: they are moved in the order that works, or refused with the reason.
 #
 # shapes: two
+# boot: fresh
 # needs: memhp
 # shellcheck shell=sh
 

@@ -2,6 +2,7 @@
 # Wrong input, no privilege, and plans: the right exit code, one sentence, and nothing changed.
 #
 # shapes: hmem
+# boot: reads
 # needs: memhp
 # shellcheck shell=sh
 
