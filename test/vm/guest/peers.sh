@@ -25,7 +25,8 @@ lsmem_agrees() {
 	check "totals are as lsmem says ($1)" diff /tmp/totals.lsmem /tmp/totals.memhp
 }
 
-# Size, node, alignment, driver and mappings of every dax device, and how many of its blocks are online.
+# Size, node, alignment, driver and mappings of every dax device, how many of its blocks are online, and
+# whether they are movable, of which daxctl says nothing where one of them is offline.
 daxctl_agrees() {
 	daxctl list -DM >/tmp/daxctl.json
 	memhp list devices --json >/tmp/memhp.json
@@ -34,7 +35,8 @@ daxctl_agrees() {
 		"\(.online_memblocks // 0) \(.total_memblocks // 0) \(.movable)"' /tmp/daxctl.json |
 		sort >/tmp/devices.daxctl
 	jq -r '.devices[] | select(.kind == "dax") |
-		(if .online_blocks > 0 then .kernel_blocks == 0 else null end) as $movable |
+		(if .online_blocks > 0 and .online_blocks == .block_count then .kernel_blocks == 0
+		 else null end) as $movable |
 		"\(.name) \(.size) \(.target_node) \(.align) \(.mode) " +
 		"\(.online_blocks) \(.block_count) \($movable)"' /tmp/memhp.json |
 		sort >/tmp/devices.memhp

@@ -17,7 +17,7 @@ is "auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)" online_movable
 if [ "$(dax_driver dax0.0)" = kmem ]; then
 	all_in Movable dax0.0
 	run 0 online --zone movable dax0.0
-	is "there by itself" "$(json -r .outcome /tmp/out)" already
+	is "there by itself" "$(said outcome)" already
 	run 0 remove dax0.0
 	as_predicted
 fi

@@ -31,7 +31,7 @@ gone
 as_predicted
 without=$(all_blocks | wc -l)
 run 0 remove dax0.0
-is "a second time" "$(json -r .outcome /tmp/out)" already
+is "a second time" "$(said outcome)" already
 
 for round in $(seq 5); do
 	echo "-- round $round"
@@ -52,7 +52,7 @@ for one in $wanted; do
 	[ "$(state "$one")" = offline ] || fail "block $one is $(state "$one")"
 done
 run 0 add dax0.0
-is "a second time" "$(json -r .outcome /tmp/out)" already
+is "a second time" "$(said outcome)" already
 run 0 online --zone kernel dax0.0
 as_predicted
 run 0 online --zone movable --size 256M dax0.0
