@@ -10,8 +10,8 @@
 #include "scan-record.h"
 
 static const char *const zoneinfo_keys[] = {
-	"Node ",       "pages free ", "min ",	  "low ", "high ",
-	"spanned ",    "present ",    "managed ", "cma ", "nr_free_cma ",
+	"Node ",       "pages free ", "min ",	  "low ",   "high ",
+	"spanned ",    "present ",    "managed ", "cma ",   "nr_free_cma ",
 	"protection:", "start_pfn:",  "nr_zone_", "count:", NULL,
 };
 static const char *const vmstat_keys[] = { "nr_memmap_", NULL };
