@@ -10,9 +10,9 @@
 #include "scan-record.h"
 
 static const char *const zoneinfo_keys[] = {
-	"Node ",       "pages free ", "min ",	  "low ", "high ",
-	"spanned ",    "present ",    "managed ", "cma ", "nr_free_cma ",
-	"protection:", "start_pfn:",  "nr_zone_", NULL,
+	"Node ",       "pages free ", "min ",	  "low ",   "high ",
+	"spanned ",    "present ",    "managed ", "cma ",   "nr_free_cma ",
+	"protection:", "start_pfn:",  "nr_zone_", "count:", NULL,
 };
 static const char *const vmstat_keys[] = { "nr_memmap_", NULL };
 static const char *const meminfo_keys[] = {
