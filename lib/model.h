@@ -93,6 +93,31 @@ struct memhp_block {
 };
 _Static_assert(sizeof(struct memhp_block) <= 24, "a block is at most 24 bytes");
 
+/* What a page is, as far as it bears on whether it can be moved. */
+enum page_word {
+	PAGE_FREE,
+	PAGE_ANONYMOUS,		/* programs' memory */
+	PAGE_FILE,		/* cached files, shared memory */
+	PAGE_HUGE,		/* hugetlb, of the usual size */
+	PAGE_GIGANTIC,		/* hugetlb, of a larger one */
+	PAGE_SLAB,		/* small objects of the kernel's */
+	PAGE_TABLE,		/* page tables */
+	PAGE_RESERVED,		/* never given to the page allocator */
+	PAGE_MEMMAP,		/* struct pages of the block itself */
+	PAGE_OFFLINE,		/* given back to the hypervisor */
+	PAGE_POISONED,
+	PAGE_ABSENT,		/* no page at all */
+	PAGE_OTHER,		/* the kernel's, or free and at hand of a processor */
+	PAGE_WORDS,
+};
+
+/* What was read of the pages of one block. */
+struct block_pages {
+	uint32_t number;	/* of the block */
+	uint32_t error;		/* a positive errno: why they are not known; then no count is */
+	uint32_t counts[PAGE_WORDS];
+};
+
 struct mapping {
 	uint64_t start;
 	uint64_t end;		/* inclusive */
@@ -157,12 +182,20 @@ struct memhp_zone {
 	uint64_t file;			/* nr_zone_inactive_file + nr_zone_active_file */
 };
 
+/* Who told of a range. */
+enum region_source {
+	REGION_IOMEM,
+	REGION_FIRMWARE,	/* the firmware's map: iomem does not have it */
+	REGION_DEVICE,		/* a dax device's mapping: iomem does not have it */
+};
+
 /* One line of the iomem tree that bears on memory; parents stand before their children. */
 struct memhp_region {
 	uint64_t start;
 	uint64_t end;			/* inclusive */
 	const char *name;
 	uint16_t depth;
+	uint8_t source;			/* enum region_source */
 };
 
 /* The firmware's own memory map, with what add_memory() appended to it. */
@@ -256,6 +289,8 @@ struct memhp_snapshot {
 	struct scan_error *errors;
 	size_t error_count;
 	struct journal journal;		/* of a run under way, or of one that was killed */
+	struct block_pages *pages;	/* ascending; of blocks whose page flags were asked for */
+	size_t pages_count;
 };
 
 /* snapshot.c: lifetime and look-up. */
@@ -268,6 +303,8 @@ int snapshot_want_all(const struct memhp_snapshot *snapshot, struct memhp_error 
 const struct memhp_block *snapshot_block(const struct memhp_snapshot *snapshot, uint32_t number);	/* or NULL */
 /* The index of the first block whose number is not below NUMBER. */
 size_t snapshot_block_index(const struct memhp_snapshot *snapshot, uint32_t number);
+/* What is known of its pages; NULL: nobody asked. */
+const struct block_pages *snapshot_pages_of(const struct memhp_snapshot *snapshot, uint32_t number);
 const struct memhp_node *snapshot_node(const struct memhp_snapshot *snapshot, int id);
 struct memhp_zone *snapshot_zone(const struct memhp_snapshot *snapshot, int node, enum zone_index zone);
 /* All nodes of a block: one, several, or none known. Returns how many there are; writes at most MAX. */

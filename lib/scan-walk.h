@@ -77,6 +77,7 @@ int scan_nodes(struct scan *scan);
 int scan_zones(struct scan *scan);
 int scan_regions(struct scan *scan);
 int scan_firmware(struct scan *scan);
+int scan_hidden_regions(struct scan *scan);	/* what these do not show; after owners, without I/O */
 int scan_dax(struct scan *scan);
 int scan_memdevs(struct scan *scan, struct memhp_device *device);	/* of its CXL region */
 int scan_acpi(struct scan *scan);	/* also gives its blocks their owner; blocks are listed */
@@ -108,5 +109,6 @@ uint64_t firmware_share(const struct memhp_snapshot *snapshot, const struct memh
 /* From what was read to who owns what; no I/O. */
 int scan_owners(struct scan *scan);
 void scan_memmap(struct scan *scan);
+void scan_spread_memmap(struct memhp_snapshot *snapshot);
 
 #endif

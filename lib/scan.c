@@ -44,7 +44,7 @@ static int scan_all(struct scan *scan)
 	if (scan_firmware(scan) < 0 || scan_owners(scan) < 0)
 		return -ENOMEM;
 	scan_memmap(scan);
-	return 0;
+	return scan_hidden_regions(scan);
 }
 
 /* Whether what was read is of one moment: what it was concluded from has not changed meanwhile. */
@@ -128,6 +128,8 @@ unsigned int scan_parts_of(unsigned int kinds)
 		{ MEMHP_KIND_NODE, SCAN_NODES },
 		/* A device's tier is that of its node. */
 		{ MEMHP_KIND_DEVICE, SCAN_DEVICES | SCAN_NODES },
+		/* What iomem does not show stands in the firmware's whole map, and in devices. */
+		{ MEMHP_KIND_REGION, SCAN_DEVICES },
 	};
 	unsigned int parts = 0;
 	size_t i;

@@ -29,4 +29,12 @@ int scan(struct io *io, unsigned int parts, struct memhp_error *error,
 /* scan_parts_of - what of a machine shows all objects of KINDS, bits by enum memhp_kind. */
 unsigned int scan_parts_of(unsigned int kinds);
 
+/*
+ * scan_pages - SNAPSHOT, and what fills the pages of its online blocks that are marked in BLOCKS (NULL:
+ * of all). Fails only for want of memory.
+ */
+int scan_pages(struct io *io, struct memhp_snapshot *snapshot, const bool *blocks,
+	       struct memhp_error *error, struct memhp_snapshot **ret_snapshot);
+#define SCAN_PAGES_PATH "proc/kpageflags"
+
 #endif

@@ -41,8 +41,8 @@ static const struct command commands[] = {
 	{ "policy", command_policy, MEMHP_OPERATION_NONE, USER_POLICY, "[TARGET]",
 	  "show the policy in force, or what of it is for TARGET",
 	  "Each value is shown with the file and line that it comes from. For a target: the "
-	  "section that "
-	  "is\ntaken for each of its devices and blocks, and why the others are not." },
+	  "section that is taken for each of its devices and blocks, and why the others are "
+	  "not." },
 	{ "help", command_help, MEMHP_OPERATION_NONE, 0, "[VERB]",
 	  "show help on the program, or on a verb", NULL },
 };

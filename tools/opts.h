@@ -62,6 +62,7 @@ struct options {
 	bool human;
 	bool dry_run;
 	bool anonymous;
+	bool pages;
 	enum color_choice color;
 	enum progress_choice progress;
 	const char *root;

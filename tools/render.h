@@ -99,8 +99,8 @@ void json_fields(struct render *render, const struct memhp_object *object);
 void json_end(struct render *render);
 
 /* render-list.c */
-/* Totals and notes, a blank line before them. */
-void render_totals(const struct render *render, const struct memhp_snapshot *snapshot);
+/* Totals and notes, a blank line before them; with PAGES, those of blocks by what page flags say. */
+void render_totals(const struct render *render, const struct memhp_snapshot *snapshot, bool pages);
 void render_errors(const struct render *render, const struct memhp_snapshot *snapshot);
 
 /* render-policy.c: all of it, or (MATCHED) what its target matched. */
