@@ -27,7 +27,7 @@ uint64_t displaced_pages(const struct memhp_snapshot *snapshot, const struct mem
 	const struct memhp_zone *zone = zone_of(snapshot, block);
 	uint64_t usable = snapshot_block_pages(snapshot), free;
 
-	if (block->flags & BLOCK_MEMMAP_ON_MEMORY)
+	if (memmap_describes_itself(snapshot, block))
 		usable -= snapshot_memmap_pages(snapshot);
 	if (block->state != MEMHP_STATE_ONLINE || zone == NULL)
 		return 0;

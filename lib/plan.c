@@ -100,9 +100,6 @@ static int check_request(const struct request *request, struct memhp_error *erro
 	if (request->target_count == 0)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "", "%s: no target is named",
 				 memhp_operation_to_string(options->operation));
-	if (request->zone_asked && request->zone == MEMHP_ZONE_BALANCED)
-		return error_set(error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "balanced",
-				 "this release cannot balance zones");
 	if (options->amount != 0 && options->operation != MEMHP_OPERATION_ONLINE &&
 	    options->operation != MEMHP_OPERATION_OFFLINE)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "size",

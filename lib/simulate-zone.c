@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "memmap.h"
+
 static uint64_t block_pfn(const struct memhp_snapshot *snapshot, uint32_t number)
 {
 	return number * snapshot_block_pages(snapshot);
@@ -138,7 +140,7 @@ struct memhp_zone *simulate_zone_for_writing(struct memhp_snapshot *snapshot, in
 static uint64_t self_hosted_pages(const struct memhp_snapshot *snapshot,
 				  const struct memhp_block *block)
 {
-	return block->flags & BLOCK_MEMMAP_ON_MEMORY ? snapshot_memmap_pages(snapshot) : 0;
+	return memmap_describes_itself(snapshot, block) ? snapshot_memmap_pages(snapshot) : 0;
 }
 
 void simulate_grow_zone(const struct memhp_snapshot *snapshot, struct memhp_zone *zone,
