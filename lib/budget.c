@@ -248,3 +248,45 @@ void budget_compute_zones(const struct memhp_snapshot *snapshot, int node,
 	add_zones(snapshot, node, &budget);
 	*ret_budget = budget;
 }
+
+/* The node of a block by its index, the node of the last one tried first; the count if it is none. */
+static size_t node_index(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
+			 size_t last)
+{
+	size_t i;
+
+	if (last < snapshot->node_count && snapshot->nodes[last].id == block->node)
+		return last;
+	for (i = 0; i < snapshot->node_count && snapshot->nodes[i].id != block->node; i++)
+		;
+	return i;
+}
+
+/* One pass over the blocks, however many nodes there are. */
+int budget_compute_nodes(const struct memhp_snapshot *snapshot, struct memhp_budget *budgets)
+{
+	struct placement *placements = calloc(snapshot->node_count + 1, sizeof(*placements));
+	size_t at = 0, i;
+
+	if (placements == NULL)
+		return -ENOMEM;
+	for (i = 0; i < snapshot->node_count; i++) {
+		budgets[i] = budget_unknown();
+		add_zones(snapshot, snapshot->nodes[i].id, &budgets[i]);
+	}
+	for (i = 0; i < snapshot->block_count; i++) {
+		at = node_index(snapshot, &snapshot->blocks[i], at);
+		if (at == snapshot->node_count)
+			continue;
+		place_block(snapshot, &snapshot->blocks[i], &placements[at]);
+		count_block(&snapshot->blocks[i], &budgets[at]);
+	}
+	for (i = 0; i < snapshot->node_count; i++) {
+		add_memmap(snapshot, placements[i].blocks,
+			   on_memory_blocks(snapshot, snapshot->nodes[i].id, &placements[i]),
+			   &budgets[i]);
+		add_offline(snapshot, &budgets[i]);
+	}
+	free(placements);
+	return 0;
+}

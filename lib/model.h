@@ -249,6 +249,8 @@ struct memhp_snapshot {
 int snapshot_new(struct memhp_snapshot **ret_snapshot);		/* empty, with an arena */
 /* A copy to simulate on: arrays are its own, strings are borrowed from BASE, which it keeps. */
 int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy);
+/* ... of which only nodes and zones are copied: to see what would be left where. */
+int snapshot_copy_zones(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy);
 void snapshot_cleanup(struct memhp_snapshot **snapshot);	/* for _cleanup_ */
 const struct memhp_block *snapshot_block(const struct memhp_snapshot *snapshot, uint32_t number);	/* or NULL */
 /* The index of the first block whose number is not below NUMBER. */

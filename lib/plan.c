@@ -135,7 +135,7 @@ static int resolve_targets(struct memhp_plan *plan, struct memhp_error *error)
 static int judge(struct memhp_plan *plan, struct memhp_error *error)
 {
 	budget_compute(plan->predicted, &plan->budget_after);
-	if (diff(plan->before, plan->predicted, &plan->changes) < 0 ||
+	if (plan_budget_nodes(plan) < 0 || diff(plan->before, plan->predicted, &plan->changes) < 0 ||
 	    rules_run(plan, &plan->findings) < 0)
 		return error_memory(error);
 	plan->verdict = findings_verdict(&plan->findings);
@@ -236,6 +236,9 @@ EXPORT struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan)
 	free(plan->refused);
 	free(plan->parts);
 	free(plan->needs);
+	free(plan->shares);
+	free(plan->node_budgets);
+	free(plan->node_lowest);
 	free(plan->displacements);
 	free(plan->findings.items);
 	free(plan->changes.items);

@@ -293,6 +293,24 @@ static void test_self_hosted(void **state)
 	assert_int_equal(zone->managed, 483840);
 }
 
+/* A zone has no more pages of files than pages in use; those that leave come with the rest. */
+static void test_files_leave(void **state)
+{
+	TRIAL(FAR "blocks 48-49 online Normal node 1 kmem dax0.0\n"
+		  "zone 1 Normal free 128M file 64M\nzone 0 Normal free 1G file 1M\n");
+	const struct memhp_zone *left = snapshot_zone(trial.snapshot, 1, ZONE_NORMAL);
+	const struct memhp_zone *other = snapshot_zone(trial.snapshot, 0, ZONE_NORMAL);
+
+	write_word(&trial, 49, WORD_OFFLINE);
+	assert_int_equal(left->free, 0);
+	assert_int_equal(left->file, 16384);
+	assert_int_equal(other->file, 256);
+	write_word(&trial, 48, WORD_OFFLINE);
+	assert_int_equal(left->file, 0);
+	assert_int_equal(other->file, 16384 + 256);
+	assert_int_equal(other->free, 262144 - 32768);
+}
+
 /* ---- drivers ---- */
 
 static void test_bind(void **state)
@@ -555,6 +573,7 @@ int main(void)
 		cmocka_unit_test(test_shrinking_past_others),
 		cmocka_unit_test(test_moving),
 		cmocka_unit_test(test_self_hosted),
+		cmocka_unit_test(test_files_leave),
 		cmocka_unit_test(test_bind),
 		cmocka_unit_test(test_auto_online),
 		cmocka_unit_test(test_load),
