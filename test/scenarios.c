@@ -238,6 +238,8 @@ const struct scenario scenarios[] = {
 	    .ends = GONE),
 	ROW("memmap on memory", hmem, "remove dax0.0; online zone=movable memmap=on dax0.0",
 	    .ends = IN_MOVABLE, .memmap_on_memory = "Y", .kernels = NEW, .faults = true),
+	ROW("memmap on memory, and it cannot be", hmem,
+	    "remove dax0.0; online zone=movable memmap=on dax0.0", .ends = IN_MOVABLE),
 	ROW("memmap on memory changed", hmem,
 	    "remove dax0.0; online zone=movable memmap=on dax0.0; remove dax0.0; online "
 	    "zone=movable memmap=off dax0.0",
