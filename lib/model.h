@@ -105,6 +105,15 @@ struct memdev {
 	const char *pci_address;
 };
 
+/* What the kernel takes for one group: pages online, undecided ones in Movable or not, and all of them. */
+struct group_pages {
+	uint64_t movable;
+	uint64_t kernel;
+	uint64_t undecided;
+	uint64_t all;
+	int16_t node;
+};
+
 struct memhp_device {
 	const char *name;		/* "dax0.0", "PNP0C80:00" */
 	enum memhp_device_kind kind;
@@ -128,6 +137,7 @@ struct memhp_device {
 	size_t mapping_count;
 	struct memdev *memdevs;
 	size_t memdev_count;
+	struct group_pages group;	/* kept by simulate.c alone, on working copies */
 };
 
 struct memhp_node {
@@ -155,6 +165,10 @@ struct memhp_zone {
 	uint64_t high;			/* the high watermark */
 	uint64_t at_hand;		/* free, on lists of processors: not counted in free */
 	uint64_t file;			/* nr_zone_inactive_file + nr_zone_active_file */
+	/* Kept by simulate.c alone, of what is present: added after boot, that or not known, undecided. */
+	uint64_t added;
+	uint64_t maybe_added;
+	uint64_t undecided;
 };
 
 /* One line of the iomem tree that bears on memory; parents stand before their children. */
@@ -243,6 +257,7 @@ struct memhp_snapshot {
 	size_t error_count;
 	struct bracket *brackets;
 	size_t bracket_count;
+	bool stray_group;		/* kept by simulate.c: a virtio-mem block of no known device */
 };
 
 /* snapshot.c: lifetime and look-up. */

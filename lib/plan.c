@@ -156,6 +156,7 @@ static int build(struct memhp_plan *plan, const struct memhp_request *options,
 		return rc;
 	if (snapshot_copy(plan->before, &plan->predicted) < 0)
 		return error_memory(error);
+	simulate_begin(plan->predicted);
 	budget_compute(plan->before, &plan->budget_before);
 	plan->budget_lowest = plan->budget_before;
 	rc = plan_make_steps(plan, lessons, error);

@@ -224,6 +224,8 @@ bool plan_find_difference(const struct memhp_plan *plan, const struct memhp_snap
 
 /* simulate.c: what a step does to a machine, as the kernel does it. SNAPSHOT is a working copy. */
 int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step);
+/* Once before the first step: counts what is online. */
+void simulate_begin(struct memhp_snapshot *snapshot);
 /* Whether a driver's module takes this device as it is loaded. */
 bool simulate_is_taken(const struct memhp_device *device, enum driver driver);
 /* The zones in which a plain `online` of this offline block may end. */

@@ -19,6 +19,7 @@ static void offline_block(struct memhp_snapshot *snapshot, struct memhp_block *b
 	struct memhp_zone *zone = snapshot_zone(snapshot, block->node, index);
 	uint64_t displaced = displaced_pages(snapshot, block), file, used;
 
+	simulate_count(snapshot, block, false);
 	block->state = MEMHP_STATE_OFFLINE;
 	block->zones = ZONES_NONE;
 	if (zone == NULL)
@@ -55,6 +56,7 @@ static int simulate_block(struct memhp_snapshot *snapshot, struct memhp_step *st
 	if (zone == NULL)
 		return -ENOMEM;
 	simulate_grow_zone(snapshot, zone, block);
+	simulate_count(snapshot, block, true);
 	return 0;
 }
 

@@ -24,6 +24,7 @@ static struct trial trial_begin(const char *machine)
 	struct trial trial = { .test_case = case_parse("simulate", machine) };
 
 	assert_int_equal(snapshot_copy(trial.test_case->snapshot, &trial.snapshot), 0);
+	simulate_begin(trial.snapshot);
 	return trial;
 }
 
@@ -174,6 +175,9 @@ static void test_auto_movable(void **state)
 	TRIAL("online-policy auto-movable\nauto-movable 301 numa-blind\n" FAR
 	      "blocks 48-63 offline node 1 kmem dax0.0\n");
 
+	trial.snapshot->blocks[0].origin = MEMHP_ORIGIN_UNKNOWN;
+	trial.snapshot->machine.auto_movable_ratio = 101;
+	simulate_begin(trial.snapshot);
 	assert_int_equal(default_zone(&trial, 48), EITHER);
 	assert_int_equal(zone_for(&trial, 48, WORD_ONLINE), EITHER);
 	assert_int_equal(zone_for(&trial, 48, WORD_ONLINE_MOVABLE), MOVABLE);
@@ -181,14 +185,6 @@ static void test_auto_movable(void **state)
 	assert_int_equal(write_word(&trial, 48, WORD_ONLINE), EITHER);
 	check_zone(&trial, 1, ZONE_MOVABLE, 48, 1, 1);
 	check_zone(&trial, 1, ZONE_NORMAL, 0, 0, 0);
-	/* Each node for itself: one of added memory alone has nothing to weigh Movable against. */
-	trial.snapshot->machine.auto_movable_numa_aware = TRI_YES;
-	assert_int_equal(default_zone(&trial, 60), NORMAL);
-	trial.snapshot->blocks[0].node = 1;
-	assert_int_equal(default_zone(&trial, 60), EITHER);
-	trial.snapshot->blocks[0].node = 0;
-	trial.snapshot->machine.auto_movable_numa_aware = TRI_UNKNOWN;
-	assert_int_equal(default_zone(&trial, 60), EITHER);
 	trial.snapshot->machine.auto_movable_ratio = 0;
 	assert_int_equal(default_zone(&trial, 60), NORMAL);
 	trial.snapshot->machine.auto_movable_ratio = 301;
@@ -554,6 +550,9 @@ static void test_seal(void **state)
 	assert_int_equal(block_of(&trial, 50)->candidates, ZONES_NONE);
 	trial.snapshot->machine.online_policy = "auto-movable";
 	trial.snapshot->machine.auto_movable_numa_aware = TRI_NO;
+	simulate_seal(trial.snapshot);
+	assert_int_equal(block_of(&trial, 52)->default_zone, ZONE_MOVABLE);
+	trial.snapshot->machine.auto_movable_ratio = -1;
 	simulate_seal(trial.snapshot);
 	assert_int_equal(block_of(&trial, 52)->default_zone, ZONE_INDEX_NONE);
 }
