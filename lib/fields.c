@@ -38,6 +38,9 @@ static const struct memhp_field *const tables[MEMHP_KIND_COUNT] = {
 	[MEMHP_KIND_MEMDEV] = memdev_fields,
 	[MEMHP_KIND_BLOCK_COUNT] = block_count_fields,
 	[MEMHP_KIND_REQUEST] = request_fields,
+	[MEMHP_KIND_NODE_BUDGET] = node_budget_fields,
+	[MEMHP_KIND_MEMMAP_COST] = memmap_cost_fields,
+	[MEMHP_KIND_MEMMAP_SHARE] = memmap_share_fields,
 };
 
 /* ------------------------------------------------------------------------------------- fields */

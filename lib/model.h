@@ -130,6 +130,15 @@ struct memdev {
 	const char *pci_address;
 };
 
+/* What the kernel takes for one group: pages online, undecided ones in Movable or not, and all of them. */
+struct group_pages {
+	uint64_t movable;
+	uint64_t kernel;
+	uint64_t undecided;
+	uint64_t all;
+	int16_t node;
+};
+
 struct memhp_device {
 	const char *name;		/* "dax0.0", "PNP0C80:00" */
 	enum memhp_device_kind kind;
@@ -153,6 +162,7 @@ struct memhp_device {
 	size_t mapping_count;
 	struct memdev *memdevs;
 	size_t memdev_count;
+	struct group_pages group;	/* kept by simulate.c alone, on working copies */
 };
 
 struct memhp_node {
@@ -180,6 +190,10 @@ struct memhp_zone {
 	uint64_t high;			/* the high watermark */
 	uint64_t at_hand;		/* free, on lists of processors: not counted in free */
 	uint64_t file;			/* nr_zone_inactive_file + nr_zone_active_file */
+	/* Kept by simulate.c alone, of what is present: added after boot, that or not known, undecided. */
+	uint64_t added;
+	uint64_t maybe_added;
+	uint64_t undecided;
 };
 
 /* Who told of a range. */
@@ -291,12 +305,15 @@ struct memhp_snapshot {
 	struct journal journal;		/* of a run under way, or of one that was killed */
 	struct block_pages *pages;	/* ascending; of blocks whose page flags were asked for */
 	size_t pages_count;
+	bool stray_group;		/* kept by simulate.c: a virtio-mem block of no known device */
 };
 
 /* snapshot.c: lifetime and look-up. */
 int snapshot_new(struct memhp_snapshot **ret_snapshot);		/* empty, with an arena */
 /* A copy to simulate on: arrays are its own, strings are borrowed from BASE, which it keeps. */
 int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy);
+/* ... of which only nodes and zones are copied: to see what would be left where. */
+int snapshot_copy_zones(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy);
 void snapshot_cleanup(struct memhp_snapshot **snapshot);	/* for _cleanup_ */
 /* snapshot_want_all - -EINVAL, told as usage, of a snapshot that was scanned in part. */
 int snapshot_want_all(const struct memhp_snapshot *snapshot, struct memhp_error *error);

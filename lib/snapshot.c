@@ -116,6 +116,22 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	return 0;
 }
 
+int snapshot_copy_zones(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
+{
+	_cleanup_(snapshot_cleanup) struct memhp_snapshot *copy = NULL;
+	int rc = snapshot_new(&copy);
+
+	if (rc < 0)
+		return rc;
+	copy->base = memhp_snapshot_ref(base);
+	copy->machine = base->machine;
+	if (!COPY_ARRAY(base, copy, nodes, node_count) ||
+	    !COPY_ARRAY(base, copy, zones, zone_count))
+		return -ENOMEM;
+	*ret_copy = take_pointer(copy);
+	return 0;
+}
+
 size_t snapshot_block_index(const struct memhp_snapshot *snapshot, uint32_t number)
 {
 	size_t low = 0, high = snapshot->block_count;

@@ -325,6 +325,7 @@ void render_plan(const struct render *render, const struct memhp_plan *plan)
 		fputc('\n', render->out);
 		render_title(render, "Memory");
 		print_budgets(render, &object);
+		render_costs(render, &object);
 	}
 	if (count_of(&object, "findings") > 0) {
 		fputc('\n', render->out);
