@@ -171,17 +171,12 @@ static void iomem_remedy(const struct memhp_snapshot *snapshot, size_t index, ch
 
 static bool bracket_is_open(const struct memhp_snapshot *snapshot, size_t index)
 {
-	size_t i;
-
-	for (i = 0; i < snapshot->bracket_count; i++)
-		if (!snapshot->brackets[i].alive)
-			return true;
-	return false;
+	return snapshot->journal.count > 0 && !snapshot->journal.alive;
 }
 
 static const char *bracket_subject(const struct memhp_snapshot *snapshot, size_t index)
 {
-	return "run/memhp";
+	return "/run/memhp/journal";
 }
 
 static void bracket_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
@@ -194,7 +189,7 @@ static void bracket_message(const struct memhp_snapshot *snapshot, size_t index,
 static void bracket_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
 			   size_t size)
 {
-	text_copy(buffer, size, "the next memhp that writes puts them back first");
+	text_copy(buffer, size, "memhp recover");
 }
 
 static const struct note_row rows[] = {

@@ -198,14 +198,25 @@ struct node_set {
 	size_t count;
 };
 
-/* What a run that did not end left open, from the journal under run/memhp. */
+/* What a run changes for its own time only, and puts back however it ends. */
+enum bracket_kind {
+	BRACKET_AUTO_ONLINE,		/* auto_online_blocks is parked */
+	BRACKET_ID,			/* a driver was told that a device is its own */
+};
 struct bracket {
-	uint8_t kind;			/* enum step_kind of the step that closes it */
-	const char *subject;		/* a device's name, or "" */
-	const char *word;		/* what to write back */
-	int pid;
+	uint8_t kind;			/* enum bracket_kind */
+	uint8_t value;			/* AUTO_ONLINE: enum online_word to put back; ID: enum driver */
+	char device[64];		/* ID: its name; else "" */
+};
+#define JOURNAL_BRACKETS_MAX 32
+/* The brackets that are open, as they are saved before they are written. */
+struct journal {
+	char boot_id[40];		/* "": unknown */
+	uint64_t pid;			/* whose run it is; 0: unknown */
 	uint64_t start_time;		/* of that process, in clock ticks since boot */
-	bool alive;			/* that process still runs */
+	bool alive;			/* it still runs, and closes them itself (scan) */
+	struct bracket brackets[JOURNAL_BRACKETS_MAX];
+	size_t count;
 };
 
 struct machine {
@@ -229,12 +240,15 @@ struct machine {
 	enum tristate crash_loaded;	/* a crash kernel */
 	enum tristate crash_hotplug;	/* ... that the kernel tells of memory that comes and goes */
 	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
+	bool has_firmware_map;		/* the kernel shows one */
 	bool has_kmem;			/* drivers present on the dax bus */
 	bool has_device_dax;
 };
 
 struct memhp_snapshot {
 	unsigned int refcount;
+	/* Scanned to be shown in part: not to be planned on, and of devices or nodes nothing is told. */
+	bool partial, without_devices, without_nodes;
 	struct memhp_snapshot *base;	/* of a working copy: owns all strings; NULL otherwise */
 	struct arena *arena;		/* strings and small arrays of this snapshot */
 	struct machine machine;
@@ -255,8 +269,7 @@ struct memhp_snapshot {
 	size_t node_set_count;
 	struct scan_error *errors;
 	size_t error_count;
-	struct bracket *brackets;
-	size_t bracket_count;
+	struct journal journal;		/* of a run under way, or of one that was killed */
 	bool stray_group;		/* kept by simulate.c: a virtio-mem block of no known device */
 };
 
@@ -267,6 +280,8 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 /* ... of which only nodes and zones are copied: to see what would be left where. */
 int snapshot_copy_zones(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy);
 void snapshot_cleanup(struct memhp_snapshot **snapshot);	/* for _cleanup_ */
+/* snapshot_want_all - -EINVAL, told as usage, of a snapshot that was scanned in part. */
+int snapshot_want_all(const struct memhp_snapshot *snapshot, struct memhp_error *error);
 const struct memhp_block *snapshot_block(const struct memhp_snapshot *snapshot, uint32_t number);	/* or NULL */
 /* The index of the first block whose number is not below NUMBER. */
 size_t snapshot_block_index(const struct memhp_snapshot *snapshot, uint32_t number);

@@ -166,3 +166,23 @@ bool parse_iomem(struct cursor *cursor, struct iomem_line *ret_line)
 	}
 	return false;
 }
+
+/* Counted from behind the name of the program, which may hold anything (proc(5)). */
+#define START_TIME_FIELD 20
+
+int parse_start_time(const char *text, size_t len, uint64_t *ret_time)
+{
+	const char *end = text + len, *at = end;
+	struct cursor cursor;
+	struct piece word;
+	unsigned int field;
+
+	while (at > text && at[-1] != ')')
+		at--;
+	cursor = cursor_of(at, (size_t)(end - at));
+	for (field = 0; field < START_TIME_FIELD; field++) {
+		if (!parse_word(&cursor, &word))
+			return -EINVAL;
+	}
+	return parse_uint(word.text, word.len, 10, ret_time);
+}

@@ -64,6 +64,9 @@ int parse_counter(const char *text, size_t len, const char *key, uint64_t *ret_v
 /* parse_meminfo - bytes behind KEY ("MemTotal:") in meminfo, of a node or of the machine. -ENOENT. */
 int parse_meminfo(const char *text, size_t len, const char *key, uint64_t *ret_bytes);
 
+/* parse_start_time - when a process began, of proc/PID/stat, in clock ticks since boot. -EINVAL. */
+int parse_start_time(const char *text, size_t len, uint64_t *ret_time);
+
 /* parse_zoneinfo - the next zone of proc/zoneinfo, by key; false at the end. Unknown zones are passed over. */
 bool parse_zoneinfo(struct cursor *cursor, struct memhp_zone *ret_zone);
 

@@ -10,6 +10,23 @@
 
 #include "memmap.h"
 
+/* ---- what a killed run left open is closed before anything else ---- */
+
+int recover(struct planner *planner)
+{
+	const struct memhp_snapshot *before = planner->plan->before;
+	const struct journal *journal = &before->journal;
+	struct memhp_step step;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && !journal->alive && i < journal->count; i++) {
+		if (step_recover(before, &journal->brackets[i], &step))
+			rc = planner_add_step(planner, step);
+	}
+	return rc;
+}
+
 /* ---- auto-online is parked from the first change of a driver to the last ---- */
 
 static int park(struct planner *planner)

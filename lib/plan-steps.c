@@ -324,6 +324,8 @@ static int check_known(struct planner *planner)
 {
 	size_t i;
 
+	if (options_of(planner)->operation == MEMHP_OPERATION_RECOVER)
+		return 0;
 	if (planner->plan->before->machine.block_size == 0)
 		return error_set(
 			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "block_size_bytes",
@@ -365,14 +367,19 @@ static void drop_unwanted(struct planner *planner)
 	units->count = kept;
 }
 
+/* It has been done already, as before every operation. */
+static int plan_recover(struct planner *planner)
+{
+	return 0;
+}
+
 int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 		    struct memhp_error *error)
 {
 	static int (*const operations[])(struct planner * planner) = {
-		[MEMHP_OPERATION_ADD] = plan_add,
-		[MEMHP_OPERATION_ONLINE] = plan_online,
-		[MEMHP_OPERATION_OFFLINE] = plan_offline,
-		[MEMHP_OPERATION_REMOVE] = plan_remove,
+		[MEMHP_OPERATION_ADD] = plan_add,	  [MEMHP_OPERATION_ONLINE] = plan_online,
+		[MEMHP_OPERATION_OFFLINE] = plan_offline, [MEMHP_OPERATION_REMOVE] = plan_remove,
+		[MEMHP_OPERATION_RECOVER] = plan_recover,
 	};
 	struct planner planner = { .plan = plan, .lessons = lessons, .error = error };
 	int rc;
@@ -382,6 +389,8 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 		rc = check_known(&planner);
 	drop_unwanted(&planner);
 	limit_to_size(&planner);
+	if (rc == 0)
+		rc = recover(&planner);
 	if (rc == 0)
 		rc = operations[plan->request.options.operation](&planner);
 	if (rc == 0)

@@ -94,9 +94,14 @@ static int check_request(const struct request *request, struct memhp_error *erro
 	const struct memhp_request *options = &request->options;
 
 	if (options->operation <= MEMHP_OPERATION_NONE ||
-	    options->operation > MEMHP_OPERATION_REMOVE)
+	    options->operation > MEMHP_OPERATION_RECOVER)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
 				 "no operation is asked for");
+	if (options->operation == MEMHP_OPERATION_RECOVER)
+		return request->target_count == 0 ?
+			       0 :
+			       error_set(error, MEMHP_ERROR_USAGE, -EINVAL, request->targets[0],
+					 "recover takes no target: it closes whatever is open");
 	if (request->target_count == 0)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "", "%s: no target is named",
 				 memhp_operation_to_string(options->operation));

@@ -256,6 +256,8 @@ struct memhp_report {
 	struct memhp_result *results;		/* ascending by block */
 	size_t result_count;
 	struct changes differences;		/* predicted against observed */
+	struct bracket recovered[JOURNAL_BRACKETS_MAX];	/* what a killed run had left open */
+	size_t recovered_count;
 	double seconds;
 };
 

@@ -47,6 +47,7 @@ int planner_add_step(struct planner *planner, struct memhp_step step);
 int planner_note_costs(struct planner *planner, const struct memhp_step *step);
 
 /* plan-drivers.c */
+int recover(struct planner *planner);
 bool needs_add(const struct planner *planner, const struct unit *unit);
 int check_addable(struct planner *planner, const struct unit *unit);
 int add_device(struct planner *planner, const struct unit *unit);

@@ -10,9 +10,9 @@
 #include "scan-record.h"
 
 static const char *const zoneinfo_keys[] = {
-	"Node ",       "pages free ", "min ",	  "low ", "high ",
-	"spanned ",    "present ",    "managed ", "cma ", "nr_free_cma ",
-	"protection:", "start_pfn:",  "nr_zone_", NULL,
+	"Node ",       "pages free ", "min ",	  "low ",   "high ",
+	"spanned ",    "present ",    "managed ", "cma ",   "nr_free_cma ",
+	"protection:", "start_pfn:",  "nr_zone_", "count:", NULL,
 };
 static const char *const vmstat_keys[] = { "nr_memmap_", NULL };
 static const char *const meminfo_keys[] = {
@@ -109,7 +109,7 @@ static const struct name_row {
 static const char *const identities[] = {
 	"proc/sys/kernel/hostname",	"proc/sys/kernel/random/boot_id",
 	"sys/bus/cxl/devices/*/serial", "sys/bus/cxl/devices/*/uuid",
-	"sys/bus/nd/devices/*/uuid",
+	"sys/bus/nd/devices/*/uuid",	"run/memhp/journal",
 };
 /* Written by people, who may have written it there too. */
 static const char *const writings[] = {

@@ -184,6 +184,16 @@ static void list(struct invocation *invocation, struct memhp_snapshot *snapshot,
 	memhp_selection_unref(selection->target);
 }
 
+static uint32_t wanted_kinds(const struct selection *selection)
+{
+	uint32_t wanted = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		wanted |= selection->kinds & 1U << i ? UINT32_C(1) << kinds[i].kind : 0;
+	return wanted;
+}
+
 void command_list(struct invocation *invocation)
 {
 	struct selection selection = { 0 };
@@ -193,7 +203,11 @@ void command_list(struct invocation *invocation)
 	select_all(invocation, &selection);
 	if (invocation->failure.code != EXIT_DONE)
 		return;
-	rc = memhp_snapshot_new(invocation->ctx, &snapshot);
+	/* What belongs to a target is told by devices and nodes too. */
+	if (invocation->options->target != NULL)
+		rc = memhp_snapshot_new(invocation->ctx, &snapshot);
+	else
+		rc = memhp_snapshot_new_of(invocation->ctx, wanted_kinds(&selection), &snapshot);
 	if (rc < 0) {
 		failure_of(&invocation->failure, invocation->ctx, rc);
 		return;

@@ -27,6 +27,7 @@ enum paint {
 
 struct render {
 	FILE *out;
+	char *buffer;		/* its own; NULL: it has a small one */
 	bool json;
 	bool human;
 	bool verbose;

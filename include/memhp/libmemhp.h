@@ -107,6 +107,7 @@ enum memhp_operation {
 	MEMHP_OPERATION_ONLINE,
 	MEMHP_OPERATION_OFFLINE,
 	MEMHP_OPERATION_REMOVE,
+	MEMHP_OPERATION_RECOVER,	/* closes what a killed run left open; takes no target */
 };
 
 /* Since: 0.1 */
@@ -258,6 +259,13 @@ const char *memhp_error_get_hint(const struct memhp_error *error);	/* the way ou
 
 /* memhp_snapshot_new - scans the context's machine. Since: 0.1 */
 int memhp_snapshot_new(struct memhp_ctx *ctx, struct memhp_snapshot **ret_snapshot);
+/*
+ * memhp_snapshot_new_of - the same in part, with fewer system calls: what shows objects of KINDS (bits
+ * 1 << MEMHP_KIND_x) as they are. Blocks, ranges, zones, regions, machine, budget, notes and errors
+ * are in every snapshot; of nodes and devices that are not asked for no objects are given. Such a
+ * snapshot cannot be planned on nor select a target (-EINVAL). Since: 0.1
+ */
+int memhp_snapshot_new_of(struct memhp_ctx *ctx, uint32_t kinds, struct memhp_snapshot **ret_snapshot);
 struct memhp_snapshot *memhp_snapshot_ref(struct memhp_snapshot *snapshot);	/* Since: 0.1 */
 struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapshot);	/* always NULL. Since: 0.1 */
 
