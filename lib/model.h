@@ -219,6 +219,29 @@ struct machine {
 	bool has_device_dax;
 };
 
+/* What a rule of udev does when a memory block, or a dax device, appears. */
+struct udev_hit {
+	const char *file;
+	unsigned int line;
+	bool is_block;			/* of a memory block; else of a dax device */
+	bool is_state;			/* its state is written; else something is run */
+	bool certain;			/* else it depends on what cannot be told from here */
+	bool named;			/* the rule itself says that it is for such a device */
+	uint8_t words;			/* of a state: bits by enum online_word; 0: not known */
+	const char *text;		/* what is written or run */
+};
+
+/* How the machine is set up beyond what its memory shows: only `check` and recordings read it. */
+struct setup {
+	bool scanned;
+	const char *config;		/* the kernel's build options, as text; NULL: not known */
+	const char *config_path;
+	enum tristate has_cedt;		/* the firmware describes CXL */
+	enum tristate has_efi;
+	struct udev_hit *hits;
+	size_t hit_count;
+};
+
 struct memhp_snapshot {
 	unsigned int refcount;
 	struct memhp_snapshot *base;	/* of a working copy: owns all strings; NULL otherwise */
@@ -243,6 +266,7 @@ struct memhp_snapshot {
 	size_t error_count;
 	struct bracket *brackets;
 	size_t bracket_count;
+	struct setup setup;
 };
 
 /* snapshot.c: lifetime and look-up. */

@@ -184,6 +184,10 @@ struct memhp_plan {
 int plan_new(struct memhp_snapshot *before, const struct policy *policy, const struct memhp_request *request,
 	     const struct lessons *lessons, struct memhp_error *error, struct memhp_plan **ret_plan);
 
+/* plan_new_check - a plan without steps, and what the rules say of the machine as it is. */
+int plan_new_check(struct memhp_snapshot *before, const struct policy *policy, struct memhp_error *error,
+		   struct memhp_plan **ret_plan);
+
 /*
  * plan-policy.c: what was asked of one block or device: by option, else by its section of the policy, else
  * by [policy].

@@ -70,14 +70,9 @@ static const char *const more[] = {
 	"sys/firmware/acpi/hotplug/memory/enabled",
 	"sys/firmware/memory/memory*/config",
 	"sys/firmware/memory/memory*/memmap_on_memory",
-	"boot/config-%s",
-	"lib/modules/%s/config",
 	"etc/memhp.conf",
 	"etc/memhp.conf.d/*.conf",
 	"etc/modprobe.d/*.conf",
-	"etc/udev/rules.d/*.rules",
-	"run/udev/rules.d/*.rules",
-	"usr/lib/udev/rules.d/*.rules",
 };
 
 /* ---- patterns ---- */
@@ -250,7 +245,7 @@ static int record(struct io *io, struct dump *dump, struct memhp_error *error,
 
 	if (rc < 0)
 		return error_memory(error);
-	rc = scan(recording, SCAN_ALL, error, &snapshot);
+	rc = scan(recording, SCAN_ALL | SCAN_SETUP, error, &snapshot);
 	if (rc == 0 && (record_policy(recording) < 0 ||
 			scan_record_more(io, recording, snapshot->machine.kernel) < 0))
 		rc = error_memory(error);

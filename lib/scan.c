@@ -34,6 +34,8 @@ static int scan_parts(struct scan *scan, unsigned int parts)
 	}
 	if ((parts & SCAN_MACHINE) != 0 && scan_machine(scan) < 0)
 		return -ENOMEM;
+	if ((parts & SCAN_SETUP) != 0 && scan_setup(scan) < 0)
+		return -ENOMEM;
 	if ((parts & SCAN_NODES) != 0 && (scan_nodes(scan) < 0 || scan_zones(scan) < 0))
 		return -ENOMEM;
 	if ((parts & SCAN_MACHINE) != 0) {

@@ -16,6 +16,7 @@ enum scan_parts {
 	SCAN_DEVICES = 1 << 3,	/* dax, ACPI and virtio_mem devices */
 	SCAN_BLOCKS = 1 << 4,	/* blocks, their nodes, owners and origins */
 	SCAN_ALL = (1 << 5) - 1,
+	SCAN_SETUP = 1 << 5,	/* build options of the kernel, udev's rules: for `check` alone */
 };
 
 /*

@@ -50,6 +50,8 @@ EXPORT struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapsh
 	free(snapshot->node_sets);
 	free(snapshot->errors);
 	free(snapshot->brackets);
+	if (snapshot->base == NULL)
+		free(snapshot->setup.hits);
 	arena_free(snapshot->arena);
 	memhp_snapshot_unref(snapshot->base);
 	free(snapshot);
@@ -89,6 +91,7 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 		return rc;
 	copy->base = memhp_snapshot_ref(base);
 	copy->machine = base->machine;
+	copy->setup = base->setup;
 	if (!COPY_ARRAY(base, copy, blocks, block_count) ||
 	    !COPY_ARRAY(base, copy, devices, device_count) ||
 	    !COPY_ARRAY(base, copy, nodes, node_count) ||

@@ -42,7 +42,7 @@ static void watch_progress(struct invocation *invocation, struct progress *progr
 /* ----------------------------------------------------------------------------------------- plan */
 
 /* The finding that decided: the first deny. */
-static void failure_of_findings(struct failure *failure, const struct memhp_object *object)
+void failure_of_findings(struct failure *failure, const struct memhp_object *object)
 {
 	const struct memhp_field *field = memhp_field_get_by_key(object->kind, "findings");
 	struct memhp_value value;

@@ -30,6 +30,10 @@ static const struct command commands[] = {
 	  "offline blocks", NULL },
 	{ "remove", command_change, MEMHP_OPERATION_REMOVE, USER_REMOVE, "TARGET...",
 	  "offline blocks and take the memory out of the kernel", NULL },
+	{ "check", command_check, MEMHP_OPERATION_NONE, 0, "",
+	  "hold the machine as it is against policy and kernel",
+	  "Exit status 3 when something is denied; warnings are 0. What cannot be found out is said "
+	  "as that." },
 	{ "map", command_map, MEMHP_OPERATION_NONE, USER_MAP, "",
 	  "draw the physical memory of each node", NULL },
 	{ "dump", command_dump, MEMHP_OPERATION_NONE, USER_DUMP, "FILE",

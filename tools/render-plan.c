@@ -288,18 +288,29 @@ static void print_head(const struct render *render, const struct memhp_object *p
 		paint_off(render, PAINT_DIM));
 }
 
-static void print_verdict(const struct render *render, const struct memhp_object *plan)
+/* What a deny comes to depends on what was asked; TEXT is "" where nothing was. */
+static void print_verdict(const struct render *render, const struct memhp_object *object,
+			  const char *text)
 {
 	char verdict[WORD_MAX];
 	enum paint paint;
 
-	text_of(plan, "verdict", verdict, sizeof(verdict));
+	text_of(object, "verdict", verdict, sizeof(verdict));
 	paint = strcmp(verdict, "allow") == 0 ? PAINT_GOOD : severity_paint(verdict);
-	fprintf(render->out, "\n%sVerdict:%s %s%s%s; %s\n", paint_on(render, PAINT_HEAD),
+	fprintf(render->out, "\n%sVerdict:%s %s%s%s%s\n", paint_on(render, PAINT_HEAD),
 		paint_off(render, PAINT_HEAD), paint_on(render, paint), verdict,
-		paint_off(render, paint),
-		strcmp(verdict, "deny") == 0 ? "nothing would be written" :
-					       "nothing has been written");
+		paint_off(render, paint), text);
+}
+
+void render_verdict(const struct render *render, const struct memhp_object *object)
+{
+	print_verdict(render, object, "");
+}
+
+static const char *verdict_text(const struct memhp_plan *plan)
+{
+	return memhp_plan_get_verdict(plan) == MEMHP_VERDICT_DENY ? "; nothing would be written" :
+								    "; nothing has been written";
 }
 
 void render_plan(const struct render *render, const struct memhp_plan *plan)
@@ -331,5 +342,5 @@ void render_plan(const struct render *render, const struct memhp_plan *plan)
 		render_title(render, "Findings");
 		render_findings(render, &object);
 	}
-	print_verdict(render, &object);
+	print_verdict(render, &object, verdict_text(plan));
 }

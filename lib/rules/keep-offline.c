@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * keep-offline: the policy keeps this memory offline, by device or by physical range. What is named is
- * denied; a set named as a whole leaves it out.
+ * denied, as is what a machine has online; a set named as a whole leaves it out.
  */
 #include <errno.h>
 
@@ -44,28 +44,47 @@ static const struct policy_device *keeper_of(const struct memhp_plan *plan,
 	return block != NULL ? plan_keeper(plan, block) : NULL;
 }
 
+static int take(struct findings *findings, struct run *run, uint32_t number,
+		const struct policy_device *section)
+{
+	int rc;
+
+	if (section == NULL)
+		return 0;
+	if (section == run->section && run->last + 1 == number) {
+		run->last = number;
+		return 0;
+	}
+	rc = tell(findings, run);
+	*run = (struct run){ number, number, section };
+	return rc;
+}
+
 static int tell_onlined(const struct memhp_plan *plan, struct findings *findings)
 {
 	struct run run = { .section = NULL };
 	size_t i;
-	int rc;
+	int rc = 0;
 
-	for (i = 0; i < plan->step_count; i++) {
-		const struct policy_device *section = keeper_of(plan, &plan->steps[i]);
-		uint32_t number = plan->steps[i].block;
+	for (i = 0; rc == 0 && i < plan->step_count; i++)
+		rc = take(findings, &run, plan->steps[i].block, keeper_of(plan, &plan->steps[i]));
+	return rc == 0 ? tell(findings, &run) : rc;
+}
 
-		if (section == NULL)
-			continue;
-		if (section == run.section && run.last + 1 == number) {
-			run.last = number;
-			continue;
-		}
-		rc = tell(findings, &run);
-		if (rc < 0)
-			return rc;
-		run = (struct run){ number, number, section };
+/* As the machine is: what is online, and should not be. */
+static int tell_online(const struct memhp_plan *plan, struct findings *findings)
+{
+	struct run run = { .section = NULL };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < plan->before->block_count; i++) {
+		const struct memhp_block *block = &plan->before->blocks[i];
+
+		if (block->state == MEMHP_STATE_ONLINE)
+			rc = take(findings, &run, block->number, plan_keeper(plan, block));
 	}
-	return tell(findings, &run);
+	return rc == 0 ? tell(findings, &run) : rc;
 }
 
 static int tell_left_out(const struct memhp_plan *plan, struct findings *findings)
@@ -90,8 +109,13 @@ static int tell_left_out(const struct memhp_plan *plan, struct findings *finding
 
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
-	int rc = plan->policy.device_count > 0 ? tell_onlined(plan, findings) : 0;
+	int rc;
 
+	if (plan->policy.device_count == 0)
+		return 0;
+	if (plan->request.options.operation == MEMHP_OPERATION_NONE)
+		return tell_online(plan, findings);
+	rc = tell_onlined(plan, findings);
 	return rc == 0 ? tell_left_out(plan, findings) : rc;
 }
 
@@ -99,7 +123,7 @@ const struct rule rule_keep_offline = {
 	.name = "keep-offline",
 	.severity = MEMHP_SEVERITY_DENY,
 	.forceable = FORCE_BY_NAME,
-	.operations = OPERATION_BIT(MEMHP_OPERATION_ONLINE),
+	.operations = OPERATION_BIT(MEMHP_OPERATION_NONE) | OPERATION_BIT(MEMHP_OPERATION_ONLINE),
 	.summary = "the policy keeps this memory offline",
 	.check = check,
 };
