@@ -45,6 +45,7 @@ static int request_init(struct request *request, const struct memhp_request *opt
 			const struct policy *policy, struct memhp_error *error)
 {
 	request->options = *options;
+	request->options.fingerprint = NULL; /* the caller's: nothing here depends on it */
 	request->targets = copy_list(options->targets, &request->target_count);
 	if (request->targets == NULL)
 		return error_memory(error);
@@ -277,6 +278,7 @@ EXPORT struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan)
 	free(plan->displacements);
 	free(plan->findings.items);
 	free(plan->changes.items);
+	free(plan->fingerprint);
 	policy_clear(&plan->policy);
 	free(plan);
 	return NULL;

@@ -158,7 +158,7 @@ struct memhp_plan {
 	struct changes changes;
 	struct memhp_budget budget_before, budget_after, budget_lowest;
 	enum memhp_verdict verdict;
-	char fingerprint[40];
+	char *fingerprint;			/* all that the plan depends on: plan-facts.h */
 	char plan_id[40];
 	/*
 	 * For the rules: blocks that the request wants somewhere they cannot go, set aside while
@@ -199,6 +199,12 @@ const struct policy_device *plan_keeper(const struct memhp_plan *plan, const str
 /* --from-policy: whether a section wants the device, or the block, online. True without that option. */
 bool plan_wants_device(const struct memhp_plan *plan, const struct memhp_device *device);
 bool plan_wants_block(const struct memhp_plan *plan, const struct memhp_block *block);
+
+/*
+ * plan_compare - whether PLAN is the one that had FINGERPRINT, which may be any text: -ESTALE, and ERROR
+ * says what has changed.
+ */
+int plan_compare(const struct memhp_plan *plan, const char *fingerprint, struct memhp_error *error);
 
 /* plan_find_difference - the first block of the plan's changes that is not in AFTER as planned. */
 bool plan_find_difference(const struct memhp_plan *plan, const struct memhp_snapshot *after,

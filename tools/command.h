@@ -33,6 +33,7 @@ struct invocation {
 
 void command_check(struct invocation *invocation);
 void command_dump(struct invocation *invocation);
+void command_apply(struct invocation *invocation);
 void command_list(struct invocation *invocation);
 void command_map(struct invocation *invocation);
 void command_change(struct invocation *invocation);

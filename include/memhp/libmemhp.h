@@ -472,6 +472,7 @@ struct memhp_request {
 	uint32_t timeout_seconds;		/* of forward work; 0: none */
 	uint32_t block_timeout_seconds;		/* without progress; 0: 120 */
 	uint32_t retries;
+	const char *fingerprint;		/* memhp_run(): only as the plan that had this; NULL: any */
 };
 
 /* ---------------------------------------------------------------------------------------------
@@ -492,6 +493,11 @@ int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
 int memhp_check_new(struct memhp_ctx *ctx, struct memhp_plan **ret_plan);
 struct memhp_plan *memhp_plan_ref(struct memhp_plan *plan);	/* Since: 0.1 */
 struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan);	/* always NULL. Since: 0.1 */
+/*
+ * memhp_plan_compare - whether PLAN is still the one that had FINGERPRINT: the machine, the policy and the
+ * steps are the same. -ESTALE if not, and the error says what has changed. Since: 0.1
+ */
+int memhp_plan_compare(struct memhp_ctx *ctx, const struct memhp_plan *plan, const char *fingerprint);
 enum memhp_verdict memhp_plan_get_verdict(const struct memhp_plan *plan);	/* Since: 0.1 */
 size_t memhp_plan_get_step_count(const struct memhp_plan *plan);		/* Since: 0.1 */
 const struct memhp_snapshot *memhp_plan_get_before(const struct memhp_plan *plan);	/* Since: 0.1 */
