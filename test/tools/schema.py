@@ -79,6 +79,8 @@ class Builder:
             return said | {"anyOf": [reference(item_kind), {"type": "null"}]}
         if name == "array":
             items = reference(item_kind) if item == "object" else self.plain(kind, key, item)
+            if items.get("type") == "integer":  # a distance to a node that is yet to come
+                items = items | {"type": ["integer", "null"]}
             return said | {"type": ["array", "null"], "items": items}
         plain = self.plain(kind, key, name)
         if item:  # one of them, or a list where several are possible
