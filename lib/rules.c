@@ -10,16 +10,26 @@
 
 /* clang-format off: one a line, so that work merges */
 const struct rule *const rules[] = {
-	&rule_zone_allowed,    &rule_movable_ratio,
-	&rule_kernel_headroom, &rule_boot_memory,
-	&rule_block_integrity, &rule_owner,
-	&rule_granularity,     &rule_memmap_host,
-	&rule_capacity,	       &rule_memmap_placement,
-	&rule_permanent,       &rule_gigantic_pages,
-	&rule_auto_online,     &rule_hwpoison,
-	&rule_kdump,	       &rule_keep_offline,
-	&rule_kernel_config,   &rule_boot_parameters,
-	&rule_udev_rules,      NULL,
+	&rule_zone_allowed,
+	&rule_movable_ratio,
+	&rule_kernel_headroom,
+	&rule_boot_memory,
+	&rule_block_integrity,
+	&rule_owner,
+	&rule_granularity,
+	&rule_memmap_host,
+	&rule_capacity,
+	&rule_memmap_placement,
+	&rule_permanent,
+	&rule_gigantic_pages,
+	&rule_auto_online,
+	&rule_hwpoison,
+	&rule_kdump,
+	&rule_keep_offline,
+	&rule_kernel_config,
+	&rule_boot_parameters,
+	&rule_udev_rules,
+	NULL,
 };
 /* clang-format on */
 

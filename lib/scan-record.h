@@ -17,6 +17,9 @@ int scan_record_more(struct io *inner, struct io *recording, const char *kernel)
  */
 int scan_record_trim(struct dump *dump, bool anonymous);
 
+/* scan_record_unpack - the text of an entry that the kernel has packed, instead of its bytes. -ENOMEM. */
+int scan_record_unpack(struct dump *dump, struct dump_entry *entry);
+
 /* Whether PATH fits PATTERN, in which '*' stands for any part of a component. */
 bool path_matches(const char *path, const char *pattern);
 

@@ -59,8 +59,8 @@ void failure_of_findings(struct failure *failure, const struct memhp_object *obj
 		text_of(&value.object, "subject", subject, sizeof(subject));
 		text_of(&value.object, "message", message, sizeof(message));
 		text_of(&value.object, "remedy", remedy, sizeof(remedy));
-		failure_set(failure, EXIT_REFUSED, "refused", subject, "refused by rule %s: %s",
-			    rule, message);
+		failure_set(failure, EXIT_REFUSED, "refused", subject, "%s by rule %s: %s",
+			    object->kind == MEMHP_KIND_CHECK ? "denied" : "refused", rule, message);
 		if (remedy[0] != '\0')
 			failure_hint(failure, "%s", remedy);
 		return;

@@ -14,7 +14,7 @@ struct run {
 	const struct policy_device *section;
 };
 
-static int tell(struct findings *findings, const struct run *run)
+static int tell(struct findings *findings, const struct run *run, const char *remedy)
 {
 	struct memhp_finding *finding;
 
@@ -28,8 +28,7 @@ static int tell(struct findings *findings, const struct run *run)
 	text_format(finding->message, sizeof(finding->message),
 		    "the policy keeps this memory offline ([%s], %s:%u)", run->section->section,
 		    run->section->origin.file, run->section->origin.line);
-	text_copy(finding->remedy, sizeof(finding->remedy),
-		  "leave it offline, change the policy, or say --force keep-offline");
+	text_copy(finding->remedy, sizeof(finding->remedy), remedy);
 	return 0;
 }
 
@@ -45,7 +44,7 @@ static const struct policy_device *keeper_of(const struct memhp_plan *plan,
 }
 
 static int take(struct findings *findings, struct run *run, uint32_t number,
-		const struct policy_device *section)
+		const struct policy_device *section, const char *remedy)
 {
 	int rc;
 
@@ -55,25 +54,28 @@ static int take(struct findings *findings, struct run *run, uint32_t number,
 		run->last = number;
 		return 0;
 	}
-	rc = tell(findings, run);
+	rc = tell(findings, run, remedy);
 	*run = (struct run){ number, number, section };
 	return rc;
 }
 
 static int tell_onlined(const struct memhp_plan *plan, struct findings *findings)
 {
+	const char *remedy = "leave it offline, change the policy, or say --force keep-offline";
 	struct run run = { .section = NULL };
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < plan->step_count; i++)
-		rc = take(findings, &run, plan->steps[i].block, keeper_of(plan, &plan->steps[i]));
-	return rc == 0 ? tell(findings, &run) : rc;
+		rc = take(findings, &run, plan->steps[i].block, keeper_of(plan, &plan->steps[i]),
+			  remedy);
+	return rc == 0 ? tell(findings, &run, remedy) : rc;
 }
 
 /* As the machine is: what is online, and should not be. */
 static int tell_online(const struct memhp_plan *plan, struct findings *findings)
 {
+	const char *remedy = "it is online: take it offline, or change the policy";
 	struct run run = { .section = NULL };
 	size_t i;
 	int rc = 0;
@@ -82,9 +84,9 @@ static int tell_online(const struct memhp_plan *plan, struct findings *findings)
 		const struct memhp_block *block = &plan->before->blocks[i];
 
 		if (block->state == MEMHP_STATE_ONLINE)
-			rc = take(findings, &run, block->number, plan_keeper(plan, block));
+			rc = take(findings, &run, block->number, plan_keeper(plan, block), remedy);
 	}
-	return rc == 0 ? tell(findings, &run) : rc;
+	return rc == 0 ? tell(findings, &run, remedy) : rc;
 }
 
 static int tell_left_out(const struct memhp_plan *plan, struct findings *findings)

@@ -63,13 +63,14 @@ static void describe(const struct udev_hit *hit, struct memhp_finding *finding)
 	else if (hit->words == 0)
 		text_format(
 			finding->message, sizeof(finding->message),
-			"it %s each %s that appears to \"%.60s\", which cannot be told from here",
-			hit->certain ? "sets" : "may set", what, hit->text);
+			"it %s \"%.60s\" to the state of each %s that appears, and what that comes "
+			"to is not known",
+			hit->certain ? "writes" : "may write", hit->text, what);
 	else
-		text_format(finding->message, sizeof(finding->message),
-			    "it %s the state of each %s that appears to %s, whatever the policy "
-			    "says",
-			    hit->certain ? "sets" : "may set", what, words);
+		text_format(
+			finding->message, sizeof(finding->message),
+			"it %s %s to the state of each %s that appears, whatever the policy says",
+			hit->certain ? "writes" : "may write", words, what);
 }
 
 /* A file of the same name below /etc stands for the one of the distribution. */
