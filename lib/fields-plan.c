@@ -171,6 +171,39 @@ ITEM_GETTER(get_finding)
 		     &plan_of(object)->findings.items[index]);
 }
 
+GETTER(get_reasons)
+{
+	value_list(ret_value, plan_of(object)->story.reasons.count);
+}
+
+ITEM_GETTER(get_reason)
+{
+	value_text(ret_value, plan_of(object)->story.reasons.items[index]);
+}
+
+GETTER(get_seconds)
+{
+	value_double(ret_value, plan_of(object)->story.seconds);
+}
+
+GETTER(get_undo)
+{
+	value_list(ret_value, plan_of(object)->story.undo.count);
+}
+
+ITEM_GETTER(get_undo_item)
+{
+	value_text(ret_value, plan_of(object)->story.undo.items[index]);
+}
+
+GETTER(get_undo_certain)
+{
+	if (plan_of(object)->story.undo.count > 0)
+		value_bool(ret_value, plan_of(object)->story.undo_certain);
+	else
+		value_null(ret_value);
+}
+
 GETTER(get_nodes_after)
 {
 	value_list(ret_value, plan_of(object)->predicted->node_count);
@@ -226,5 +259,13 @@ const struct memhp_field plan_fields[] = {
 	    "what whole blocks leave out of the plan's devices"),
 	OBJECTS_ROW("findings", "FINDINGS", FINDING, get_findings, get_finding,
 		    "what the rules say"),
+	LIST_ROW("reasons", "REASONS", STRING, HIDDEN, get_reasons, get_reason,
+		 "why there is anything to do"),
+	ROW("estimated_seconds", "ESTIMATE", DOUBLE, SECONDS, HIDDEN, get_seconds, 0,
+	    "about how long it will take on a server of today"),
+	LIST_ROW("undo", "UNDO", STRING, HIDDEN, get_undo, get_undo_item,
+		 "commands that undo it afterwards, in their order"),
+	ROW("undo_certain", "UNDO-CERTAIN", BOOL, NONE, HIDDEN, get_undo_certain, 0,
+	    "false: something is known that may stand in the way of that; null: nothing to undo"),
 	END_ROW
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plan-steps.h"
+#include "plan-story.h"
 #include "rule.h"
 
 static char **copy_list(const char *const *list, size_t *ret_count)
@@ -140,7 +141,7 @@ static int judge(struct memhp_plan *plan, struct memhp_error *error)
 {
 	budget_compute(plan->predicted, &plan->budget_after);
 	if (diff(plan->before, plan->predicted, &plan->changes) < 0 ||
-	    rules_run(plan, &plan->findings) < 0)
+	    rules_run(plan, &plan->findings) < 0 || plan_tell(plan) < 0)
 		return error_memory(error);
 	plan->verdict = findings_verdict(&plan->findings);
 	return 0;
@@ -279,6 +280,8 @@ EXPORT struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan)
 	free(plan->findings.items);
 	free(plan->changes.items);
 	free(plan->fingerprint);
+	texts_clear(&plan->story.reasons);
+	texts_clear(&plan->story.undo);
 	policy_clear(&plan->policy);
 	free(plan);
 	return NULL;

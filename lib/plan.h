@@ -142,6 +142,21 @@ struct displacement {
 	uint64_t room;			/* when the first of it moves */
 };
 
+/* Sentences, or command lines. */
+struct texts {
+	char **items;
+	size_t count;
+	size_t capacity;
+};
+
+/* For whoever has to agree to a plan. */
+struct story {
+	struct texts reasons;
+	double seconds;				/* about how long it will take */
+	struct texts undo;			/* commands, in their order */
+	bool undo_certain;			/* ... of which nothing is known to stand in the way */
+};
+
 struct memhp_plan {
 	unsigned int refcount;
 	struct request request;
@@ -158,6 +173,7 @@ struct memhp_plan {
 	struct changes changes;
 	struct memhp_budget budget_before, budget_after, budget_lowest;
 	enum memhp_verdict verdict;
+	struct story story;
 	char *fingerprint;			/* all that the plan depends on: plan-facts.h */
 	char plan_id[40];
 	/*
