@@ -204,6 +204,52 @@ GETTER(get_undo_certain)
 		value_null(ret_value);
 }
 
+GETTER(get_node_budgets)
+{
+	value_list(ret_value, plan_of(object)->node_budget_count);
+}
+
+ITEM_GETTER(get_node_budget)
+{
+	value_object(ret_value, MEMHP_KIND_NODE_BUDGET, object->owner,
+		     &plan_of(object)->node_budgets[index]);
+}
+
+GETTER(get_memmap_costs)
+{
+	value_list(ret_value, plan_of(object)->need_count);
+}
+
+ITEM_GETTER(get_memmap_cost)
+{
+	value_object(ret_value, MEMHP_KIND_MEMMAP_COST, object->owner,
+		     &plan_of(object)->needs[index]);
+}
+
+/* What there is of memory, for the kernel or for programs, less what describes it. */
+GETTER(get_usable_gained)
+{
+	const struct memhp_plan *plan = plan_of(object);
+	__int128 pages = 0, bytes = plan->memmap_given;
+	size_t i;
+
+	if (plan->before->zone_count == 0) {
+		value_null(ret_value);
+		return;
+	}
+	for (i = 0; i < plan->before->zone_count; i++)
+		pages -= plan->before->zones[i].managed;
+	for (i = 0; i < plan->predicted->zone_count; i++)
+		pages += plan->predicted->zones[i].managed;
+	for (i = 0; i < plan->need_count; i++)
+		bytes -= plan->needs[i].bytes;
+	bytes += pages * plan->before->machine.page_size;
+	if (bytes == (int64_t)bytes)
+		value_int(ret_value, (int64_t)bytes);
+	else
+		value_null(ret_value);
+}
+
 GETTER(get_nodes_after)
 {
 	value_list(ret_value, plan_of(object)->predicted->node_count);
@@ -247,6 +293,14 @@ const struct memhp_field plan_fields[] = {
 	OBJECT_ROW("after", "AFTER", BUDGET, get_part, P(budget_after), "the budget as it will be"),
 	OBJECT_ROW("lowest", "LOWEST", BUDGET, get_part, P(budget_lowest),
 		   "the budget at the leanest moment on the way"),
+	OBJECTS_ROW("node_budgets", "NODE-BUDGETS", NODE_BUDGET, get_node_budgets, get_node_budget,
+		    "the same of each node"),
+	OBJECTS_ROW("memmap_costs", "MEMMAP-COSTS", MEMMAP_COST, get_memmap_costs, get_memmap_cost,
+		    "what describes the memory that drivers take, and whose memory that is"),
+	ROW("memmap_given_bytes", "MEMMAP-GIVEN", UINT, BYTES, HIDDEN, field_uint64,
+	    P(memmap_given), "struct pages in kernel zones that drivers give back"),
+	ROW("usable_gained_bytes", "GAINED", INT, BYTES, HIDDEN, get_usable_gained, 0,
+	    "memory more than before for the kernel and for programs, less what describes it"),
 	OBJECTS_ROW("nodes_after", "NODES", NODE, get_nodes_after, get_node_after,
 		    "the nodes as they will be"),
 	OBJECTS_ROW("zones_after", "ZONES", ZONE, get_zones_after, get_zone_after,

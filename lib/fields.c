@@ -39,6 +39,9 @@ static const struct memhp_field *const tables[MEMHP_KIND_COUNT] = {
 	[MEMHP_KIND_MEMDEV] = memdev_fields,
 	[MEMHP_KIND_BLOCK_COUNT] = block_count_fields,
 	[MEMHP_KIND_REQUEST] = request_fields,
+	[MEMHP_KIND_NODE_BUDGET] = node_budget_fields,
+	[MEMHP_KIND_MEMMAP_COST] = memmap_cost_fields,
+	[MEMHP_KIND_MEMMAP_SHARE] = memmap_share_fields,
 };
 
 /* ------------------------------------------------------------------------------------- fields */
@@ -187,10 +190,12 @@ static const void *snapshot_item(const struct memhp_snapshot *snapshot, enum mem
 	case MEMHP_KIND_BLOCK:
 		return ITEM(snapshot->blocks, snapshot->block_count);
 	case MEMHP_KIND_DEVICE:
-		return ITEM(snapshot->devices, snapshot->device_count);
+		return snapshot->without_devices ? NULL :
+						   ITEM(snapshot->devices, snapshot->device_count);
 	case MEMHP_KIND_REGION:
 		return ITEM(snapshot->regions, snapshot->region_count);
 	case MEMHP_KIND_NODE:
+		return snapshot->without_nodes ? NULL : ITEM(snapshot->nodes, snapshot->node_count);
 	case MEMHP_KIND_MEMMAP:
 		return ITEM(snapshot->nodes, snapshot->node_count);
 	case MEMHP_KIND_ZONE:

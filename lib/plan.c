@@ -96,15 +96,17 @@ static int check_request(const struct request *request, struct memhp_error *erro
 	const struct memhp_request *options = &request->options;
 
 	if (options->operation <= MEMHP_OPERATION_NONE ||
-	    options->operation > MEMHP_OPERATION_REMOVE)
+	    options->operation > MEMHP_OPERATION_RECOVER)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
 				 "no operation is asked for");
+	if (options->operation == MEMHP_OPERATION_RECOVER)
+		return request->target_count == 0 ?
+			       0 :
+			       error_set(error, MEMHP_ERROR_USAGE, -EINVAL, request->targets[0],
+					 "recover takes no target: it closes whatever is open");
 	if (request->target_count == 0)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "", "%s: no target is named",
 				 memhp_operation_to_string(options->operation));
-	if (request->zone_asked && request->zone == MEMHP_ZONE_BALANCED)
-		return error_set(error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "balanced",
-				 "this release cannot balance zones");
 	if (options->amount != 0 && options->operation != MEMHP_OPERATION_ONLINE &&
 	    options->operation != MEMHP_OPERATION_OFFLINE)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "size",
@@ -140,7 +142,7 @@ static int resolve_targets(struct memhp_plan *plan, struct memhp_error *error)
 static int judge(struct memhp_plan *plan, struct memhp_error *error)
 {
 	budget_compute(plan->predicted, &plan->budget_after);
-	if (diff(plan->before, plan->predicted, &plan->changes) < 0 ||
+	if (plan_budget_nodes(plan) < 0 || diff(plan->before, plan->predicted, &plan->changes) < 0 ||
 	    rules_run(plan, &plan->findings) < 0 || plan_tell(plan) < 0)
 		return error_memory(error);
 	plan->verdict = findings_verdict(&plan->findings);
@@ -161,6 +163,7 @@ static int build(struct memhp_plan *plan, const struct memhp_request *options,
 		return rc;
 	if (snapshot_copy(plan->before, &plan->predicted) < 0)
 		return error_memory(error);
+	simulate_begin(plan->predicted);
 	budget_compute(plan->before, &plan->budget_before);
 	plan->budget_lowest = plan->budget_before;
 	rc = plan_make_steps(plan, lessons, error);
@@ -276,6 +279,9 @@ EXPORT struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan)
 	free(plan->refused);
 	free(plan->parts);
 	free(plan->needs);
+	free(plan->shares);
+	free(plan->node_budgets);
+	free(plan->node_lowest);
 	free(plan->displacements);
 	free(plan->findings.items);
 	free(plan->changes.items);

@@ -65,7 +65,9 @@ EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot
 	int policy_rc, rc;
 
 	error_clear(&ctx->error);
-	rc = run_take_request(request, &ctx->error, &own);
+	rc = snapshot_want_all(snapshot, &ctx->error);
+	if (rc == 0)
+		rc = run_take_request(request, &ctx->error, &own);
 	if (rc < 0)
 		return rc;
 	policy_rc = run_load_policy(ctx, &policy_error, &policy);
@@ -95,6 +97,9 @@ EXPORT int memhp_policy_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapsh
 	int policy_rc, rc;
 
 	error_clear(&ctx->error);
+	rc = snapshot == NULL ? 0 : snapshot_want_all(snapshot, &ctx->error);
+	if (rc < 0)
+		return rc;
 	policy_rc = run_load_policy(ctx, &policy_error, &policy);
 	rc = policy_view_new(&policy, snapshot, target, &ctx->error, &view);
 	policy_clear(&policy);

@@ -12,8 +12,11 @@
 struct scan {
 	struct io *io;
 	struct memhp_snapshot *snapshot;	/* being filled */
+	unsigned int parts;			/* enum scan_parts */
+	bool deduces;				/* zones of online blocks, where only one is possible */
 	char *text;				/* the last file read */
 	size_t text_size;
+	bool no_blocks;				/* the kernel was built without them */
 	size_t device_capacity;
 	size_t error_capacity;
 };
@@ -68,12 +71,14 @@ const char *path_name(const char *path);
 
 /* The parts; each -ENOMEM or 0. */
 int scan_machine(struct scan *scan);
+int scan_journal(struct scan *scan);	/* the machine has been read */
 void scan_page_size(struct scan *scan);
 int scan_struct_page(struct scan *scan);
 int scan_nodes(struct scan *scan);
 int scan_zones(struct scan *scan);
 int scan_regions(struct scan *scan);
 int scan_firmware(struct scan *scan);
+int scan_hidden_regions(struct scan *scan);	/* what these do not show; after owners, without I/O */
 int scan_dax(struct scan *scan);
 int scan_memdevs(struct scan *scan, struct memhp_device *device);	/* of its CXL region */
 int scan_acpi(struct scan *scan);	/* also gives its blocks their owner; blocks are listed */
@@ -89,8 +94,23 @@ int scan_block_nodes(struct scan *scan);
 int scan_block_states(struct scan *scan);
 int scan_block_list_again(struct scan *scan, bool *ret_same);
 
+/*
+ * scan-deduce.c: the zone of an online block as spans of zones leave no other, ZONE_INDEX_NONE where
+ * they do; and whether the spans are still as they were.
+ */
+bool deduce_is_possible(const struct memhp_snapshot *snapshot);
+uint8_t deduce_zone(const struct memhp_snapshot *snapshot, const struct memhp_block *block);
+int deduce_still_holds(struct scan *scan, bool *ret_same);
+
+/*
+ * firmware_share - how much of a device's memory entries of the firmware's map hold that hold nothing
+ * else; 0 if another entry holds some of it too.
+ */
+uint64_t firmware_share(const struct memhp_snapshot *snapshot, const struct memhp_device *device);
+
 /* From what was read to who owns what; no I/O. */
 int scan_owners(struct scan *scan);
 void scan_memmap(struct scan *scan);
+void scan_spread_memmap(struct memhp_snapshot *snapshot);
 
 #endif

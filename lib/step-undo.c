@@ -73,6 +73,8 @@ static size_t inverse_block(const struct memhp_step *step, const struct seen *be
 size_t step_inverse(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
 		    const struct seen *before, struct memhp_step inverse[STEP_INVERSE_MAX])
 {
+	if (step->recovers)
+		return 0;
 	switch (step->kind) {
 	case STEP_BLOCK:
 		return inverse_block(step, before, inverse);

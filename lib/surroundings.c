@@ -191,24 +191,3 @@ bool boot_parameter(const struct memhp_snapshot *snapshot, const char *name, cha
 	}
 	return found;
 }
-
-/* ---- build options ---- */
-
-char config_value(const char *config, const char *option)
-{
-	size_t len = strlen(option);
-	const char *at = config;
-
-	while ((at = strstr(at, option)) != NULL) {
-		bool starts = at == config || at[-1] == '\n';
-
-		if (starts && at[len] == '=')
-			return (at[len + 1] == 'y' || at[len + 1] == 'm' || at[len + 1] == 'n') &&
-					       (at[len + 2] == '\n' || at[len + 2] == '\0') ?
-				       at[len + 1] :
-				       '=';
-		at += len;
-	}
-	/* "# CONFIG_X is not set", and what is not there at all. */
-	return 'n';
-}

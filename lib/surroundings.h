@@ -27,7 +27,4 @@ bool wants_no_kernel_zone(const struct memhp_plan *plan);
  */
 bool boot_parameter(const struct memhp_snapshot *snapshot, const char *name, char *value, size_t size);
 
-/* config_value - what the text of a kernel's build options says of OPTION: y, m, n, or '=' for another value. */
-char config_value(const char *config, const char *option);
-
 #endif

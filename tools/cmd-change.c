@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan, add, online, offline, remove, apply: a request from the command line or from a saved plan, planned
- * or carried out by the library, and what came of it.
+ * plan, add, online, offline, remove, recover, apply: a request from the command line or from a saved plan,
+ * planned or carried out by the library, and what came of it.
  */
 #include <errno.h>
 #include <signal.h>
@@ -231,7 +231,7 @@ void command_change(struct invocation *invocation)
 	if (invocation->failure.code != EXIT_DONE)
 		return;
 	request.targets = (const char *const *)invocation->arguments;
-	if (request.targets[0] == NULL) {
+	if (request.targets[0] == NULL && request.operation != MEMHP_OPERATION_RECOVER) {
 		failure_set(&invocation->failure, EXIT_USAGE, "usage", "", "no target was given");
 		failure_hint(&invocation->failure,
 			     "name a device, a node, blocks or a range; memhp list shows them");

@@ -30,6 +30,9 @@ static const struct command commands[] = {
 	  "offline blocks", NULL },
 	{ "remove", command_change, MEMHP_OPERATION_REMOVE, USER_REMOVE, "TARGET...",
 	  "offline blocks and take the memory out of the kernel", NULL },
+	{ "recover", command_change, MEMHP_OPERATION_RECOVER, USER_RECOVER, "",
+	  "put back what a killed run left open",
+	  "Every verb that changes memory does this first; what it put back is in its report." },
 	{ "apply", command_apply, MEMHP_OPERATION_NONE, USER_APPLY, "FILE",
 	  "carry out a plan that was saved, if it still holds",
 	  "FILE is what plan --json has said; - is standard input. The same is planned again, and "
@@ -48,8 +51,8 @@ static const struct command commands[] = {
 	{ "policy", command_policy, MEMHP_OPERATION_NONE, USER_POLICY, "[TARGET]",
 	  "show the policy in force, or what of it is for TARGET",
 	  "Each value is shown with the file and line that it comes from. For a target: the "
-	  "section that "
-	  "is\ntaken for each of its devices and blocks, and why the others are not." },
+	  "section that is taken for each of its devices and blocks, and why the others are "
+	  "not." },
 	{ "help", command_help, MEMHP_OPERATION_NONE, 0, "[VERB]",
 	  "show help on the program, or on a verb", NULL },
 };

@@ -129,8 +129,13 @@ static const struct option table[] = {
 	  "sizes with a unit, powers of 1024 (text only)" },
 	{ 0, "color", "WHEN", USER_EVERYONE, O(color), parse_color, 0, "auto, always or never",
 	  "colour: auto, always or never" },
-	{ 0, "target", "TARGET", USER_LIST | USER_MAP, O(target), parse_text, 0,
-	  "a device, node, block or range", "only what belongs to TARGET" },
+	{ 0, "target", "TARGET", USER_LIST | USER_MAP | USER_DUMP, O(target), parse_text, 0,
+	  "a device, node, block or range",
+	  "only what belongs to TARGET; of a dump only its page flags" },
+	{ 0, "pages", NULL, USER_LIST | USER_DUMP, O(pages), NULL, 0, NULL,
+	  "read page flags too, as root: whether blocks can be taken offline, and where their "
+	  "memmap "
+	  "lies; takes milliseconds a block" },
 	{ 0, "anonymous", NULL, USER_DUMP, O(anonymous), NULL, 0, NULL,
 	  "leave out host name, boot id, serials and uuids" },
 	{ 'o', "output", "COL,...", USER_LIST, O(columns), parse_text, 0,

@@ -369,6 +369,8 @@ static void check_complete(struct loader *loader)
 				"no plan: command, operation, request or fingerprint is missing");
 }
 
+static const char *const no_targets[] = { NULL };
+
 void plan_file_parse(const char *path, const char *text, size_t len, struct plan_file *ret_file,
 		     struct failure *failure)
 {
@@ -385,7 +387,8 @@ void plan_file_parse(const char *path, const char *text, size_t len, struct plan
 		return;
 	}
 	ret_file->request.fingerprint = ret_file->fingerprint;
-	ret_file->request.targets = (const char *const *)ret_file->targets;
+	ret_file->request.targets =
+		ret_file->targets != NULL ? (const char *const *)ret_file->targets : no_targets;
 }
 
 void plan_file_clear(struct plan_file *file)

@@ -388,6 +388,7 @@ static void print_what(const struct render *render, const struct memhp_plan *pla
 	fputc('\n', render->out);
 	render_title(render, "Memory");
 	print_budgets(render, &object);
+	render_costs(render, &object);
 }
 
 void render_plan(const struct render *render, const struct memhp_plan *plan)

@@ -107,6 +107,7 @@ enum memhp_operation {
 	MEMHP_OPERATION_ONLINE,
 	MEMHP_OPERATION_OFFLINE,
 	MEMHP_OPERATION_REMOVE,
+	MEMHP_OPERATION_RECOVER,	/* closes what a killed run left open; takes no target */
 };
 
 /* Since: 0.1 */
@@ -258,6 +259,13 @@ const char *memhp_error_get_hint(const struct memhp_error *error);	/* the way ou
 
 /* memhp_snapshot_new - scans the context's machine. Since: 0.1 */
 int memhp_snapshot_new(struct memhp_ctx *ctx, struct memhp_snapshot **ret_snapshot);
+/*
+ * memhp_snapshot_new_of - the same in part, with fewer system calls: what shows objects of KINDS (bits
+ * 1 << MEMHP_KIND_x) as they are. Blocks, ranges, zones, regions, machine, budget, notes and errors
+ * are in every snapshot; of nodes and devices that are not asked for no objects are given. Such a
+ * snapshot cannot be planned on nor select a target (-EINVAL). Since: 0.1
+ */
+int memhp_snapshot_new_of(struct memhp_ctx *ctx, uint32_t kinds, struct memhp_snapshot **ret_snapshot);
 struct memhp_snapshot *memhp_snapshot_ref(struct memhp_snapshot *snapshot);	/* Since: 0.1 */
 struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapshot);	/* always NULL. Since: 0.1 */
 
@@ -302,14 +310,16 @@ uint64_t memhp_device_get_size(const struct memhp_device *device);		/* Since: 0.
 /* Since: 0.1 */
 enum memhp_record_flags {
 	MEMHP_RECORD_ANONYMOUS = 1 << 0,	/* without host name, boot id, serials and uuids */
+	MEMHP_RECORD_PAGES = 1 << 1,		/* page flags too, see memhp_snapshot_read_pages() */
 };
 
 /*
- * memhp_record - the context's machine as a dump, see memhp-dump(5). The text is to be freed with
- * free(). RET_SNAPSHOT, which may be NULL, is the machine as it was seen meanwhile. What could not be
- * read is recorded as such and is no failure. Since: 0.1
+ * memhp_record - the context's machine as a dump, see memhp-dump(5). TARGET is whose page flags are
+ * recorded, if any are; NULL: all blocks'. The text is to be freed with free(). RET_SNAPSHOT, which may
+ * be NULL, is the machine as it was seen meanwhile. What could not be read is recorded as such and is
+ * no failure. Since: 0.1
  */
-int memhp_record(struct memhp_ctx *ctx, uint32_t flags, char **ret_text, size_t *ret_len,
+int memhp_record(struct memhp_ctx *ctx, uint32_t flags, const char *target, char **ret_text, size_t *ret_len,
 		 struct memhp_snapshot **ret_snapshot);
 
 /* ---------------------------------------------------------------------------------------------
@@ -347,6 +357,9 @@ enum memhp_kind {
 	MEMHP_KIND_MEMDEV,
 	MEMHP_KIND_BLOCK_COUNT,
 	MEMHP_KIND_REQUEST,
+	MEMHP_KIND_NODE_BUDGET,
+	MEMHP_KIND_MEMMAP_COST,
+	MEMHP_KIND_MEMMAP_SHARE,
 	MEMHP_KIND_COUNT,
 };
 
@@ -382,6 +395,15 @@ int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot, 
 			struct memhp_selection **ret_selection);
 struct memhp_selection *memhp_selection_ref(struct memhp_selection *selection);		/* Since: 0.1 */
 struct memhp_selection *memhp_selection_unref(struct memhp_selection *selection);	/* always NULL. Since: 0.1 */
+/*
+ * memhp_snapshot_read_pages - SNAPSHOT once more, with what the kernel's page flags say of its online
+ * blocks (NULL: all, else those of SELECTION, which is one of SNAPSHOT): whether they can be taken
+ * offline, and where their struct pages lie. Takes milliseconds a block and wants root. What could not
+ * be read is among the new snapshot's errors and is no failure. Since: 0.1
+ */
+int memhp_snapshot_read_pages(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
+			      const struct memhp_selection *selection,
+			      struct memhp_snapshot **ret_snapshot);
 /* memhp_cursor_select - a cursor over that snapshot gives only what belongs to SELECTION. Since: 0.1 */
 void memhp_cursor_select(struct memhp_cursor *cursor, const struct memhp_selection *selection);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../parse.h"
 #include "../rule.h"
 #include "../surroundings.h"
 
@@ -93,7 +94,7 @@ static const struct option_row {
 static int check_row(const struct memhp_plan *plan, struct findings *findings,
 		     const struct option_row *row)
 {
-	char value = config_value(plan->before->setup.config, row->name);
+	char value = parse_config(plan->before->setup.config, row->name);
 	struct memhp_finding *finding;
 
 	if (strchr(row->wanted, value) != NULL || !row->matters(plan))

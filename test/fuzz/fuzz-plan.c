@@ -31,10 +31,10 @@ static void check_request(const struct plan_file *file)
 	must(request->timeout_seconds == 0 && request->block_timeout_seconds == 0 &&
 	     request->retries == 0);
 	must(request->fingerprint != NULL);
-	must(request->operation <= MEMHP_OPERATION_REMOVE);
+	must(request->operation <= MEMHP_OPERATION_RECOVER);
 	for (i = 0; i < file->target_count; i++)
 		must(strlen(request->targets[i]) < PLAN_FILE_MAX);
-	must(file->target_count == 0 || request->targets[file->target_count] == NULL);
+	must(request->targets != NULL && request->targets[file->target_count] == NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

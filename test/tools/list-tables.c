@@ -38,6 +38,9 @@ static const char *const kinds[MEMHP_KIND_COUNT + 1] = {
 	[MEMHP_KIND_MEMDEV] = "memdev",
 	[MEMHP_KIND_BLOCK_COUNT] = "block_count",
 	[MEMHP_KIND_REQUEST] = "request",
+	[MEMHP_KIND_NODE_BUDGET] = "node_budget",
+	[MEMHP_KIND_MEMMAP_COST] = "memmap_cost",
+	[MEMHP_KIND_MEMMAP_SHARE] = "memmap_share",
 	[MEMHP_KIND_COUNT] = "",
 };
 

@@ -27,6 +27,7 @@ WORDS = {
     "result.zone": ZONES + ["none"], "result.before_zone": ZONES + ["none"],
     "candidate_zones": ZONES, "default_zone": ZONES,
     "offlineable": ["yes", "likely", "unlikely", "no", "unknown"],
+    "region.source": ["iomem", "firmware", "device"],
     "auto_online": ["offline", "online", "online_kernel", "online_movable"],
     "machine.memmap_on_memory": ["off", "on", "force"],
     "action": ["write", "load", "wait"], "by": ["memhp", "other"],

@@ -275,9 +275,13 @@ static void test_leaked_blocks(void **state)
 
 static void test_memmap(void **state)
 {
-	static const char on[] = "device dax0.0 device_dax node 1 hmem memmap on blocks 48-51\n";
-	static const char off[] = "device dax0.0 device_dax node 1 hmem memmap off blocks 48-51\n";
+	static const char on[] = "memmap-on-memory on\n"
+				 "device dax0.0 device_dax node 1 hmem memmap on blocks 48-51\n";
+	static const char off[] = "memmap-on-memory on\n"
+				  "device dax0.0 device_dax node 1 hmem memmap off blocks 48-51\n";
 	static const char none[] = "device dax0.0 device_dax node 1 pmem blocks 48-51\n";
+	static const char cannot[] =
+		"device dax0.0 device_dax node 1 hmem memmap off blocks 48-51\n";
 	static const char rest[] = "device_dax/unbind=dax0.0 kmem/bind=dax0.0 there dax0.0";
 	char with[256];
 
@@ -296,6 +300,10 @@ static void test_memmap(void **state)
 		 "kmem/bind=dax0.0 there dax0.0");
 	text_format(with, sizeof(with), "dax0.0/memmap_on_memory=0 %s", rest);
 	check_on(on, "add --memmap-on-memory off dax0.0", with);
+	/* where it would change nothing, and could not be undone */
+	check_on(cannot, "add --memmap-on-memory on dax0.0", rest);
+	check_on("device dax0.0 device_dax node 1 cxl memmap on blocks 48-51\n",
+		 "add --memmap-on-memory off dax0.0", rest);
 	/* not after the fact */
 	check_on("device dax0.0 kmem node 1 hmem memmap off blocks 48-51\n"
 		 "blocks 48-51 offline node 1 kmem dax0.0\n",

@@ -594,7 +594,7 @@ static void test_plans(void **state)
 		struct memhp_error error;
 		char text[1024];
 
-		snprintf(text, sizeof(text), MACHINE "%s", plans[i].policy);
+		snprintf(text, sizeof(text), "memmap-on-memory on\n" MACHINE "%s", plans[i].policy);
 		test_case = case_parse("plans", text);
 		if (case_plan(test_case, plans[i].words, &error, &plan) < 0)
 			fail_msg("%s: %s", plans[i].words, error.message);

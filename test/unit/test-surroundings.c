@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "parse.h"
 #include "surroundings.h"
 
 static void expect(const char *command_line, const char *name, const char *value)
@@ -46,15 +47,15 @@ static void test_config(void **state)
 				     "CONFIG_D=yes\n"
 				     "CONFIG_E=n";
 
-	assert_int_equal(config_value(config, "CONFIG_A"), 'y');
-	assert_int_equal(config_value(config, "CONFIG_AB"), 'm');
-	assert_int_equal(config_value(config, "CONFIG_B"), 'n');
-	assert_int_equal(config_value(config, "CONFIG_C"), '=');
-	assert_int_equal(config_value(config, "CONFIG_D"), '=');
-	assert_int_equal(config_value(config, "CONFIG_E"), 'n');
-	assert_int_equal(config_value(config, "CONFIG_F"), 'n');
-	assert_int_equal(config_value("", "CONFIG_A"), 'n');
-	assert_int_equal(config_value("CONFIG_A=", "CONFIG_A"), '=');
+	assert_int_equal(parse_config(config, "CONFIG_A"), 'y');
+	assert_int_equal(parse_config(config, "CONFIG_AB"), 'm');
+	assert_int_equal(parse_config(config, "CONFIG_B"), 'n');
+	assert_int_equal(parse_config(config, "CONFIG_C"), '=');
+	assert_int_equal(parse_config(config, "CONFIG_D"), '=');
+	assert_int_equal(parse_config(config, "CONFIG_E"), 'n');
+	assert_int_equal(parse_config(config, "CONFIG_F"), 'n');
+	assert_int_equal(parse_config("", "CONFIG_A"), 'n');
+	assert_int_equal(parse_config("CONFIG_A=", "CONFIG_A"), '=');
 }
 
 int main(void)
