@@ -278,6 +278,29 @@ struct machine {
 	bool has_device_dax;
 };
 
+/* What a rule of udev does when a memory block, or a dax device, appears. */
+struct udev_hit {
+	const char *file;
+	unsigned int line;
+	bool is_block;			/* of a memory block; else of a dax device */
+	bool is_state;			/* its state is written; else something is run */
+	bool certain;			/* else it depends on what cannot be told from here */
+	bool named;			/* the rule itself says that it is for such a device */
+	uint8_t words;			/* of a state: bits by enum online_word; 0: not known */
+	const char *text;		/* what is written or run */
+};
+
+/* How the machine is set up beyond what its memory shows: only `check` and recordings read it. */
+struct setup {
+	bool scanned;
+	const char *config;		/* the kernel's build options, as text; NULL: not known */
+	const char *config_path;
+	enum tristate has_cedt;		/* the firmware describes CXL */
+	enum tristate has_efi;
+	struct udev_hit *hits;
+	size_t hit_count;
+};
+
 struct memhp_snapshot {
 	unsigned int refcount;
 	/* Scanned to be shown in part: not to be planned on, and of devices or nodes nothing is told. */
@@ -302,6 +325,9 @@ struct memhp_snapshot {
 	size_t node_set_count;
 	struct scan_error *errors;
 	size_t error_count;
+	struct bracket *brackets;
+	size_t bracket_count;
+	struct setup setup;
 	struct journal journal;		/* of a run under way, or of one that was killed */
 	struct block_pages *pages;	/* ascending; of blocks whose page flags were asked for */
 	size_t pages_count;

@@ -16,6 +16,7 @@ struct scan {
 	bool deduces;				/* zones of online blocks, where only one is possible */
 	char *text;				/* the last file read */
 	size_t text_size;
+	bool no_blocks;				/* the kernel was built without them */
 	size_t device_capacity;
 	size_t error_capacity;
 };
@@ -82,6 +83,7 @@ int scan_dax(struct scan *scan);
 int scan_memdevs(struct scan *scan, struct memhp_device *device);	/* of its CXL region */
 int scan_acpi(struct scan *scan);	/* also gives its blocks their owner; blocks are listed */
 int scan_virtio(struct scan *scan);	/* regions have been read */
+int scan_setup(struct scan *scan);	/* the machine has been read */
 /* A new device at the end of the snapshot's, all unknown. NULL: no memory, or too many. */
 struct memhp_device *scan_add_device(struct scan *scan, enum memhp_device_kind kind,
 				     const char *name);

@@ -24,7 +24,24 @@ static int scan_around(struct scan *scan)
 	    scan_nodes(scan) < 0 || scan_zones(scan) < 0)
 		return -ENOMEM;
 	scan_page_size(scan);
+	if ((scan->parts & SCAN_SETUP) != 0 && scan_setup(scan) < 0)
+		return -ENOMEM;
 	return scan_struct_page(scan);
+}
+
+/* A kernel without memory hotplug has no blocks, and there is nothing more to be seen of them. */
+static int scan_without_blocks(struct scan *scan)
+{
+	const struct setup *setup = &scan->snapshot->setup;
+
+	if ((scan->parts & SCAN_SETUP) == 0)
+		return -ENOENT;
+	if (scan_around(scan) < 0)
+		return -ENOMEM;
+	if (setup->config == NULL || parse_config(setup->config, "CONFIG_MEMORY_HOTPLUG") == 'y')
+		return -ENOENT;
+	scan->no_blocks = true;
+	return 0;
 }
 
 /*
@@ -35,6 +52,8 @@ static int scan_all(struct scan *scan)
 {
 	int rc = scan_block_list(scan);
 
+	if (rc == -ENOENT)
+		return scan_without_blocks(scan);
 	if (rc < 0)
 		return rc;
 	if (scan_around(scan) < 0 || scan_block_nodes(scan) < 0 || scan_block_states(scan) < 0)
@@ -73,11 +92,11 @@ static int scan_once(struct io *io, unsigned int parts, enum attempt attempt, bo
 	if (rc < 0)
 		return rc;
 	scan.snapshot = snapshot;
-	snapshot->partial = parts != SCAN_ALL;
+	snapshot->partial = (parts & SCAN_ALL) != SCAN_ALL;
 	snapshot->without_devices = (parts & SCAN_DEVICES) == 0;
 	snapshot->without_nodes = (parts & SCAN_NODES) == 0;
 	rc = scan_all(&scan);
-	if (rc == 0)
+	if (rc == 0 && !scan.no_blocks)
 		rc = scan_is_consistent(&scan, &same);
 	if (rc == 0 && !same && attempt == ATTEMPT_LAST)
 		rc = scan_note(&scan, MEMORY_PATH, -EAGAIN,

@@ -18,11 +18,12 @@ enum scan_parts {
 	SCAN_DEVICES = 1 << 1,	/* all of a device; else its name and driver, and which blocks it owns */
 	SCAN_PLANNING = 1 << 2,	/* what plans and rules go by, and nobody is shown */
 	SCAN_ALL = (1 << 3) - 1,
+	SCAN_SETUP = 1 << 3,	/* build options of the kernel, udev's rules: for `check` alone */
 };
 
 /*
- * scan - fails only where the machine has no memory blocks to be seen at all, or for want of memory;
- * whatever else could not be read is in the snapshot's errors.
+ * scan - fails only where the machine has no memory blocks to be seen at all (unless its kernel says, with
+ * SCAN_SETUP, that it was built without them), or for want of memory; whatever else could not be read is in the snapshot's errors.
  */
 int scan(struct io *io, unsigned int parts, struct memhp_error *error,
 	 struct memhp_snapshot **ret_snapshot);

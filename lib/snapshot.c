@@ -49,6 +49,9 @@ EXPORT struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapsh
 	free(snapshot->firmware);
 	free(snapshot->node_sets);
 	free(snapshot->errors);
+	free(snapshot->brackets);
+	if (snapshot->base == NULL)
+		free(snapshot->setup.hits);
 	free(snapshot->pages);
 	arena_free(snapshot->arena);
 	memhp_snapshot_unref(snapshot->base);
@@ -100,6 +103,7 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	copy->without_devices = base->without_devices;
 	copy->without_nodes = base->without_nodes;
 	copy->machine = base->machine;
+	copy->setup = base->setup;
 	copy->journal = base->journal;
 	if (!COPY_ARRAY(base, copy, blocks, block_count) ||
 	    !COPY_ARRAY(base, copy, devices, device_count) ||

@@ -381,7 +381,7 @@ static void test_recording(void **state)
 	assert_non_null(strstr(text, "boot/config-6.12.95 <<\n\tCONFIG_MEMORY_HOTPLUG=y\n"
 				     "\t# CONFIG_MHP_MEMMAP_ON_MEMORY is not set\n\n"));
 	assert_non_null(strstr(text, "etc/udev/rules.d/a.rules = SUBSYSTEM==\"memory\""));
-	assert_null(strstr(text, "b.rules"));
+	assert_null(strstr(text, "rules.d/b.rules"));
 	assert_non_null(strstr(text, "count: 3\n"));
 	assert_null(strstr(text, "nr_free_pages"));
 	assert_non_null(strstr(text, "\tquiet movable_node\n") ?
