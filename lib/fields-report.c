@@ -2,7 +2,6 @@
 /*
  * The rows of a report: how a run ended, block by block, and where it differs from its plan.
  */
-#include <math.h>
 #include <string.h>
 
 #include "fields.h"
@@ -252,7 +251,8 @@ ITEM_GETTER(get_recovered_item)
 GETTER(get_seconds)
 {
 	/* Thousandths are as fine as a run is worth telling. */
-	value_double(ret_value, round(report_of(object)->seconds * 1000) / 1000);
+	/* Not round(): a library more to load would be loaded for this alone. */
+	value_double(ret_value, (double)(int64_t)(report_of(object)->seconds * 1000 + 0.5) / 1000);
 }
 
 const struct memhp_field report_fields[] = {

@@ -304,7 +304,9 @@ int io_host_new(int cancel_fd, struct memhp_error *error, struct io **ret_io)
 {
 	int rc = io_host_new_at("/", cancel_fd, error, ret_io);
 
-	if (rc == 0)
+	if (rc == 0) {
+		(*ret_io)->live = true;
 		learn_facts(&(*ret_io)->facts);
+	}
 	return rc;
 }

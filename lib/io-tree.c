@@ -15,7 +15,10 @@
 #define LIST_BUFFER_SIZE (1024 * 1024)
 /* A renamed ".." makes openat2() give up with EAGAIN: try again, but not for ever. */
 #define OPEN_ATTEMPTS 16
-/* A sysfs file ends with the first read that gives less than the smallest page (fs/kernfs/file.c, 7.2). */
+/*
+ * A sysfs file ends with the first read that gives less than the smallest page (fs/kernfs/file.c, 7.2),
+ * and so does a sysctl, whose second read gives nothing (kernel/sysctl.c, 7.2).
+ */
 #define SYSFS_SHORT_READ 4096
 
 struct directory_entry {
@@ -103,7 +106,7 @@ static ssize_t read_retried(int fd, void *buffer, size_t size, bool seek, uint64
 int tree_read(const struct tree *tree, const char *path, uint64_t offset, void *buffer, size_t size,
 	      size_t *ret_len)
 {
-	bool short_ends = text_starts_with(path, "sys/");
+	bool short_ends = text_starts_with(path, "sys/") || text_starts_with(path, "proc/sys/");
 	int fd = tree_open(tree, path, O_RDONLY);
 	size_t len = 0;
 	ssize_t got;
@@ -168,7 +171,7 @@ int tree_list(struct tree *tree, const char *path, io_list_fn fn, void *data)
 		return -ENOMEM;
 	fd = tree_open(tree, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
-		return fd;
+		rc = fd;
 	while (rc == 0) {
 		len = syscall(SYS_getdents64, fd, buffer, LIST_BUFFER_SIZE);
 		if (len < 0 && errno == EINTR)
@@ -179,7 +182,8 @@ int tree_list(struct tree *tree, const char *path, io_list_fn fn, void *data)
 		}
 		rc = list_entries(buffer, (size_t)len, fn, data);
 	}
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	free(tree->list_buffer);
 	tree->list_buffer = take_pointer(buffer);
 	return rc;

@@ -91,6 +91,7 @@ struct io_facts {
 struct io {
 	const struct io_ops *ops;
 	bool read_only;		/* a recorded machine: nothing may be written */
+	bool live;		/* a running kernel: what holds of all kernels holds of its files */
 	struct io_facts facts;
 };
 

@@ -130,6 +130,15 @@ struct memdev {
 	const char *pci_address;
 };
 
+/* What the kernel takes for one group: pages online, undecided ones in Movable or not, and all of them. */
+struct group_pages {
+	uint64_t movable;
+	uint64_t kernel;
+	uint64_t undecided;
+	uint64_t all;
+	int16_t node;
+};
+
 struct memhp_device {
 	const char *name;		/* "dax0.0", "PNP0C80:00" */
 	enum memhp_device_kind kind;
@@ -153,6 +162,7 @@ struct memhp_device {
 	size_t mapping_count;
 	struct memdev *memdevs;
 	size_t memdev_count;
+	struct group_pages group;	/* kept by simulate.c alone, on working copies */
 };
 
 struct memhp_node {
@@ -180,6 +190,10 @@ struct memhp_zone {
 	uint64_t high;			/* the high watermark */
 	uint64_t at_hand;		/* free, on lists of processors: not counted in free */
 	uint64_t file;			/* nr_zone_inactive_file + nr_zone_active_file */
+	/* Kept by simulate.c alone, of what is present: added after boot, that or not known, undecided. */
+	uint64_t added;
+	uint64_t maybe_added;
+	uint64_t undecided;
 };
 
 /* Who told of a range. */
@@ -259,12 +273,38 @@ struct machine {
 	enum tristate crash_loaded;	/* a crash kernel */
 	enum tristate crash_hotplug;	/* ... that the kernel tells of memory that comes and goes */
 	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
+	bool has_firmware_map;		/* the kernel shows one */
 	bool has_kmem;			/* drivers present on the dax bus */
 	bool has_device_dax;
 };
 
+/* What a rule of udev does when a memory block, or a dax device, appears. */
+struct udev_hit {
+	const char *file;
+	unsigned int line;
+	bool is_block;			/* of a memory block; else of a dax device */
+	bool is_state;			/* its state is written; else something is run */
+	bool certain;			/* else it depends on what cannot be told from here */
+	bool named;			/* the rule itself says that it is for such a device */
+	uint8_t words;			/* of a state: bits by enum online_word; 0: not known */
+	const char *text;		/* what is written or run */
+};
+
+/* How the machine is set up beyond what its memory shows: only `check` and recordings read it. */
+struct setup {
+	bool scanned;
+	const char *config;		/* the kernel's build options, as text; NULL: not known */
+	const char *config_path;
+	enum tristate has_cedt;		/* the firmware describes CXL */
+	enum tristate has_efi;
+	struct udev_hit *hits;
+	size_t hit_count;
+};
+
 struct memhp_snapshot {
 	unsigned int refcount;
+	/* Scanned to be shown in part: not to be planned on, and of devices or nodes nothing is told. */
+	bool partial, without_devices, without_nodes;
 	struct memhp_snapshot *base;	/* of a working copy: owns all strings; NULL otherwise */
 	struct arena *arena;		/* strings and small arrays of this snapshot */
 	struct machine machine;
@@ -285,16 +325,24 @@ struct memhp_snapshot {
 	size_t node_set_count;
 	struct scan_error *errors;
 	size_t error_count;
+	struct bracket *brackets;
+	size_t bracket_count;
+	struct setup setup;
 	struct journal journal;		/* of a run under way, or of one that was killed */
 	struct block_pages *pages;	/* ascending; of blocks whose page flags were asked for */
 	size_t pages_count;
+	bool stray_group;		/* kept by simulate.c: a virtio-mem block of no known device */
 };
 
 /* snapshot.c: lifetime and look-up. */
 int snapshot_new(struct memhp_snapshot **ret_snapshot);		/* empty, with an arena */
 /* A copy to simulate on: arrays are its own, strings are borrowed from BASE, which it keeps. */
 int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy);
+/* ... of which only nodes and zones are copied: to see what would be left where. */
+int snapshot_copy_zones(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy);
 void snapshot_cleanup(struct memhp_snapshot **snapshot);	/* for _cleanup_ */
+/* snapshot_want_all - -EINVAL, told as usage, of a snapshot that was scanned in part. */
+int snapshot_want_all(const struct memhp_snapshot *snapshot, struct memhp_error *error);
 const struct memhp_block *snapshot_block(const struct memhp_snapshot *snapshot, uint32_t number);	/* or NULL */
 /* The index of the first block whose number is not below NUMBER. */
 size_t snapshot_block_index(const struct memhp_snapshot *snapshot, uint32_t number);

@@ -69,28 +69,32 @@ static int offline_block(struct planner *planner, const struct memhp_block *bloc
 	return planner_add_step(planner, step);
 }
 
-static enum online_word asked_word(const struct planner *planner, const struct memhp_block *block)
+zone_set block_zones_asked(const struct planner *planner, const struct memhp_block *block)
 {
-	switch (plan_zone(planner->plan, block)) {
-	case MEMHP_ZONE_MOVABLE:
-		return WORD_ONLINE_MOVABLE;
-	case MEMHP_ZONE_KERNEL:
-		return WORD_ONLINE_KERNEL;
-	default:
-		return WORD_ONLINE;
-	}
-}
+	zone_set zones;
 
-/* The zones that would satisfy the request. */
-static zone_set asked_zones(const struct planner *planner, const struct memhp_block *block)
-{
 	switch (plan_zone(planner->plan, block)) {
 	case MEMHP_ZONE_MOVABLE:
 		return ZONE_BIT(ZONE_MOVABLE);
 	case MEMHP_ZONE_KERNEL:
 		return ZONES_KERNEL;
+	case MEMHP_ZONE_BALANCED:
+		zones = balanced_zones(planner, block->number);
+		return zones != ZONES_NONE ? zones : ZONES_UNKNOWN;
 	default:
 		return ZONES_UNKNOWN;
+	}
+}
+
+static enum online_word asked_word(const struct planner *planner, const struct memhp_block *block)
+{
+	switch (block_zones_asked(planner, block)) {
+	case ZONE_BIT(ZONE_MOVABLE):
+		return WORD_ONLINE_MOVABLE;
+	case ZONES_KERNEL:
+		return WORD_ONLINE_KERNEL;
+	default:
+		return WORD_ONLINE;
 	}
 }
 
@@ -98,14 +102,11 @@ static int online_block(struct planner *planner, const struct memhp_block *block
 {
 	struct memhp_step step = block_step(block);
 
-	if (plan_zone(planner->plan, block) == MEMHP_ZONE_BALANCED)
-		return error_set(planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "balanced",
-				 "this release cannot balance zones, as the policy wants");
 	step.to = MEMHP_STATE_ONLINE;
 	step.word = (uint8_t)asked_word(planner, block);
 	if (block->zones_errno == 0 && block->candidates != ZONES_NONE &&
-	    (block->candidates & asked_zones(planner, block)) == 0) {
-		step.to_zones = asked_zones(planner, block);
+	    (block->candidates & block_zones_asked(planner, block)) == 0) {
+		step.to_zones = block_zones_asked(planner, block);
 		return refuse(planner, step);
 	}
 	return planner_add_step(planner, step);
@@ -125,7 +126,7 @@ bool in_wrong_zone(const struct planner *planner, const struct memhp_block *bloc
 {
 	return zone_counts(planner) && block->state == MEMHP_STATE_ONLINE &&
 	       plan_zone(planner->plan, block) != MEMHP_ZONE_AUTO &&
-	       (block->zones & asked_zones(planner, block)) == 0;
+	       (block->zones & block_zones_asked(planner, block)) == 0;
 }
 
 /* Without being asked, only what a device named as such brought is moved. */
@@ -137,30 +138,52 @@ static bool may_move(const struct planner *planner, const struct unit *unit,
 }
 
 /* The policy's own doing, too, leaves out what the policy keeps offline; what is named is for a rule. */
+bool block_is_kept(const struct planner *planner, const struct unit *unit,
+		   const struct memhp_block *block)
+{
+	return (unit->whole || has_flag(planner, MEMHP_REQUEST_FROM_POLICY)) &&
+	       plan_keeper(planner->plan, block) != NULL;
+}
+
 static bool is_kept_offline(struct planner *planner, const struct unit *unit,
 			    const struct memhp_block *block)
 {
-	if (!(unit->whole || has_flag(planner, MEMHP_REQUEST_FROM_POLICY)) ||
-	    plan_keeper(planner->plan, block) == NULL)
+	if (!block_is_kept(planner, unit, block))
 		return false;
 	leave_out(planner, LEFT_OUT_KEEP_OFFLINE, block->number);
 	return true;
 }
 
-/* Of a set named as a whole, what a rule protects is not touched. */
+/* Of a set named as a whole, what a rule protects is not touched; LEFT_OUT_COUNT: none does. */
+static enum left_out_by protector_of(const struct planner *planner, const struct unit *unit,
+				     const struct memhp_block *block)
+{
+	if (!unit->whole)
+		return LEFT_OUT_COUNT;
+	if (block->origin == MEMHP_ORIGIN_VIRTIO_MEM)
+		return LEFT_OUT_OWNER;
+	if (!has_flag(planner, MEMHP_REQUEST_BOOT_MEMORY) &&
+	    (block->origin == MEMHP_ORIGIN_BOOT || block->origin == MEMHP_ORIGIN_UNKNOWN))
+		return LEFT_OUT_BOOT_MEMORY;
+	return LEFT_OUT_COUNT;
+}
+
 static bool is_left_out(struct planner *planner, const struct unit *unit,
 			const struct memhp_block *block)
 {
-	if (!unit->whole)
+	enum left_out_by by = protector_of(planner, unit, block);
+
+	if (by == LEFT_OUT_COUNT)
 		return false;
-	if (block->origin == MEMHP_ORIGIN_VIRTIO_MEM)
-		leave_out(planner, LEFT_OUT_OWNER, block->number);
-	else if (!has_flag(planner, MEMHP_REQUEST_BOOT_MEMORY) &&
-		 (block->origin == MEMHP_ORIGIN_BOOT || block->origin == MEMHP_ORIGIN_UNKNOWN))
-		leave_out(planner, LEFT_OUT_BOOT_MEMORY, block->number);
-	else
-		return false;
+	leave_out(planner, by, block->number);
 	return true;
+}
+
+bool block_may_leave_zone(const struct planner *planner, const struct unit *unit,
+			  const struct memhp_block *block)
+{
+	return zone_counts(planner) && may_move(planner, unit, block) &&
+	       protector_of(planner, unit, block) == LEFT_OUT_COUNT;
 }
 
 size_t unit_length(const struct planner *planner, const struct unit *unit)
@@ -184,8 +207,8 @@ size_t unit_length(const struct planner *planner, const struct unit *unit)
 }
 
 /* Units of devices are there because the policy wants them. */
-static bool is_wanted(const struct planner *planner, const struct unit *unit,
-		      const struct memhp_block *block)
+bool block_is_wanted(const struct planner *planner, const struct unit *unit,
+		     const struct memhp_block *block)
 {
 	return unit->device != NO_DEVICE || plan_wants_block(planner->plan, block);
 }
@@ -201,7 +224,7 @@ int each_block(struct planner *planner, const struct unit *unit, bool descending
 
 		unit_block(planner->plan->before, unit, descending ? length - 1 - i : i, &number);
 		block = snapshot_block(planner->plan->predicted, number);
-		if (block != NULL && is_wanted(planner, unit, block))
+		if (block != NULL && block_is_wanted(planner, unit, block))
 			rc = fn(planner, unit, block);
 	}
 	return rc;
@@ -239,7 +262,7 @@ int offline_wrong_zone(struct planner *planner, const struct unit *unit,
 		return offline_block(planner, block);
 	step.to = MEMHP_STATE_ONLINE;
 	step.word = (uint8_t)asked_word(planner, block);
-	step.to_zones = asked_zones(planner, block);
+	step.to_zones = block_zones_asked(planner, block);
 	return refuse(planner, step);
 }
 
@@ -253,7 +276,7 @@ int online_one(struct planner *planner, const struct unit *unit, const struct me
 	if (block->state == MEMHP_STATE_OFFLINE)
 		return online_block(planner, block);
 	step.to = MEMHP_STATE_ONLINE; /* nobody can say what this block is doing */
-	step.to_zones = asked_zones(planner, block);
+	step.to_zones = block_zones_asked(planner, block);
 	return refuse(planner, step);
 }
 
@@ -269,13 +292,13 @@ int refuse_missing(struct planner *planner, const struct unit *unit)
 		const struct memhp_block block = { .number = number, .device = unit->device };
 
 		if (snapshot_block(planner->plan->predicted, number) == NULL)
-			rc = refuse(planner, (struct memhp_step){
-						     .kind = STEP_BLOCK,
-						     .device = unit->device,
-						     .block = number,
-						     .from = MEMHP_STATE_ABSENT,
-						     .to = MEMHP_STATE_ONLINE,
-						     .to_zones = asked_zones(planner, &block) });
+			rc = refuse(planner, (struct memhp_step){ .kind = STEP_BLOCK,
+								  .device = unit->device,
+								  .block = number,
+								  .from = MEMHP_STATE_ABSENT,
+								  .to = MEMHP_STATE_ONLINE,
+								  .to_zones = block_zones_asked(
+									  planner, &block) });
 	}
 	return rc;
 }
@@ -309,7 +332,7 @@ static size_t count_blocks(const struct planner *planner,
 			const struct memhp_block *block = snapshot_block(snapshot, number);
 
 			count += block != NULL &&
-				 is_wanted(planner, &planner->units.items[i], block) &&
+				 block_is_wanted(planner, &planner->units.items[i], block) &&
 				 fn(planner, block);
 		}
 	}

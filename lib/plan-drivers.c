@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "memmap.h"
+
 /* ---- what a killed run left open is closed before anything else ---- */
 
 int recover(struct planner *planner)
@@ -91,6 +93,17 @@ static int bind_driver(struct planner *planner, uint16_t index, enum driver driv
 	return rc;
 }
 
+/*
+ * Where memory cannot describe itself the kernel does not take a yes, be it to undo a no
+ * (drivers/dax/bus.c:memmap_on_memory_store, 6.12 and 7.2); and a no says nothing new.
+ */
+static bool attribute_matters(const struct planner *planner, const struct memhp_device *device)
+{
+	enum memmap_obstacle obstacle = memmap_obstacle(planner->plan->predicted, device, true);
+
+	return obstacle == MEMMAP_FITS || obstacle == MEMMAP_PARAMETER_UNKNOWN;
+}
+
 static int set_memmap(struct planner *planner, uint16_t index)
 {
 	const struct memhp_device *device = &planner->plan->predicted->devices[index];
@@ -98,7 +111,7 @@ static int set_memmap(struct planner *planner, uint16_t index)
 	enum tristate wanted = choice == MEMHP_MEMMAP_ON ? TRI_YES : TRI_NO;
 
 	if (choice == MEMHP_MEMMAP_AUTO || choice == MEMHP_MEMMAP_UNSET ||
-	    !device->has_memmap_attribute || device->memmap_on_memory == wanted)
+	    device->memmap_on_memory == wanted || !attribute_matters(planner, device))
 		return 0;
 	return planner_add_step(planner,
 				(struct memhp_step){ .kind = STEP_MEMMAP,

@@ -147,10 +147,12 @@ static bool is_lost(const struct planner *planner, const struct unit *unit)
 	return true;
 }
 
-static int plan_online(struct planner *planner)
+/* Which units are taken out and added again: where that changes what a block holds, it counts. */
+static int find_agains(struct planner *planner)
 {
+	bool any = false;
 	size_t i;
-	int rc = find_adds(planner);
+	int rc = 0;
 
 	for (i = 0; rc == 0 && i < planner->units.count; i++) {
 		struct unit *unit = &planner->units.items[i];
@@ -159,20 +161,48 @@ static int plan_online(struct planner *planner)
 			rc = check_addable(planner, unit);
 		unit->again = must_be_added_again(planner, i);
 		planner->binds_left += unit->again;
+		any |= unit->again;
 	}
+	return rc == 0 && any ? balance(planner) : rc;
+}
+
+static int online_unit(struct planner *planner, const struct unit *unit)
+{
+	int rc = 0;
+
+	if (unit->add || unit->again)
+		rc = add_unit(planner, unit);
+	if (rc == 0)
+		rc = each_block(planner, unit, false, online_one);
+	return rc == 0 ? refuse_missing(planner, unit) : rc;
+}
+
+static int online_units(struct planner *planner)
+{
+	_cleanup_free_ size_t *order = calloc(planner->units.count + 1, sizeof(*order));
+	size_t i;
+	int rc = 0;
+
+	if (order == NULL)
+		return error_memory(planner->error);
+	rc = balanced_order(planner, order);
+	for (i = 0; rc == 0 && i < planner->units.count; i++)
+		rc = online_unit(planner, &planner->units.items[order[i]]);
+	return rc;
+}
+
+static int plan_online(struct planner *planner)
+{
+	size_t i;
+	int rc = find_adds(planner);
+
+	if (rc == 0)
+		rc = balance(planner);
+	if (rc == 0)
+		rc = find_agains(planner);
 	for (i = planner->units.count; rc == 0 && i-- > 0;)
 		rc = clear_the_way(planner, &planner->units.items[i]);
-	for (i = 0; rc == 0 && i < planner->units.count; i++) {
-		const struct unit *unit = &planner->units.items[i];
-
-		if (unit->add || unit->again)
-			rc = add_unit(planner, unit);
-		if (rc == 0)
-			rc = each_block(planner, unit, false, online_one);
-		if (rc == 0)
-			rc = refuse_missing(planner, unit);
-	}
-	return rc;
+	return rc == 0 ? online_units(planner) : rc;
 }
 
 static int offline_units(struct planner *planner)
@@ -366,5 +396,6 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	if (rc == 0)
 		rc = planner_note_costs(&planner, NULL);
 	free(planner.units.items);
+	free(planner.balanced);
 	return rc;
 }

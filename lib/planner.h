@@ -19,6 +19,10 @@ struct planner {
 	size_t blocks_left;
 	size_t moves_left;
 	bool movable_only; /* a pass over blocks that are cheap to empty */
+	/* --zone balanced: the blocks to choose from, ascending, and what was chosen. */
+	struct balanced *balanced;
+	size_t balanced_count;
+	size_t balanced_capacity;
 };
 
 static inline const struct memhp_request *options_of(const struct planner *planner)
@@ -65,7 +69,24 @@ int online_one(struct planner *planner, const struct unit *unit, const struct me
 int refuse_missing(struct planner *planner, const struct unit *unit);
 int remove_part(struct planner *planner, const struct unit *unit, const struct memhp_block *block);
 bool in_wrong_zone(const struct planner *planner, const struct memhp_block *block);
+bool block_is_wanted(const struct planner *planner, const struct unit *unit,
+		     const struct memhp_block *block);
+/* Of what is to be online: the policy keeps this offline, or the set left it out. */
+bool block_is_kept(const struct planner *planner, const struct unit *unit,
+		   const struct memhp_block *block);
+/* An online block may be moved by this plan, if it is in the wrong zone. */
+bool block_may_leave_zone(const struct planner *planner, const struct unit *unit,
+			  const struct memhp_block *block);
+/* The zones that would satisfy the request. */
+zone_set block_zones_asked(const struct planner *planner, const struct memhp_block *block);
 size_t unit_length(const struct planner *planner, const struct unit *unit);
 void limit_to_size(struct planner *planner);
+
+/* plan-balance.c: chooses, before any step. */
+int balance(struct planner *planner);
+/* ZONES_KERNEL or Movable; ZONES_NONE: a block stays where it is. */
+zone_set balanced_zones(const struct planner *planner, uint32_t number);
+/* The order in which units are onlined: as many indices as there are units. */
+int balanced_order(struct planner *planner, size_t *order);
 
 #endif

@@ -70,5 +70,8 @@ extern const struct rule rule_auto_online;
 extern const struct rule rule_hwpoison;
 extern const struct rule rule_kdump;
 extern const struct rule rule_keep_offline;
+extern const struct rule rule_kernel_config;
+extern const struct rule rule_boot_parameters;
+extern const struct rule rule_udev_rules;
 
 #endif

@@ -26,6 +26,9 @@ const struct rule *const rules[] = {
 	&rule_hwpoison,
 	&rule_kdump,
 	&rule_keep_offline,
+	&rule_kernel_config,
+	&rule_boot_parameters,
+	&rule_udev_rules,
 	NULL,
 };
 /* clang-format on */

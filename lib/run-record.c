@@ -71,7 +71,7 @@ static int record_by(struct io *io, struct io *recording, const struct record_re
 		     struct memhp_error *error, struct memhp_snapshot **ret_snapshot)
 {
 	_cleanup_(snapshot_cleanup) struct memhp_snapshot *snapshot = NULL;
-	int rc = scan(recording, SCAN_ALL, error, &snapshot);
+	int rc = scan(recording, SCAN_ALL | SCAN_SETUP, error, &snapshot);
 
 	if (rc == 0)
 		rc = record_pages(recording, request, error, &snapshot);

@@ -196,11 +196,24 @@ static int fail_later_round(struct run *run, int rc, struct memhp_error *error)
 	return 0;
 }
 
+/* Only the first round: what later ones find is partly this run's own doing. */
+static bool is_stale(struct run *run)
+{
+	const char *fingerprint = run->request->fingerprint;
+
+	if (fingerprint == NULL || plan_compare(run->plans[0], fingerprint, &run->cause) == 0)
+		return false;
+	run->outcome = MEMHP_OUTCOME_STALE;
+	return true;
+}
+
 static int do_rounds(struct run *run, struct memhp_error *error)
 {
 	size_t round;
 	int rc = 0;
 
+	if (is_stale(run))
+		return 0;
 	for (round = 0; round < RUN_ROUNDS; round++) {
 		if (round > 0) {
 			rc = make_plan(run, error);
@@ -404,6 +417,9 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 EXPORT int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
 			       const char *target, struct memhp_selection **ret_selection)
 {
+	int rc;
+
 	error_clear(&ctx->error);
-	return selection_new(snapshot, target, &ctx->error, ret_selection);
+	rc = snapshot_want_all(snapshot, &ctx->error);
+	return rc < 0 ? rc : selection_new(snapshot, target, &ctx->error, ret_selection);
 }

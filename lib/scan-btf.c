@@ -15,30 +15,37 @@
 #define BTF_TYPE_SIZE 12
 #define WINDOW_SIZE 16384
 
+/* A piece of the file. */
+struct window {
+	uint64_t offset;
+	size_t len;
+	unsigned char bytes[WINDOW_SIZE];
+};
+
+/* The types follow the header: one window often holds all that is wanted of both. */
 struct btf {
 	struct scan *scan;
-	uint64_t offset; /* of the window */
-	size_t len;
 	bool swapped;
-	unsigned char window[WINDOW_SIZE];
+	struct window types, strings;
 };
 
 /* SIZE bytes at OFFSET, or NULL where the file does not have them. */
-static const unsigned char *bytes_at(struct btf *btf, uint64_t offset, size_t size)
+static const unsigned char *bytes_at(struct btf *btf, struct window *window, uint64_t offset,
+				     size_t size)
 {
 	struct io *io = btf->scan->io;
 	int rc;
 
-	if (offset < btf->offset || offset - btf->offset > btf->len ||
-	    btf->len - (offset - btf->offset) < size) {
-		btf->offset = offset;
-		btf->len = 0;
-		rc = io->ops->read(io, BTF_PATH, offset, btf->window, WINDOW_SIZE, &btf->len);
+	if (offset < window->offset || offset - window->offset > window->len ||
+	    window->len - (offset - window->offset) < size) {
+		window->offset = offset;
+		window->len = 0;
+		rc = io->ops->read(io, BTF_PATH, offset, window->bytes, WINDOW_SIZE, &window->len);
 		if (rc == -E2BIG)
-			btf->len = WINDOW_SIZE;
+			window->len = WINDOW_SIZE;
 	}
-	offset -= btf->offset;
-	return offset + size <= btf->len ? btf->window + offset : NULL;
+	offset -= window->offset;
+	return offset + size <= window->len ? window->bytes + offset : NULL;
 }
 
 static uint32_t number_at(const struct btf *btf, const unsigned char *bytes)
@@ -58,7 +65,7 @@ struct btf_header {
 
 static bool read_header(struct btf *btf, struct btf_header *ret_header)
 {
-	const unsigned char *bytes = bytes_at(btf, 0, 24);
+	const unsigned char *bytes = bytes_at(btf, &btf->types, 0, 24);
 	uint16_t magic;
 	uint64_t body;
 
@@ -80,6 +87,7 @@ static bool read_header(struct btf *btf, struct btf_header *ret_header)
 static bool find_name(struct btf *btf, const struct btf_header *header, const char *name,
 		      uint32_t *ret_offset)
 {
+	struct window *window = &btf->strings;
 	size_t size = strlen(name) + 2;
 	uint64_t at = header->strings;
 	char wanted[32] = "";
@@ -89,16 +97,16 @@ static bool find_name(struct btf *btf, const struct btf_header *header, const ch
 	while (at + size <= header->strings_end) {
 		const unsigned char *found;
 
-		if (bytes_at(btf, at, size) == NULL)
+		if (bytes_at(btf, window, at, size) == NULL)
 			return false;
-		found = memmem(btf->window + (at - btf->offset), btf->len - (at - btf->offset),
-			       wanted, size);
+		found = memmem(window->bytes + (at - window->offset),
+			       window->len - (at - window->offset), wanted, size);
 		if (found != NULL) {
-			*ret_offset = (uint32_t)(btf->offset + (uint64_t)(found - btf->window) + 1 -
-						 header->strings);
+			at = window->offset + (uint64_t)(found - window->bytes);
+			*ret_offset = (uint32_t)(at + 1 - header->strings);
 			return true;
 		}
-		at = btf->offset + btf->len - size + 1;
+		at = window->offset + window->len - size + 1;
 	}
 	return false;
 }
@@ -137,7 +145,7 @@ static uint64_t find_struct(struct btf *btf, const struct btf_header *header, ui
 	const unsigned char *type;
 
 	while (at + BTF_TYPE_SIZE <= header->types_end &&
-	       (type = bytes_at(btf, at, BTF_TYPE_SIZE)) != NULL) {
+	       (type = bytes_at(btf, &btf->types, at, BTF_TYPE_SIZE)) != NULL) {
 		uint32_t info = number_at(btf, type + 4);
 		uint32_t kind = info >> 24 & 0x1f;
 
@@ -165,8 +173,8 @@ int scan_struct_page(struct scan *scan)
 	if (btf == NULL)
 		return -ENOMEM;
 	btf->scan = scan;
-	btf->offset = 0;
-	btf->len = 0;
+	btf->types.offset = btf->strings.offset = 0;
+	btf->types.len = btf->strings.len = 0;
 	if (!read_header(btf, &header) || !find_name(btf, &header, "page", &name))
 		return 0;
 	size = find_struct(btf, &header, name);

@@ -92,8 +92,11 @@ static int scan_acpi_device(struct scan *scan, const char *name)
 	device->driver = DRIVER_NONE;
 	device->size = 0;
 	text_format(dir, sizeof(dir), ACPI_PATH "/%s", name);
-	if (scan_attributes(scan, dir, acpi_rows, ARRAY_SIZE(acpi_rows), device) < 0 ||
-	    set_path(scan, device, dir) < 0 || scan_names(scan, dir, "physical_node", &names) < 0)
+	if ((scan->parts & SCAN_DEVICES) != 0 &&
+	    (scan_attributes(scan, dir, acpi_rows, ARRAY_SIZE(acpi_rows), device) < 0 ||
+	     set_path(scan, device, dir) < 0))
+		return -ENOMEM;
+	if (scan_names(scan, dir, "physical_node", &names) < 0)
 		return -ENOMEM;
 	for (i = 0; i < names.count; i++)
 		scan_physical_node(scan, dir, names.items[i],
@@ -209,7 +212,7 @@ static int scan_virtio_device(struct scan *scan, const char *name)
 	device->driver = DRIVER_OTHER;
 	device->driver_name = "virtio_mem";
 	text_format(dir, sizeof(dir), VIRTIO_DRIVER_PATH "/%s", name);
-	if (set_path(scan, device, dir) < 0)
+	if ((scan->parts & SCAN_DEVICES) != 0 && set_path(scan, device, dir) < 0)
 		return -ENOMEM;
 	return map_virtio_device(scan, device);
 }

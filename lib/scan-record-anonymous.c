@@ -14,7 +14,7 @@
 static const char *const identities[] = {
 	"proc/sys/kernel/hostname",	"proc/sys/kernel/random/boot_id",
 	"sys/bus/cxl/devices/*/serial", "sys/bus/cxl/devices/*/uuid",
-	"sys/bus/nd/devices/*/uuid",
+	"sys/bus/nd/devices/*/uuid",	"run/memhp/journal",
 };
 /* What is of no use to anybody but the machine itself. */
 static const char *const private_files[] = { "run/memhp/journal" };

@@ -10,9 +10,9 @@
 #include "scan-record.h"
 
 static const char *const zoneinfo_keys[] = {
-	"Node ",       "pages free ", "min ",	  "low ", "high ",
-	"spanned ",    "present ",    "managed ", "cma ", "nr_free_cma ",
-	"protection:", "start_pfn:",  "nr_zone_", NULL,
+	"Node ",       "pages free ", "min ",	  "low ",   "high ",
+	"spanned ",    "present ",    "managed ", "cma ",   "nr_free_cma ",
+	"protection:", "start_pfn:",  "nr_zone_", "count:", NULL,
 };
 static const char *const vmstat_keys[] = { "nr_memmap_", NULL };
 static const char *const meminfo_keys[] = {
@@ -77,10 +77,13 @@ static const struct line_row {
 	{ "sys/devices/system/node/node*/meminfo", meminfo_keys },
 	{ "boot/config-*", config_keys },
 	{ "lib/modules/*/config", config_keys },
+	{ "usr/lib/modules/*/config", config_keys },
+	{ "proc/config.gz", config_keys },
 };
 
 /* These files are kept whole if a line of theirs that is no comment says one of the words. */
-static const char *const memory_words[] = { "\"memory\"", "\"dax\"", "auto_online_blocks", NULL };
+static const char *const memory_words[] = { "memory", "dax", "ATTR{state}", "auto_online_blocks",
+					    NULL };
 static const char *const module_words[] = { "dax",	  "kmem",	    "cxl",
 					    "virtio_mem", "memory_hotplug", NULL };
 static const struct file_row {
@@ -90,7 +93,9 @@ static const struct file_row {
 	{ "etc/modprobe.d/*.conf", module_words },
 	{ "etc/udev/rules.d/*.rules", memory_words },
 	{ "run/udev/rules.d/*.rules", memory_words },
+	{ "usr/local/lib/udev/rules.d/*.rules", memory_words },
 	{ "usr/lib/udev/rules.d/*.rules", memory_words },
+	{ "lib/udev/rules.d/*.rules", memory_words },
 };
 
 /* Of these directories names are kept by how they begin. */
@@ -103,6 +108,8 @@ static const struct name_row {
 	{ "sys/bus/cxl/devices/region*", "target" },
 	{ "sys/bus/dax/devices/*", "mapping" },
 	{ "sys/devices/system/node/node*", "memory" },
+	{ "sys/firmware/acpi/tables", "CEDT" },
+	{ "sys/firmware/efi", "config_table" },
 };
 
 /* The answer becomes "not there", and goes. */
@@ -281,8 +288,11 @@ int scan_record_trim(struct dump *dump, bool anonymous)
 	for (i = 0; i < dump->entry_count; i++) {
 		struct dump_entry *entry = &dump->entries[i];
 
-		if (entry->error == 0 && entry->kind == DUMP_FILE)
-			trim_file(entry);
+		if (entry->error != 0 || entry->kind != DUMP_FILE)
+			continue;
+		if (scan_record_unpack(dump, entry) < 0)
+			return -ENOMEM;
+		trim_file(entry);
 	}
 	if (prune(dump) < 0)
 		return -ENOMEM;

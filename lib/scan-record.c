@@ -69,14 +69,9 @@ static const char *const more[] = {
 	"sys/firmware/acpi/hotplug/memory/enabled",
 	"sys/firmware/memory/memory*/config",
 	"sys/firmware/memory/memory*/memmap_on_memory",
-	"boot/config-%s",
-	"lib/modules/%s/config",
 	"etc/memhp.conf",
 	"etc/memhp.conf.d/*.conf",
 	"etc/modprobe.d/*.conf",
-	"etc/udev/rules.d/*.rules",
-	"run/udev/rules.d/*.rules",
-	"usr/lib/udev/rules.d/*.rules",
 };
 
 /* ---- patterns ---- */

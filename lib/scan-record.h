@@ -19,6 +19,8 @@ int scan_record_policy(struct io *recording);
  */
 int scan_record_trim(struct dump *dump, bool anonymous);
 
+/* scan_record_unpack - the text of an entry that the kernel has packed, instead of its bytes. -ENOMEM. */
+int scan_record_unpack(struct dump *dump, struct dump_entry *entry);
 /* scan_record_anonymous - takes out what tells whose machine it is; scan_record_trim() calls it. */
 void scan_record_anonymous(struct dump *dump);
 

@@ -132,32 +132,79 @@ static bool type_matters(const char *type)
 		text_starts_with(type, "Persistent Memory"));
 }
 
+static int add_firmware_range(struct scan *scan, const char *name, size_t *capacity)
+{
+	struct memhp_snapshot *snapshot = scan->snapshot;
+	struct firmware_range range = { .end = 0 };
+	char dir[IO_PATH_MAX];
+
+	text_format(dir, sizeof(dir), FIRMWARE_PATH "/%s", name);
+	if (scan_attribute(scan, dir, &firmware_type, &range) == -ENOMEM)
+		return -ENOMEM;
+	if (!type_matters(range.type))
+		return 0;
+	if (scan_attributes(scan, dir, firmware_rows, ARRAY_SIZE(firmware_rows), &range) < 0)
+		return -ENOMEM;
+	if (range.end <= range.start)
+		return 0;
+	if (array_reserve(&snapshot->firmware, snapshot->firmware_count, capacity,
+			  sizeof(*snapshot->firmware)) < 0)
+		return -ENOMEM;
+	snapshot->firmware[snapshot->firmware_count++] = range;
+	return 0;
+}
+
+/* Memory of ACPI devices of which no entry was found yet that is all theirs. */
+static uint64_t acpi_bytes_without_entry(const struct memhp_snapshot *snapshot)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < snapshot->device_count; i++) {
+		const struct memhp_device *device = &snapshot->devices[i];
+
+		if (device->kind == MEMHP_DEVICE_ACPI)
+			bytes += device->size - MIN(device->size, firmware_share(snapshot, device));
+	}
+	return bytes;
+}
+
+/*
+ * Whether the entries read so far tell where all memory came from. The kernel's own book says of most
+ * of it that it is plain memory, or a driver's; what ACPI's devices added has entries to itself, and
+ * they are the newest ones. Without that book, every entry counts.
+ */
+static bool is_enough(const struct scan *scan)
+{
+	return (scan->parts & SCAN_DEVICES) == 0 && scan->snapshot->machine.iomem_known &&
+	       acpi_bytes_without_entry(scan->snapshot) == 0;
+}
+
+/* Read from the last one on, they stand in the map's order all the same. */
+static void turn_round(struct firmware_range *ranges, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count / 2; i++) {
+		struct firmware_range range = ranges[i];
+
+		ranges[i] = ranges[count - 1 - i];
+		ranges[count - 1 - i] = range;
+	}
+}
+
 int scan_firmware(struct scan *scan)
 {
 	_cleanup_(names_cleanup) struct names names = { 0 };
-	struct memhp_snapshot *snapshot = scan->snapshot;
 	size_t capacity = 0, i;
 
 	if (scan_names(scan, FIRMWARE_PATH, "", &names) < 0)
 		return -ENOMEM;
-	for (i = 0; i < names.count; i++) {
-		struct firmware_range range = { .end = 0 };
-		char dir[IO_PATH_MAX];
-
-		text_format(dir, sizeof(dir), FIRMWARE_PATH "/%s", names.items[i]);
-		if (scan_attribute(scan, dir, &firmware_type, &range) == -ENOMEM)
+	scan->snapshot->machine.has_firmware_map = names.count > 0;
+	for (i = names.count; i > 0 && !is_enough(scan); i--) {
+		if (add_firmware_range(scan, names.items[i - 1], &capacity) < 0)
 			return -ENOMEM;
-		if (!type_matters(range.type))
-			continue;
-		if (scan_attributes(scan, dir, firmware_rows, ARRAY_SIZE(firmware_rows), &range) <
-		    0)
-			return -ENOMEM;
-		if (range.end <= range.start)
-			continue;
-		if (array_reserve(&snapshot->firmware, snapshot->firmware_count, &capacity,
-				  sizeof(*snapshot->firmware)) < 0)
-			return -ENOMEM;
-		snapshot->firmware[snapshot->firmware_count++] = range;
 	}
+	turn_round(scan->snapshot->firmware, scan->snapshot->firmware_count);
 	return 0;
 }

@@ -12,8 +12,11 @@
 struct scan {
 	struct io *io;
 	struct memhp_snapshot *snapshot;	/* being filled */
+	unsigned int parts;			/* enum scan_parts */
+	bool deduces;				/* zones of online blocks, where only one is possible */
 	char *text;				/* the last file read */
 	size_t text_size;
+	bool no_blocks;				/* the kernel was built without them */
 	size_t device_capacity;
 	size_t error_capacity;
 };
@@ -80,6 +83,7 @@ int scan_dax(struct scan *scan);
 int scan_memdevs(struct scan *scan, struct memhp_device *device);	/* of its CXL region */
 int scan_acpi(struct scan *scan);	/* also gives its blocks their owner; blocks are listed */
 int scan_virtio(struct scan *scan);	/* regions have been read */
+int scan_setup(struct scan *scan);	/* the machine has been read */
 /* A new device at the end of the snapshot's, all unknown. NULL: no memory, or too many. */
 struct memhp_device *scan_add_device(struct scan *scan, enum memhp_device_kind kind,
 				     const char *name);
@@ -89,6 +93,20 @@ int scan_block_list(struct scan *scan);
 int scan_block_nodes(struct scan *scan);
 int scan_block_states(struct scan *scan);
 int scan_block_list_again(struct scan *scan, bool *ret_same);
+
+/*
+ * scan-deduce.c: the zone of an online block as spans of zones leave no other, ZONE_INDEX_NONE where
+ * they do; and whether the spans are still as they were.
+ */
+bool deduce_is_possible(const struct memhp_snapshot *snapshot);
+uint8_t deduce_zone(const struct memhp_snapshot *snapshot, const struct memhp_block *block);
+int deduce_still_holds(struct scan *scan, bool *ret_same);
+
+/*
+ * firmware_share - how much of a device's memory entries of the firmware's map hold that hold nothing
+ * else; 0 if another entry holds some of it too.
+ */
+uint64_t firmware_share(const struct memhp_snapshot *snapshot, const struct memhp_device *device);
 
 /* From what was read to who owns what; no I/O. */
 int scan_owners(struct scan *scan);

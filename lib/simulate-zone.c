@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "memmap.h"
+
 static uint64_t block_pfn(const struct memhp_snapshot *snapshot, uint32_t number)
 {
 	return number * snapshot_block_pages(snapshot);
@@ -54,33 +56,6 @@ static enum zone_index kernel_zone_of(const struct memhp_snapshot *snapshot,
 	return ZONE_NORMAL;
 }
 
-/*
- * online_policy=auto-movable weighs Movable against kernel memory that was there at boot, which no file
- * shows. Without any there is nothing to weigh: on a node of added memory alone, where each node counts
- * for itself, all of it goes to the kernel zone (mm/memory_hotplug.c:auto_movable_can_online_movable,
- * 6.1 to 7.2). What virtio_mem adds counts otherwise.
- */
-static zone_set auto_movable_zones(const struct memhp_snapshot *snapshot,
-				   const struct memhp_block *block, enum zone_index kernel)
-{
-	const struct machine *machine = &snapshot->machine;
-	zone_set either = ZONE_BIT(kernel) | ZONE_BIT(ZONE_MOVABLE);
-	size_t i;
-
-	if (machine->auto_movable_ratio == 0)
-		return ZONE_BIT(kernel);
-	if (machine->auto_movable_numa_aware != TRI_YES || block->origin == MEMHP_ORIGIN_VIRTIO_MEM)
-		return either;
-	for (i = 0; i < snapshot->block_count; i++) {
-		const struct memhp_block *other = &snapshot->blocks[i];
-
-		if ((other->node == block->node || other->nodes != 0) &&
-		    (other->origin == MEMHP_ORIGIN_BOOT || other->origin == MEMHP_ORIGIN_UNKNOWN))
-			return either;
-	}
-	return ZONE_BIT(kernel);
-}
-
 /* mm/memory_hotplug.c:zone_for_pfn_range and default_zone_for_pfn, 6.1 to 7.2 */
 zone_set simulate_default_zone(const struct memhp_snapshot *snapshot,
 			       const struct memhp_block *block)
@@ -93,7 +68,7 @@ zone_set simulate_default_zone(const struct memhp_snapshot *snapshot,
 	if (node == NODE_NONE)
 		return ZONES_UNKNOWN;
 	if (machine->online_policy != NULL && strcmp(machine->online_policy, "contig-zones") != 0)
-		return auto_movable_zones(snapshot, block, kernel);
+		return simulate_auto_movable(snapshot, block, kernel);
 	in_kernel = zone_intersects(snapshot, snapshot_zone(snapshot, node, kernel), block->number);
 	in_movable = zone_intersects(snapshot, snapshot_zone(snapshot, node, ZONE_MOVABLE),
 				     block->number);
@@ -158,7 +133,7 @@ struct memhp_zone *simulate_zone_for_writing(struct memhp_snapshot *snapshot, in
 static uint64_t self_hosted_pages(const struct memhp_snapshot *snapshot,
 				  const struct memhp_block *block)
 {
-	return block->flags & BLOCK_MEMMAP_ON_MEMORY ? snapshot_memmap_pages(snapshot) : 0;
+	return memmap_describes_itself(snapshot, block) ? snapshot_memmap_pages(snapshot) : 0;
 }
 
 void simulate_grow_zone(const struct memhp_snapshot *snapshot, struct memhp_zone *zone,

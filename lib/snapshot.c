@@ -49,6 +49,9 @@ EXPORT struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapsh
 	free(snapshot->firmware);
 	free(snapshot->node_sets);
 	free(snapshot->errors);
+	free(snapshot->brackets);
+	if (snapshot->base == NULL)
+		free(snapshot->setup.hits);
 	free(snapshot->pages);
 	arena_free(snapshot->arena);
 	memhp_snapshot_unref(snapshot->base);
@@ -59,6 +62,14 @@ EXPORT struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapsh
 void snapshot_cleanup(struct memhp_snapshot **snapshot)
 {
 	*snapshot = memhp_snapshot_unref(*snapshot);
+}
+
+int snapshot_want_all(const struct memhp_snapshot *snapshot, struct memhp_error *error)
+{
+	if (!snapshot->partial)
+		return 0;
+	return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
+			 "this snapshot holds only a part of the machine");
 }
 
 /* A malloc'ed copy of COUNT items; an empty array is NULL, which is no failure. */
@@ -88,7 +99,11 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	if (rc < 0)
 		return rc;
 	copy->base = memhp_snapshot_ref(base);
+	copy->partial = base->partial;
+	copy->without_devices = base->without_devices;
+	copy->without_nodes = base->without_nodes;
 	copy->machine = base->machine;
+	copy->setup = base->setup;
 	copy->journal = base->journal;
 	if (!COPY_ARRAY(base, copy, blocks, block_count) ||
 	    !COPY_ARRAY(base, copy, devices, device_count) ||
@@ -101,6 +116,22 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	    !COPY_ARRAY(base, copy, pages, pages_count))
 		return -ENOMEM;
 	copy->block_capacity = copy->block_count;
+	*ret_copy = take_pointer(copy);
+	return 0;
+}
+
+int snapshot_copy_zones(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
+{
+	_cleanup_(snapshot_cleanup) struct memhp_snapshot *copy = NULL;
+	int rc = snapshot_new(&copy);
+
+	if (rc < 0)
+		return rc;
+	copy->base = memhp_snapshot_ref(base);
+	copy->machine = base->machine;
+	if (!COPY_ARRAY(base, copy, nodes, node_count) ||
+	    !COPY_ARRAY(base, copy, zones, zone_count))
+		return -ENOMEM;
 	*ret_copy = take_pointer(copy);
 	return 0;
 }
@@ -328,7 +359,7 @@ EXPORT const char *memhp_block_get_zone(const struct memhp_block *block)
 
 EXPORT const struct memhp_device *memhp_device_get_first(const struct memhp_snapshot *snapshot)
 {
-	return snapshot->device_count == 0 ? NULL : snapshot->devices;
+	return snapshot->device_count == 0 || snapshot->without_devices ? NULL : snapshot->devices;
 }
 
 EXPORT const struct memhp_device *memhp_device_get_next(const struct memhp_snapshot *snapshot,
@@ -342,6 +373,8 @@ memhp_snapshot_get_device_by_name(const struct memhp_snapshot *snapshot, const c
 {
 	size_t i;
 
+	if (snapshot->without_devices)
+		return NULL;
 	for (i = 0; i < snapshot->device_count; i++) {
 		if (strcmp(snapshot->devices[i].name, name) == 0)
 			return &snapshot->devices[i];

@@ -213,6 +213,16 @@ static int read_pages(struct invocation *invocation, struct memhp_snapshot **sna
 	return select_target(invocation, *snapshot, selection);
 }
 
+static uint32_t wanted_kinds(const struct selection *selection)
+{
+	uint32_t wanted = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		wanted |= selection->kinds & 1U << i ? UINT32_C(1) << kinds[i].kind : 0;
+	return wanted;
+}
+
 void command_list(struct invocation *invocation)
 {
 	struct selection selection = { 0 };
@@ -222,7 +232,11 @@ void command_list(struct invocation *invocation)
 	select_all(invocation, &selection);
 	if (invocation->failure.code != EXIT_DONE)
 		return;
-	rc = memhp_snapshot_new(invocation->ctx, &snapshot);
+	/* What belongs to a target is told by devices and nodes too. */
+	if (invocation->options->target != NULL || invocation->options->pages)
+		rc = memhp_snapshot_new(invocation->ctx, &snapshot);
+	else
+		rc = memhp_snapshot_new_of(invocation->ctx, wanted_kinds(&selection), &snapshot);
 	if (rc == 0)
 		rc = select_target(invocation, snapshot, &selection);
 	if (rc == 0 && invocation->options->pages)

@@ -52,6 +52,7 @@ enum option_user {
 	USER_DUMP = 1 << 10,
 	USER_MAP = 1 << 11,
 	USER_POLICY = 1 << 12,
+	USER_APPLY = 1 << 13,
 };
 
 struct options {

@@ -27,6 +27,7 @@ enum paint {
 
 struct render {
 	FILE *out;
+	char *buffer;		/* its own; NULL: it has a small one */
 	bool json;
 	bool human;
 	bool verbose;
@@ -118,7 +119,12 @@ void progress_clear(const struct progress *progress);
 /* What a plan or a report was asked for, in one clause. */
 void render_request(const struct render *render, const struct memhp_object *object);
 void render_plan(const struct render *render, const struct memhp_plan *plan);
+/* render-check.c */
+void render_check(const struct render *render, const struct memhp_plan *check);
+/* By node, what describes memory and where that falls, and what is gained. */
+void render_costs(const struct render *render, const struct memhp_object *plan);
 void render_findings(const struct render *render, const struct memhp_object *object);
+void render_verdict(const struct render *render, const struct memhp_object *object);
 void render_report(const struct render *render, const struct memhp_report *report);
 
 #endif

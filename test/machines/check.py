@@ -42,7 +42,7 @@ VALIDATED = ["list -j ranges devices regions nodes zones memmap blocks rules",
 # More than this of one command is kept as a sum: nobody would read it.
 LONG = 24 << 10
 # A plan's names follow from all of its request and machine: another test's matter.
-NAMES = re.compile(r'(^id |"plan_id":"|"fingerprint":")[0-9a-f-]{36}', re.M)
+NAMES = re.compile(r'(^id |"plan_id":"|"fingerprint":")(?:[0-9a-f-]{36}|memhp1;[^"]*)', re.M)
 # What counts while the machine is looked at.
 COUNTED = re.compile(r"(MemFree|MemAvailable|pages free|nr_zone_\w+|Swap\w+|HardwareCorrupted|Cma\w+)(:? +)\d+")
 

@@ -268,4 +268,19 @@ MACHINES = {
     "slipped": Machine(BOOT + [cxl(32, 35, "Normal Movable", "offline")], [Dax("dax0.0", whole(32, 35), memmap=0)], **{
         "etc/memhp.conf": "[policy]\nzone = movable",
         "etc/memhp.conf.d/50-site.conf": "[policy]\n\nzoen = kernel"}),
+    # A distribution that goes its own way: what its kernel lacks, what it was told at boot, what its udev does.
+    "setup": Machine(BOOT + [cxl(32, 33, "Normal"), cxl(34, 35, "Movable")], [Dax("dax0.0", whole(32, 35), memmap=0)],
+                     auto_online="online", **{
+        "boot/config-6.12.0-test": "CONFIG_MEMORY_HOTPLUG=y\nCONFIG_MEMORY_HOTREMOVE=y\nCONFIG_MIGRATION=y\n"
+                                   "CONFIG_NUMA=y\nCONFIG_ZONE_DEVICE=y\nCONFIG_DEV_DAX=m\nCONFIG_DEV_DAX_KMEM=m\n"
+                                   "CONFIG_DEV_DAX_CXL=m\nCONFIG_CXL_BUS=m\nCONFIG_CXL_PCI=m\nCONFIG_CXL_ACPI=m\n"
+                                   "CONFIG_CXL_MEM=m\nCONFIG_CXL_PORT=m\n# CONFIG_CXL_REGION is not set\n"
+                                   "CONFIG_MHP_DEFAULT_ONLINE_TYPE_ONLINE_AUTO=y",
+        "proc/cmdline": "quiet efi=debug,nosoftreserve",
+        "sys/firmware/acpi/tables/CEDT": "",
+        "etc/memhp.conf": "[device 10-part]\nmatch-range = 0x110000000-0x117ffffff\nkeep-offline = yes",
+        "usr/lib/udev/rules.d/40-distribution.rules": "SUBSYSTEM!=\"memory\", GOTO=\"end\"\nACTION!=\"add\", GOTO=\"end\"\n"
+                                                      "ATTR{state}==\"offline\", ATTR{state}=\"online\"\nLABEL=\"end\"",
+        "usr/lib/udev/rules.d/50-masked.rules": "SUBSYSTEM==\"memory\", ATTR{state}=\"online\"",
+        "etc/udev/rules.d/50-masked.rules": ""}),
 }

@@ -109,7 +109,8 @@ class Builder:
         yield ["dump"], {"file": {"type": "string", "description": "where the dump was written"}}
         yield ["policy"], self.members("policy")
         yield ["plan"], self.members("plan")
-        yield ["add", "online", "offline", "remove"], self.members("report")
+        yield ["check"], self.members("check")
+        yield ["add", "online", "offline", "remove", "apply"], self.members("report")
 
     def schema(self):
         failure = {
@@ -145,7 +146,7 @@ class Builder:
                 "steps": [row[0] for row in self.fields["plan"]],
                 "outcome": [row[0] for row in self.fields["report"]],
             },
-            "$defs": {kind: self.object(kind) for kind in sorted(self.fields) if kind not in ("plan", "policy", "report")},
+            "$defs": {kind: self.object(kind) for kind in sorted(self.fields) if kind not in ("check", "plan", "policy", "report")},
         }
 
 

@@ -466,7 +466,12 @@ static void test_memmap(void **state)
 	assert_value(&memmap, "memmap_bytes", "8388608");
 	assert_value(&memmap, "on_memory_bytes", "0");
 	assert_value(&memmap, "kernel_zone_bytes", "8388608");
+	/* kmem of a kernel without the attribute never asks for it */
 	memmap = nth(&fixture.snapshot, MEMHP_KIND_MEMMAP, 1, &cursor);
+	assert_value(&memmap, "on_memory_bytes", "0");
+	/* asked for, and whether it came about is not known */
+	fixture.devices[0].has_memmap_attribute = true;
+	fixture.devices[0].memmap_on_memory = TRI_YES;
 	assert_value(&memmap, "on_memory_bytes", "null");
 	assert_value(&memmap, "kernel_zone_bytes", "null");
 }

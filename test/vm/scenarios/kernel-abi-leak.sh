@@ -4,6 +4,7 @@
 #
 # shapes: hmem far
 # append: memhp_default_state=offline
+# boot: last
 # expect: cannot be hotremoved
 # expect: removing memory fails, because memory \[.*\] is onlined
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers

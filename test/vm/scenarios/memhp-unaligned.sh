@@ -2,6 +2,7 @@
 # A device of 1090 MiB at 4102 MiB: the plan says how much is trimmed, and exactly the whole blocks appear.
 #
 # shapes: unaligned
+# boot: any
 # needs: memhp
 # shellcheck shell=sh
 

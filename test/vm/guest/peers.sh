@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# What lsmem and daxctl say of this machine, held against memhp list. Sourced after memhp.sh.
+
+# peers_agree WHEN
+peers_agree() {
+	lsmem_agrees "$1"
+	daxctl_agrees "$1"
+}
+
+# Every block's state, zone and node, and the totals.
+lsmem_agrees() {
+	lsmem -a -b -J -o RANGE,SIZE,STATE,BLOCK,NODE,ZONES >/tmp/lsmem.json
+	jq -r '.memory[] |
+		"\(.block) \(.size) \(.state) \(if .state == "online" then .zones else "-" end) \(.node)"' \
+		/tmp/lsmem.json >/tmp/blocks.lsmem
+	memhp list blocks --json >/tmp/memhp.json
+	jq -r '.blocks[] | (.zone // "-" | if . == "none" then "None" else . end) as $zone |
+		"\(.block) \(.size) \(.state) \($zone) \(.node)"' /tmp/memhp.json >/tmp/blocks.memhp
+	check "lsmem shows blocks ($1)" test -s /tmp/blocks.lsmem
+	check "blocks are as lsmem says ($1)" diff -i /tmp/blocks.lsmem /tmp/blocks.memhp
+	lsmem -b --summary=only | sed -n 's/^Total \(online\|offline\) memory: *//p' >/tmp/totals.lsmem
+	jq -r '[.blocks[] | {(.state): .size}] | map(.online // 0), map(.offline // 0) | add' \
+		/tmp/memhp.json >/tmp/totals.memhp
+	check "totals are as lsmem says ($1)" diff /tmp/totals.lsmem /tmp/totals.memhp
+}
+
+# Size, node, alignment, driver and mappings of every dax device, how many of its blocks are online, and
+# whether they are movable, of which daxctl says nothing where one of them is offline.
+daxctl_agrees() {
+	daxctl list -DM >/tmp/daxctl.json
+	memhp list devices --json >/tmp/memhp.json
+	jq -r '[.] | flatten | .[] |
+		"\(.chardev) \(.size) \(.target_node) \(.align) \(.mode // "unbound") " +
+		"\(.online_memblocks // 0) \(.total_memblocks // 0) \(.movable)"' /tmp/daxctl.json |
+		sort >/tmp/devices.daxctl
+	jq -r '.devices[] | select(.kind == "dax") |
+		(if .online_blocks > 0 and .online_blocks == .block_count then .kernel_blocks == 0
+		 else null end) as $movable |
+		"\(.name) \(.size) \(.target_node) \(.align) \(.mode) " +
+		"\(.online_blocks) \(.block_count) \($movable)"' /tmp/memhp.json |
+		sort >/tmp/devices.memhp
+	is "daxctl shows as many devices ($1)" "$(wc -l </tmp/devices.daxctl)" \
+		"$(find /sys/bus/dax/devices -name 'dax*' 2>/dev/null | wc -l)"
+	check "devices are as daxctl says ($1)" diff /tmp/devices.daxctl /tmp/devices.memhp
+	jq -r '[.] | flatten | .[] | .chardev as $name | .mappings[]? |
+		"\($name) \(.start) \(.end)"' /tmp/daxctl.json | sort >/tmp/mappings.daxctl
+	jq -r '.devices[] | select(.kind == "dax") | .name as $name | .mappings[] |
+		"\($name) \(.start) \(.end)"' /tmp/memhp.json | sort >/tmp/mappings.memhp
+	check "mappings are as daxctl says ($1)" diff /tmp/mappings.daxctl /tmp/mappings.memhp
+}
