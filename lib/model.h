@@ -158,6 +158,7 @@ struct memhp_device {
 	bool leaked;			/* no driver, but "System RAM (kmem)" still stands in iomem */
 	bool region_dynamic;		/* its dax region makes and destroys devices */
 	int slot;			/* ACPI: physical slot or _UID, -1: none */
+	bool ejectable;			/* ACPI: the kernel can take it out */
 	struct mapping *mappings;	/* ascending */
 	size_t mapping_count;
 	struct memdev *memdevs;

@@ -233,6 +233,8 @@ static int remove_device(struct planner *planner, const struct unit *unit)
 	const struct memhp_device *device = device_of(planner, unit);
 	int rc;
 
+	if (device->kind == MEMHP_DEVICE_ACPI)
+		return eject_device(planner, unit);
 	if (device->leaked)
 		return error_set(
 			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, device->name,
@@ -284,7 +286,7 @@ static bool covers_device(const struct planner *planner, uint16_t index)
 	return any;
 }
 
-/* Runs that hold whole dax devices are taken as these devices; the rest has no remover. */
+/* Runs that hold whole devices are taken as these devices; the rest has no remover. */
 static int remove_run(struct planner *planner, const struct unit *unit)
 {
 	struct memhp_plan *plan = planner->plan;
@@ -295,7 +297,7 @@ static int remove_run(struct planner *planner, const struct unit *unit)
 		const struct memhp_block *block = snapshot_block(plan->predicted, number);
 
 		if (block != NULL && block->device != NO_DEVICE &&
-		    plan->before->devices[block->device].kind == MEMHP_DEVICE_DAX &&
+		    plan->before->devices[block->device].kind != MEMHP_DEVICE_VIRTIO_MEM &&
 		    covers_device(planner, block->device))
 			rc = remove_device(planner, &(struct unit){ .device = block->device });
 		else if (block != NULL)

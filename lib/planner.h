@@ -53,6 +53,8 @@ int check_addable(struct planner *planner, const struct unit *unit);
 int add_device(struct planner *planner, const struct unit *unit);
 /* Every block is offline by now; unbind's looks hold that again. */
 int take_from_kmem(struct planner *planner, const struct unit *unit);
+/* Of an ACPI device: blocks offline, then out. An empty slot is done already. */
+int eject_device(struct planner *planner, const struct unit *unit);
 int give_to_device_dax(struct planner *planner, uint16_t index);
 int unpark(struct planner *planner);
 

@@ -243,6 +243,14 @@ static void unbind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 	snapshot->block_count = kept;
 }
 
+/* Its memory is gone as when kmem lets go; an empty slot stays. */
+static void simulate_eject(struct memhp_snapshot *snapshot, uint16_t index)
+{
+	unbind_kmem(snapshot, index);
+	snapshot->devices[index].mapping_count = 0;
+	snapshot->devices[index].size = 0;
+}
+
 static int simulate_bind(struct memhp_snapshot *snapshot, uint16_t index, enum driver driver)
 {
 	struct memhp_device *device = &snapshot->devices[index];
@@ -306,6 +314,9 @@ int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step)
 		return 0;
 	case STEP_UNBIND:
 		simulate_unbind(snapshot, step);
+		return 0;
+	case STEP_EJECT:
+		simulate_eject(snapshot, step->device);
 		return 0;
 	case STEP_BIND:
 		return simulate_bind(snapshot, step->device, step->to);

@@ -71,7 +71,7 @@ static void add_other_step(const struct memhp_plan *plan, const struct memhp_ste
 	if (step_action(step) == ACTION_LOAD)
 		add(text, "load %s", shown);
 	else if (step_action(step) == ACTION_WAIT)
-		add(text, "%s %s", step->kind == STEP_WAIT_GONE ? "gone" : "there", subject);
+		add(text, "%s %s", step->kind != STEP_WAIT_BLOCKS ? "gone" : "there", subject);
 	else
 		add(text, "%s=%s", shown, value);
 }
