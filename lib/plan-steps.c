@@ -286,6 +286,12 @@ static bool covers_device(const struct planner *planner, uint16_t index)
 	return any;
 }
 
+static bool has_remover(const struct memhp_device *device)
+{
+	return device->kind == MEMHP_DEVICE_DAX ||
+	       (device->kind == MEMHP_DEVICE_ACPI && device->ejectable);
+}
+
 /* Runs that hold whole devices are taken as these devices; the rest has no remover. */
 static int remove_run(struct planner *planner, const struct unit *unit)
 {
@@ -297,7 +303,7 @@ static int remove_run(struct planner *planner, const struct unit *unit)
 		const struct memhp_block *block = snapshot_block(plan->predicted, number);
 
 		if (block != NULL && block->device != NO_DEVICE &&
-		    plan->before->devices[block->device].kind != MEMHP_DEVICE_VIRTIO_MEM &&
+		    has_remover(&plan->before->devices[block->device]) &&
 		    covers_device(planner, block->device))
 			rc = remove_device(planner, &(struct unit){ .device = block->device });
 		else if (block != NULL)

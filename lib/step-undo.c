@@ -211,10 +211,11 @@ void step_refusal(const struct memhp_step *step, int rc, const struct seen *seen
 	const char *why = refusal_text(step, rc);
 
 	if (step->kind == STEP_WAIT_EJECTED)
-		text_format(text, size,
-			    "the eject was asked for, but %u of its blocks are still there (the first "
-			    "is memory%u): firmware or hypervisor refused it, or is still at it",
-			    seen->pending, seen->first_pending);
+		text_format(
+			text, size,
+			"the eject was asked for, but %u of its blocks are still there (the first "
+			"is memory%u): firmware or hypervisor refused it, or is still at it",
+			seen->pending, seen->first_pending);
 	else if (step->kind == STEP_UNBIND && seen->pending > 0)
 		text_format(text, size,
 			    "%u of its blocks are not offline (the first is memory%u), and "

@@ -278,7 +278,7 @@ const struct scenario scenarios[] = {
 	    .ends = "112-113 offline", .auto_online = "offline", .faults = true),
 	ROW("a DIMM removed", owned, "online zone=movable 112-113; remove PNP0C80:00",
 	    .ends = "112-113 absent", .auto_online = "offline", .faults = true),
-	ROW("a DIMM's blocks removed", owned, "online zone=movable 112; remove 112-113",
+	ROW("a DIMM removed, half of it online", owned, "online zone=movable 112; remove PNP0C80:00",
 	    .ends = "112-113 absent", .auto_online = "offline"),
 	ROW("a part of a DIMM", owned, "online zone=movable 112-113; remove 113 = refused",
 	    .ends = "112-113 online Movable", .auto_online = "offline"),
