@@ -190,12 +190,15 @@ static const void *snapshot_item(const struct memhp_snapshot *snapshot, enum mem
 	case MEMHP_KIND_BLOCK:
 		return ITEM(snapshot->blocks, snapshot->block_count);
 	case MEMHP_KIND_DEVICE:
-		return snapshot->without_devices ? NULL :
-						   ITEM(snapshot->devices, snapshot->device_count);
+		return (snapshot->missing & SCAN_DEVICES) != 0 ?
+			       NULL :
+			       ITEM(snapshot->devices, snapshot->device_count);
 	case MEMHP_KIND_REGION:
 		return ITEM(snapshot->regions, snapshot->region_count);
 	case MEMHP_KIND_NODE:
-		return snapshot->without_nodes ? NULL : ITEM(snapshot->nodes, snapshot->node_count);
+		return (snapshot->missing & SCAN_NODES) != 0 ?
+			       NULL :
+			       ITEM(snapshot->nodes, snapshot->node_count);
 	case MEMHP_KIND_MEMMAP:
 		return ITEM(snapshot->nodes, snapshot->node_count);
 	case MEMHP_KIND_ZONE:
