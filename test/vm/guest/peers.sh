@@ -8,20 +8,18 @@ peers_agree() {
 	daxctl_agrees "$1"
 }
 
-# Every block's state, zone and node, and the totals.
+# Every block's size, state, zone and node, and the totals. Of an offline block both say first where it
+# would go. "None" is what memhp calls none.
 lsmem_agrees() {
-	lsmem -a -b -J -o RANGE,SIZE,STATE,BLOCK,NODE,ZONES >/tmp/lsmem.json
-	jq -r '.memory[] |
-		"\(.block) \(.size) \(.state) \(if .state == "online" then .zones else "-" end) \(.node)"' \
-		/tmp/lsmem.json >/tmp/blocks.lsmem
-	memhp list blocks --json >/tmp/memhp.json
-	jq -r '.blocks[] | (.zone // "-" | if . == "none" then "None" else . end) as $zone |
-		"\(.block) \(.size) \(.state) \($zone) \(.node)"' /tmp/memhp.json >/tmp/blocks.memhp
+	lsmem -a -b -r -n -o BLOCK,SIZE,STATE,ZONES,NODE | tr N n |
+		awk '{ sub("/.*", "", $4); print $1, $2, $3, $4, $5 }' >/tmp/blocks.lsmem
+	memhp list blocks -o block,size,state,zone,default_zone,node | tr N n |
+		awk '$1 ~ /^[0-9]+$/ { print $1, $2, $3, ($3 == "online" ? $4 : $5), $6 }' >/tmp/blocks.memhp
 	check "lsmem shows blocks ($1)" test -s /tmp/blocks.lsmem
-	check "blocks are as lsmem says ($1)" diff -i /tmp/blocks.lsmem /tmp/blocks.memhp
+	check "blocks are as lsmem says ($1)" diff /tmp/blocks.lsmem /tmp/blocks.memhp
 	lsmem -b --summary=only | sed -n 's/^Total \(online\|offline\) memory: *//p' >/tmp/totals.lsmem
-	jq -r '[.blocks[] | {(.state): .size}] | map(.online // 0), map(.offline // 0) | add' \
-		/tmp/memhp.json >/tmp/totals.memhp
+	awk '{ total[$3] += $2 } END { printf "%.0f\n%.0f\n", total["online"], total["offline"] }' \
+		/tmp/blocks.memhp >/tmp/totals.memhp
 	check "totals are as lsmem says ($1)" diff /tmp/totals.lsmem /tmp/totals.memhp
 }
 
