@@ -20,11 +20,12 @@ static const char *const identities[] = {
 static const char *const private_files[] = { "run/memhp/journal" };
 /* Written by people, who may have written it there too: in the text, and in the name of the file. */
 static const char *const writings[] = {
-	"etc/memhp.conf",	    "etc/memhp.conf.d/*.conf",	"etc/modprobe.d/*.conf",
-	"etc/udev/rules.d/*.rules", "run/udev/rules.d/*.rules",
+	"etc/memhp.conf",	    "etc/memhp.conf.d/*.conf",
+	"etc/modprobe.d/*.conf",    "etc/udev/rules.d/*.rules",
+	"run/udev/rules.d/*.rules", "usr/local/lib/udev/rules.d/*.rules",
 };
 static const char *const directories[] = { "etc/memhp.conf.d", "etc/modprobe.d", "etc/udev/rules.d",
-					   "run/udev/rules.d" };
+					   "run/udev/rules.d", "usr/local/lib/udev/rules.d" };
 /* Keys of policy files whose values are of that kind, also where they are of another machine. */
 static const char *const secret_keys[] = { "match-serial", "match-uuid" };
 /* Parameters that bear on memory; others may hold anything. */

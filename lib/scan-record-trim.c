@@ -98,11 +98,16 @@ static const struct file_row {
 	{ "lib/udev/rules.d/*.rules", memory_words },
 };
 
-/* Of these directories names are kept by how they begin. */
+/* Of these directories names are kept by how they begin; NULL: only those of files that are kept. */
 static const struct name_row {
 	const char *pattern;
 	const char *prefix;
 } name_rows[] = {
+	{ "etc/udev/rules.d", NULL },
+	{ "run/udev/rules.d", NULL },
+	{ "usr/local/lib/udev/rules.d", NULL },
+	{ "usr/lib/udev/rules.d", NULL },
+	{ "lib/udev/rules.d", NULL },
 	{ "sys/bus/acpi/devices", "PNP0C80:" },
 	{ "sys/bus/acpi/devices/PNP0C80:*", "physical_node" },
 	{ "sys/bus/cxl/devices/region*", "target" },
@@ -193,19 +198,22 @@ static void trim_file(struct dump_entry *entry)
 static void trim_names(struct dump_entry *entry)
 {
 	struct dump_name *names = (struct dump_name *)entry->names;
-	const char *prefix = NULL;
+	const struct name_row *row = NULL;
 	size_t i, kept = 0;
 
-	for (i = 0; prefix == NULL && i < ARRAY_SIZE(name_rows); i++) {
+	for (i = 0; row == NULL && i < ARRAY_SIZE(name_rows); i++) {
 		if (path_matches(entry->path, name_rows[i].pattern))
-			prefix = name_rows[i].prefix;
+			row = &name_rows[i];
 	}
-	for (i = 0; prefix != NULL && i < entry->count; i++) {
-		if (text_starts_with(names[i].prefix, prefix))
+	if (row == NULL)
+		return;
+	if (row->prefix == NULL)
+		forget(entry);
+	for (i = 0; row->prefix != NULL && i < entry->count; i++) {
+		if (text_starts_with(names[i].prefix, row->prefix))
 			names[kept++] = names[i];
 	}
-	if (prefix != NULL)
-		entry->count = kept;
+	entry->count = kept;
 }
 
 /* ---- what went away ---- */
@@ -257,9 +265,21 @@ static int prune_table(const struct dump *dump, struct dump_table *table)
 	return rc;
 }
 
-static int prune(struct dump *dump)
+/* What is marked, or not there, goes. */
+static void sweep_out(struct dump *dump)
 {
 	size_t i, kept = 0;
+
+	for (i = 0; i < dump->entry_count; i++) {
+		if (dump->entries[i].line != UINT32_MAX && dump->entries[i].error != ENOENT)
+			dump->entries[kept++] = dump->entries[i];
+	}
+	dump->entry_count = kept;
+}
+
+static int prune(struct dump *dump)
+{
+	size_t i;
 	int rc = 0;
 
 	/* All are judged before one is taken away. */
@@ -269,11 +289,7 @@ static int prune(struct dump *dump)
 	}
 	for (i = 0; rc == 0 && i < dump->table_count; i++)
 		rc = prune_table(dump, &dump->tables[i]);
-	for (i = 0; i < dump->entry_count; i++) {
-		if (dump->entries[i].line != UINT32_MAX && dump->entries[i].error != ENOENT)
-			dump->entries[kept++] = dump->entries[i];
-	}
-	dump->entry_count = kept;
+	sweep_out(dump);
 	return rc;
 }
 
@@ -302,5 +318,6 @@ int scan_record_trim(struct dump *dump, bool anonymous)
 		if (entry->error == 0 && entry->kind == DUMP_LIST)
 			trim_names(entry);
 	}
+	sweep_out(dump);
 	return 0;
 }

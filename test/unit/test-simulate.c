@@ -206,6 +206,26 @@ static void test_unknown_zones(void **state)
 
 /* ---- what zones span and hold ---- */
 
+/* A node that could not be read: its zones, or another's; of only one node there is no doubt. */
+static void test_unknown_node(void **state)
+{
+	const struct memhp_block lost = { .number = 65, .node = NODE_NONE };
+	TRIAL("blocks 0-31 online Normal node 0 boot\nblocks 64 online Movable node 1 acpi\n"
+	      "blocks 66 online Movable node 1 acpi\n");
+	struct memhp_snapshot *snapshot = trial.snapshot;
+
+	assert_int_equal(simulate_zone_for(snapshot, &lost, WORD_ONLINE), ZONES_UNKNOWN);
+	assert_int_equal(simulate_zone_for(snapshot, &lost, WORD_ONLINE_KERNEL), ZONES_KERNEL);
+	assert_int_equal(simulate_zone_for(snapshot, &lost, WORD_ONLINE_MOVABLE), MOVABLE);
+	while (snapshot->zones[0].node == 0) {
+		memmove(snapshot->zones, snapshot->zones + 1,
+			(snapshot->zone_count - 1) * sizeof(*snapshot->zones));
+		snapshot->zone_count--;
+	}
+	assert_int_equal(simulate_zone_for(snapshot, &lost, WORD_ONLINE), MOVABLE);
+	assert_int_equal(simulate_zone_for(snapshot, &lost, WORD_ONLINE_KERNEL), NORMAL);
+}
+
 static void test_growing(void **state)
 {
 	TRIAL(FAR "blocks 48-63 offline node 1 kmem dax0.0\n");
@@ -582,6 +602,7 @@ int main(void)
 		cmocka_unit_test(test_low_zones),
 		cmocka_unit_test(test_auto_movable),
 		cmocka_unit_test(test_unknown_zones),
+		cmocka_unit_test(test_unknown_node),
 		cmocka_unit_test(test_growing),
 		cmocka_unit_test(test_shrinking),
 		cmocka_unit_test(test_shrinking_past_others),
