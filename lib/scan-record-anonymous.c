@@ -16,6 +16,8 @@ static const char *const identities[] = {
 	"sys/bus/cxl/devices/*/serial", "sys/bus/cxl/devices/*/uuid",
 	"sys/bus/nd/devices/*/uuid",	"run/memhp/journal",
 };
+/* What is of no use to anybody but the machine itself. */
+static const char *const private_files[] = { "run/memhp/journal" };
 /* Written by people, who may have written it there too: in the text, and in the name of the file. */
 static const char *const writings[] = {
 	"etc/memhp.conf",	    "etc/memhp.conf.d/*.conf",	"etc/modprobe.d/*.conf",
@@ -218,7 +220,10 @@ void scan_record_anonymous(struct dump *dump)
 			mask_writing(dump, entry);
 	}
 	for (i = 0; i < dump->entry_count; i++) {
-		if (matches_any(dump->entries[i].path, identities, ARRAY_SIZE(identities)))
+		const char *path = dump->entries[i].path;
+
+		if (matches_any(path, identities, ARRAY_SIZE(identities)) ||
+		    matches_any(path, private_files, ARRAY_SIZE(private_files)))
 			dump->entries[i].error = ENOENT;
 	}
 	/* Names that were masked may stand elsewhere now. */
