@@ -396,7 +396,8 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	if (rc == 0)
 		rc = check_known(&planner);
 	drop_unwanted(&planner);
-	limit_to_size(&planner);
+	if (rc == 0)
+		rc = limit_to_size(&planner);
 	if (rc == 0)
 		rc = recover(&planner);
 	if (rc == 0)

@@ -107,14 +107,12 @@ static int check_request(const struct request *request, struct memhp_error *erro
 	if (request->target_count == 0)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "", "%s: no target is named",
 				 memhp_operation_to_string(options->operation));
-	if (options->amount != 0 && options->operation != MEMHP_OPERATION_ONLINE &&
-	    options->operation != MEMHP_OPERATION_OFFLINE)
+	if (options->amount != 0 && options->operation == MEMHP_OPERATION_REMOVE)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "size",
-				 "%s takes no size: memory is added and removed as a whole",
-				 memhp_operation_to_string(options->operation));
-	if (options->flags & MEMHP_REQUEST_CONTIGUOUS)
-		return error_set(error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "",
-				 "this release cannot look for contiguous blocks");
+				 "remove takes no size: memory is removed as a whole");
+	if ((options->flags & MEMHP_REQUEST_CONTIGUOUS) && options->amount == 0)
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "contiguous",
+				 "how much is to be contiguous is not said: a size goes with it");
 	if ((options->flags & MEMHP_REQUEST_FROM_POLICY) &&
 	    options->operation != MEMHP_OPERATION_ONLINE)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
