@@ -229,6 +229,25 @@ ITEM_GETTER(get_difference)
 		value_null(ret_value);
 }
 
+GETTER(get_recovered)
+{
+	value_list(ret_value, report_of(object)->recovered_count);
+}
+
+ITEM_GETTER(get_recovered_item)
+{
+	const struct bracket *bracket = &report_of(object)->recovered[index];
+
+	if (bracket->kind == BRACKET_AUTO_ONLINE)
+		text_format(ret_value->buffer, sizeof(ret_value->buffer),
+			    "auto_online_blocks is %s", online_word_name(bracket->value));
+	else
+		text_format(ret_value->buffer, sizeof(ret_value->buffer),
+			    "%s takes %s by its id no longer", driver_name(bracket->value),
+			    bracket->device);
+	value_text(ret_value, ret_value->buffer);
+}
+
 GETTER(get_seconds)
 {
 	/* Thousandths are as fine as a run is worth telling. */
@@ -252,6 +271,8 @@ const struct memhp_field report_fields[] = {
 	OBJECTS_ROW("blocks", "BLOCKS", RESULT, get_results, get_result, "every block dealt with"),
 	OBJECTS_ROW("differences", "DIFFERENCES", DIFFERENCE, get_differences, get_difference,
 		    "blocks that ended otherwise than planned"),
+	LIST_ROW("recovered", "RECOVERED", STRING, SHOWN, get_recovered, get_recovered_item,
+		 "what a killed run had left open, as it is again"),
 	ROW("seconds", "SECONDS", DOUBLE, SECONDS, SHOWN, get_seconds, 0, "how long it took"),
 	END_ROW
 };

@@ -17,6 +17,7 @@
 #include "io-kmod.h"
 #include "io-state.h"
 #include "io-tree.h"
+#include "parse.h"
 
 /* From how many names on a second thread pays, and how many one thread takes at a time. */
 #define SWEEP_THREAD_COUNT 1024
@@ -200,6 +201,18 @@ static int host_sleep(struct io *io, uint64_t nanoseconds)
 	return io_cancel_is_new(cancel) ? -ECANCELED : 0;
 }
 
+/* Who holds the lock: now, for a program may have become another process since it opened this. */
+static void learn_process(struct io_host *host)
+{
+	char text[SWEEP_TEXT_SIZE];
+	size_t len;
+
+	host->io.facts.pid = (uint64_t)getpid();
+	host->io.facts.start_time = 0;
+	if (tree_read(&host->tree, "proc/self/stat", 0, text, sizeof(text), &len) == 0)
+		(void)parse_start_time(text, len, &host->io.facts.start_time);
+}
+
 #define LOCK_INTERVAL UINT64_C(50000000)
 
 static int host_lock(struct io *io, const char *path, uint64_t deadline, char *holder,
@@ -212,6 +225,8 @@ static int host_lock(struct io *io, const char *path, uint64_t deadline, char *h
 	for (;;) {
 		rc = io_lock_try(&host->lock, host->tree.fd, path, holder, holder_size);
 		now = io_clock();
+		if (rc == 0)
+			learn_process(host);
 		if (rc != -EWOULDBLOCK || now >= deadline)
 			return rc;
 		rc = host_sleep(io, MIN(LOCK_INTERVAL, deadline - now));

@@ -84,11 +84,13 @@ struct io_ops {
 	void (*free)(struct io *io);
 };
 
-/* What a program knows of a machine and no file tells; 0 and "": not known. */
+/* What a program knows of a machine, or of itself, and no file tells; 0 and "": not known. */
 struct io_facts {
 	uint64_t page_size;
 	uint64_t struct_page_size;
 	char arch[32];
+	uint64_t pid;		/* who runs here, */
+	uint64_t start_time;	/* and since when, in clock ticks since boot */
 };
 
 /* Embedded first in each implementation. */

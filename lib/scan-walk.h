@@ -18,6 +18,7 @@ struct scan {
 	bool reuses;				/* of it, which blocks there are */
 	char *text;				/* the last file read */
 	size_t text_size;
+	bool no_blocks;				/* the kernel was built without them */
 	size_t device_capacity;
 	size_t error_capacity;
 };
@@ -72,16 +73,19 @@ const char *path_name(const char *path);
 
 /* The parts; each -ENOMEM or 0. */
 int scan_machine(struct scan *scan);
+int scan_journal(struct scan *scan);	/* the machine has been read */
 void scan_page_size(struct scan *scan);
 int scan_struct_page(struct scan *scan);
 int scan_nodes(struct scan *scan);
 int scan_zones(struct scan *scan);
 int scan_regions(struct scan *scan);
 int scan_firmware(struct scan *scan);
+int scan_hidden_regions(struct scan *scan);	/* what these do not show; after owners, without I/O */
 int scan_dax(struct scan *scan);
 int scan_memdevs(struct scan *scan, struct memhp_device *device);	/* of its CXL region */
 int scan_acpi(struct scan *scan);	/* also gives its blocks their owner; blocks are listed */
 int scan_virtio(struct scan *scan);	/* regions have been read */
+int scan_setup(struct scan *scan);	/* the machine has been read */
 /* A new device at the end of the snapshot's, all unknown. NULL: no memory, or too many. */
 struct memhp_device *scan_add_device(struct scan *scan, enum memhp_device_kind kind,
 				     const char *name);
@@ -119,5 +123,6 @@ uint64_t firmware_share(const struct memhp_snapshot *snapshot, const struct memh
 /* From what was read to who owns what; no I/O. */
 int scan_owners(struct scan *scan);
 void scan_memmap(struct scan *scan);
+void scan_spread_memmap(struct memhp_snapshot *snapshot);
 
 #endif

@@ -20,11 +20,28 @@ enum attempt {
 /* What has to be known of the machine as a whole before its blocks are read. */
 static int scan_around(struct scan *scan)
 {
-	if (scan_machine(scan) < 0 || scan_regions(scan) < 0 || scan_nodes(scan) < 0 ||
-	    scan_zones(scan) < 0)
+	if (scan_machine(scan) < 0 || scan_journal(scan) < 0 || scan_regions(scan) < 0 ||
+	    scan_nodes(scan) < 0 || scan_zones(scan) < 0)
 		return -ENOMEM;
 	scan_page_size(scan);
+	if ((scan->parts & SCAN_SETUP) != 0 && scan_setup(scan) < 0)
+		return -ENOMEM;
 	return scan_struct_page(scan);
+}
+
+/* A kernel without memory hotplug has no blocks, and there is nothing more to be seen of them. */
+static int scan_without_blocks(struct scan *scan)
+{
+	const struct setup *setup = &scan->snapshot->setup;
+
+	if ((scan->parts & SCAN_SETUP) == 0)
+		return -ENOENT;
+	if (scan_around(scan) < 0)
+		return -ENOMEM;
+	if (setup->config == NULL || parse_config(setup->config, "CONFIG_MEMORY_HOTPLUG") == 'y')
+		return -ENOENT;
+	scan->no_blocks = true;
+	return 0;
 }
 
 /*
@@ -37,6 +54,8 @@ static int scan_all(struct scan *scan)
 
 	if (rc == 0)
 		rc = scan->reuses ? again_copy_blocks(scan) : scan_block_list(scan);
+	if (rc == -ENOENT)
+		return scan_without_blocks(scan);
 	if (rc < 0)
 		return rc;
 	if (scan_around(scan) < 0 || (!scan->reuses && scan_block_nodes(scan) < 0) ||
@@ -47,7 +66,7 @@ static int scan_all(struct scan *scan)
 	if (scan_firmware(scan) < 0 || scan_owners(scan) < 0)
 		return -ENOMEM;
 	scan_memmap(scan);
-	return 0;
+	return scan_hidden_regions(scan);
 }
 
 /* Whether what was read is of one moment: what it was concluded from has not changed meanwhile. */
@@ -87,7 +106,7 @@ static int scan_once(const struct order *order, enum attempt attempt, bool *ret_
 	scan.snapshot = snapshot;
 	snapshot->missing = SCAN_ALL & ~order->parts;
 	rc = scan_all(&scan);
-	if (rc == 0)
+	if (rc == 0 && !scan.no_blocks)
 		rc = scan_is_consistent(&scan, &same);
 	if (rc == 0 && !same && attempt == ATTEMPT_LAST)
 		rc = scan_note(&scan, MEMORY_PATH, -EAGAIN,
@@ -164,6 +183,8 @@ unsigned int scan_parts_of(unsigned int kinds)
 		{ MEMHP_KIND_NODE, SCAN_NODES },
 		/* A device's tier is that of its node. */
 		{ MEMHP_KIND_DEVICE, SCAN_DEVICES | SCAN_NODES },
+		/* What iomem does not show stands in the firmware's whole map, and in devices. */
+		{ MEMHP_KIND_REGION, SCAN_DEVICES },
 	};
 	unsigned int parts = 0;
 	size_t i;

@@ -9,8 +9,9 @@
 #include "model.h"
 
 /*
- * scan - fails only where the machine has no memory blocks to be seen at all, or for want of memory;
- * whatever else could not be read is in the snapshot's errors.
+ * scan - fails only where the machine has no memory blocks to be seen at all (unless its kernel says,
+ * with SCAN_SETUP, that it was built without them), or for want of memory; whatever else could not be
+ * read is in the snapshot's errors.
  */
 int scan(struct io *io, unsigned int parts, struct memhp_error *error,
 	 struct memhp_snapshot **ret_snapshot);
@@ -22,5 +23,13 @@ int scan_again(struct io *io, const struct memhp_snapshot *base, struct memhp_er
 	       struct memhp_snapshot **ret_snapshot);
 /* scan_parts_of - what of a machine shows all objects of KINDS, bits by enum memhp_kind. */
 unsigned int scan_parts_of(unsigned int kinds);
+
+/*
+ * scan_pages - SNAPSHOT, and what fills the pages of its online blocks that are marked in BLOCKS (NULL:
+ * of all). Fails only for want of memory.
+ */
+int scan_pages(struct io *io, struct memhp_snapshot *snapshot, const bool *blocks,
+	       struct memhp_error *error, struct memhp_snapshot **ret_snapshot);
+#define SCAN_PAGES_PATH "proc/kpageflags"
 
 #endif

@@ -17,14 +17,19 @@ static void offline_block(struct memhp_snapshot *snapshot, struct memhp_block *b
 {
 	enum zone_index index = simulate_counted_zone(block->zones);
 	struct memhp_zone *zone = snapshot_zone(snapshot, block->node, index);
-	uint64_t displaced = displaced_pages(snapshot, block);
+	uint64_t displaced = displaced_pages(snapshot, block), file, used;
 
+	simulate_count(snapshot, block, false);
 	block->state = MEMHP_STATE_OFFLINE;
 	block->zones = ZONES_NONE;
 	if (zone == NULL)
 		return;
 	simulate_shrink_zone(snapshot, zone, block);
-	displace(snapshot, block->node, index == ZONE_MOVABLE, displaced);
+	/* No more pages of files stay than there are pages in use. */
+	file = zone->file;
+	used = zone->managed - MIN(zone->managed, zone->free);
+	zone->file = MIN(file, used);
+	displace(snapshot, block->node, index == ZONE_MOVABLE, displaced, file - zone->file);
 }
 
 static int simulate_block(struct memhp_snapshot *snapshot, struct memhp_step *step)
@@ -51,6 +56,7 @@ static int simulate_block(struct memhp_snapshot *snapshot, struct memhp_step *st
 	if (zone == NULL)
 		return -ENOMEM;
 	simulate_grow_zone(snapshot, zone, block);
+	simulate_count(snapshot, block, true);
 	return 0;
 }
 
@@ -177,10 +183,14 @@ static int auto_online(struct memhp_snapshot *snapshot, uint32_t first, uint32_t
 	return rc;
 }
 
-static void count_memmap(struct memhp_snapshot *snapshot, int64_t pages)
+/* SIGN: 1 for what comes, -1 for what goes. */
+static void count_memmap(struct memhp_snapshot *snapshot, int sign, uint64_t pages)
 {
-	if (snapshot->machine.memmap_pages >= 0)
-		snapshot->machine.memmap_pages = MAX(0, snapshot->machine.memmap_pages + pages);
+	int64_t *count = &snapshot->machine.memmap_pages;
+
+	if (*count >= 0)
+		*count =
+			pages == MEMMAP_COUNT_UNKNOWN ? -1 : MAX(0, *count + sign * (int64_t)pages);
 }
 
 /* What describes the memory is taken when it is added; its node is there by then. */
@@ -188,14 +198,14 @@ static void take_memmap(struct memhp_snapshot *snapshot, const struct memhp_devi
 			enum driver driver, struct memmap_cost cost)
 {
 	memmap_take(snapshot, device, driver, cost.pages);
-	count_memmap(snapshot, (int64_t)cost.counted);
+	count_memmap(snapshot, 1, cost.counted);
 }
 
 static void give_memmap(struct memhp_snapshot *snapshot, const struct memhp_device *device,
 			enum driver driver, struct memmap_cost cost)
 {
 	memmap_give(snapshot, device, driver, cost.pages);
-	count_memmap(snapshot, -(int64_t)cost.counted);
+	count_memmap(snapshot, -1, cost.counted);
 }
 
 static int bind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
@@ -235,6 +245,14 @@ static void unbind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 			snapshot->blocks[kept++] = snapshot->blocks[i];
 	}
 	snapshot->block_count = kept;
+}
+
+/* Its memory is gone as when kmem lets go; an empty slot stays. */
+static void simulate_eject(struct memhp_snapshot *snapshot, uint16_t index)
+{
+	unbind_kmem(snapshot, index);
+	snapshot->devices[index].mapping_count = 0;
+	snapshot->devices[index].size = 0;
 }
 
 static int simulate_bind(struct memhp_snapshot *snapshot, uint16_t index, enum driver driver)
@@ -300,6 +318,9 @@ int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step)
 		return 0;
 	case STEP_UNBIND:
 		simulate_unbind(snapshot, step);
+		return 0;
+	case STEP_EJECT:
+		simulate_eject(snapshot, step->device);
 		return 0;
 	case STEP_BIND:
 		return simulate_bind(snapshot, step->device, step->to);

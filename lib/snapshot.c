@@ -50,6 +50,9 @@ EXPORT struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapsh
 	free(snapshot->node_sets);
 	free(snapshot->errors);
 	free(snapshot->brackets);
+	if (snapshot->base == NULL)
+		free(snapshot->setup.hits);
+	free(snapshot->pages);
 	arena_free(snapshot->arena);
 	memhp_snapshot_unref(snapshot->base);
 	free(snapshot);
@@ -98,6 +101,8 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	copy->base = memhp_snapshot_ref(base);
 	copy->missing = base->missing;
 	copy->machine = base->machine;
+	copy->setup = base->setup;
+	copy->journal = base->journal;
 	if (!COPY_ARRAY(base, copy, blocks, block_count) ||
 	    !COPY_ARRAY(base, copy, devices, device_count) ||
 	    !COPY_ARRAY(base, copy, nodes, node_count) ||
@@ -106,9 +111,25 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	    !COPY_ARRAY(base, copy, firmware, firmware_count) ||
 	    !COPY_ARRAY(base, copy, node_sets, node_set_count) ||
 	    !COPY_ARRAY(base, copy, errors, error_count) ||
-	    !COPY_ARRAY(base, copy, brackets, bracket_count))
+	    !COPY_ARRAY(base, copy, pages, pages_count))
 		return -ENOMEM;
 	copy->block_capacity = copy->block_count;
+	*ret_copy = take_pointer(copy);
+	return 0;
+}
+
+int snapshot_copy_zones(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
+{
+	_cleanup_(snapshot_cleanup) struct memhp_snapshot *copy = NULL;
+	int rc = snapshot_new(&copy);
+
+	if (rc < 0)
+		return rc;
+	copy->base = memhp_snapshot_ref(base);
+	copy->machine = base->machine;
+	if (!COPY_ARRAY(base, copy, nodes, node_count) ||
+	    !COPY_ARRAY(base, copy, zones, zone_count))
+		return -ENOMEM;
 	*ret_copy = take_pointer(copy);
 	return 0;
 }
@@ -135,6 +156,23 @@ const struct memhp_block *snapshot_block(const struct memhp_snapshot *snapshot, 
 	if (index == snapshot->block_count || snapshot->blocks[index].number != number)
 		return NULL;
 	return &snapshot->blocks[index];
+}
+
+const struct block_pages *snapshot_pages_of(const struct memhp_snapshot *snapshot, uint32_t number)
+{
+	size_t low = 0, high = snapshot->pages_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (snapshot->pages[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == snapshot->pages_count || snapshot->pages[low].number != number)
+		return NULL;
+	return &snapshot->pages[low];
 }
 
 const struct memhp_node *snapshot_node(const struct memhp_snapshot *snapshot, int id)

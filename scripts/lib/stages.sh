@@ -131,11 +131,19 @@ stage_install() {
 	scripts/lib/count-results tap build-check-logs/install.tap >>"$1"
 }
 
-stage_library() {
+# no_guests COUNTS WHAT: says why there are no guests, and that WHAT is skipped; fails where there are.
+no_guests() {
+	local why rc=0
 	if [[ -z ${guests:-} ]]; then
-		counts_of_skip "$1" "the program of README in a guest" "--no-guests was given"
+		counts_of_skip "$1" "$2" "--no-guests was given"
 		return
 	fi
+	why=$(scripts/guest --fetch 2>&1 >&3) || rc=$?
+	[[ $rc == 77 ]] && counts_of_skip "$1" "$2" "${why##*guest: }"
+} 3>&1
+
+stage_library() {
+	no_guests "$1" "the program of README in a guest" && return
 	[[ -x build-check-logs/install/list-and-online ]] || stage_install "$1.install" || return 1
 	rm -f "$1.install"
 	test/smoke/guest build-check-logs/install | tee build-check-logs/library.tap
@@ -193,11 +201,8 @@ stage_project() {
 
 # A line "ok|FAIL|skip SCENARIO KERNEL SHAPE SECONDS WHY" for each case, and last the counts.
 stage_guests() {
-	if [[ -z ${guests:-} ]]; then
-		counts_of_skip "$1" "all scenarios" "--no-guests was given"
-		return
-	fi
-	test/vm/run --logs build-check-logs/guests | tee build-check-logs/guests.out
+	no_guests "$1" "all scenarios" && return
+	test/vm/run ${full:+--full} --logs build-check-logs/guests | tee build-check-logs/guests.out
 	sed -nE -e 's/^FAIL /failed: /p' -e 's/^skip ([^ ]+ [^ ]+ [^ ]+) [^ ]+/skipped: \1:/p' \
 		-e 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
 		build-check-logs/guests.out >>"$1"

@@ -103,6 +103,20 @@ static void random_past(struct random *random, struct fakekern *kernel)
 	}
 }
 
+/* Limits that small machines come near to. */
+static void random_policy(struct random *random, struct fakekern *kernel)
+{
+	static const char *const ratios[] = { "0.1", "0.3", "60%" };
+	char text[128];
+
+	if (pick(random, 3) > 0)
+		return;
+	snprintf(text, sizeof(text),
+		 "[policy]\nmovable-ratio-warn = 0.05\nmovable-ratio-deny = %s\n",
+		 ONE_OF(random, ratios));
+	fakekern_file(kernel, "etc/memhp.conf", text);
+}
+
 static struct fakekern *random_machine(struct random *random)
 {
 	struct fakekern_config config = random_config(random);
@@ -120,6 +134,7 @@ static struct fakekern *random_machine(struct random *random)
 	if (pick(random, 4) == 0)
 		fakekern_load(kernel, "kmem");
 	random_past(random, kernel);
+	random_policy(random, kernel);
 	return kernel;
 }
 
@@ -159,8 +174,10 @@ static void random_request(struct random *random, struct fakekern *kernel, char 
 {
 	static const char *const operations[] = { "add",     "online", "online", "online",
 						  "offline", "remove", "remove" };
-	static const char *const zones[] = { "", " zone=movable", " zone=movable", " zone=kernel",
-					     " zone=auto" };
+	static const char *const zones[] = {
+		"",	      " zone=movable",	" zone=movable", " zone=kernel",
+		" zone=auto", " zone=balanced", " zone=balanced"
+	};
 	static const char *const others[] = { "",
 					      "",
 					      "",

@@ -215,6 +215,49 @@ static void test_regions(void **state)
 	assert_string_equal(snapshot->firmware[1].type, "Soft Reserved");
 }
 
+static void must_be_region(const struct memhp_region *region, const char *name, uint16_t depth,
+			   enum region_source source)
+{
+	assert_string_equal(region->name, name);
+	assert_int_equal(region->depth, depth);
+	assert_int_equal(region->source, source);
+}
+
+/* 7.2 keeps soft-reserved ranges to itself; a device that no driver has stands nowhere at all. */
+static void test_hidden_regions(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct memhp_snapshot *snapshot;
+
+	test_tree_file(&fixture->tree, "proc/iomem",
+		       "00001000-0009ffff : System RAM\n"
+		       "00100000-1fffffff : System RAM\n"
+		       "100000000-11fffffff : dax0.0\n"
+		       "  100000000-11fffffff : System RAM (kmem)\n"
+		       "200000000-2ffffffff : CXL Window 0\n");
+	snapshot = rescan(fixture);
+	assert_int_equal(snapshot->region_count, 6);
+	must_be_region(&snapshot->regions[2], "Soft Reserved", 0, REGION_FIRMWARE);
+	must_be_region(&snapshot->regions[3], "dax0.0", 1, REGION_IOMEM);
+	must_be_region(&snapshot->regions[4], "System RAM (kmem)", 2, REGION_IOMEM);
+	must_be_region(&snapshot->regions[5], "CXL Window 0", 0, REGION_IOMEM);
+	assert_int_equal(block_of(snapshot, 32)->origin, MEMHP_ORIGIN_KMEM);
+	test_tree_file(&fixture->tree, "proc/iomem",
+		       "00001000-0009ffff : System RAM\n"
+		       "00100000-1fffffff : System RAM\n"
+		       "  00200000-002fffff : Crash kernel\n"
+		       "100000000-1ffffffff : CXL Window 0\n"
+		       "  100000000-17fffffff : region0\n"
+		       "  180000000-1ffffffff : region1\n");
+	snapshot = rescan(fixture);
+	assert_int_equal(snapshot->region_count, 8);
+	must_be_region(&snapshot->regions[3], "CXL Window 0", 0, REGION_IOMEM);
+	must_be_region(&snapshot->regions[4], "region0", 1, REGION_IOMEM);
+	must_be_region(&snapshot->regions[5], "Soft Reserved", 2, REGION_FIRMWARE);
+	must_be_region(&snapshot->regions[6], "dax0.0", 3, REGION_DEVICE);
+	must_be_region(&snapshot->regions[7], "region1", 1, REGION_IOMEM);
+}
+
 /* 6.1: no memmap attribute, no counters; older ones: no valid_zones, no parameters either. */
 static void test_absent(void **state)
 {
@@ -318,7 +361,11 @@ static void test_hidden_iomem(void **state)
 	hide(&fixture->tree);
 	snapshot = rescan(fixture);
 	assert_false(snapshot->machine.iomem_known);
-	assert_int_equal(snapshot->region_count, 0);
+	/* Others still tell of memory, each of its own. */
+	assert_int_equal(snapshot->region_count, 3);
+	must_be_region(&snapshot->regions[0], "System RAM", 0, REGION_FIRMWARE);
+	must_be_region(&snapshot->regions[1], "Soft Reserved", 0, REGION_FIRMWARE);
+	must_be_region(&snapshot->regions[2], "dax0.0", 1, REGION_DEVICE);
 	assert_int_equal(error_of(snapshot, "proc/iomem")->rc, EPERM);
 	/* The mappings still tell. */
 	assert_int_equal(block_of(snapshot, 32)->origin, MEMHP_ORIGIN_KMEM);
@@ -663,6 +710,10 @@ static void test_memmap(void **state)
 
 	test_tree_file(tree, "sys/module/memory_hotplug/parameters/memmap_on_memory", "Y\n");
 	set_zone(tree, 65536 - 2 * 512);
+	/* kmem has it, and was not asked to: what is not managed there is not for struct pages */
+	for (number = 32; number < 36; number++)
+		assert_int_equal(block_of(rescan(fixture), number)->flags, BLOCK_MEMMAP_ELSEWHERE);
+	test_tree_file(tree, "sys/bus/dax/devices/dax0.0/memmap_on_memory", "1\n");
 	for (number = 32; number < 36; number++)
 		assert_int_equal(block_of(rescan(fixture), number)->flags, BLOCK_MEMMAP_ON_MEMORY);
 	set_zone(tree, 65536);
@@ -966,6 +1017,7 @@ int main(void)
 		SCAN_TEST(test_nodes_and_zones),
 		SCAN_TEST(test_dax),
 		SCAN_TEST(test_regions),
+		SCAN_TEST(test_hidden_regions),
 		SCAN_TEST(test_absent),
 		SCAN_TEST(test_junk),
 		SCAN_TEST(test_unreadable),

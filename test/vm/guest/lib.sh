@@ -145,13 +145,31 @@ all_blocks() {
 	done | sort -n
 }
 
+# "BLOCK STATE ZONE NODES" of all blocks, ascending, by the kernel's files; of an offline block
+# valid_zones says where it could go, which is not shown. One look at all, for there may be many.
+kernel_blocks() {
+	{
+		grep . "$MEMORY"/memory[0-9]*/state "$MEMORY"/memory[0-9]*/valid_zones
+		ls -d "$MEMORY"/memory[0-9]*/node[0-9]*
+	} 2>/dev/null | awk '
+		{ sub(/.*\/memory\/memory/, ""); split($0, part, /[\/:]/); block = part[1] }
+		part[2] == "state" { state[block] = part[3]; next }
+		part[2] == "valid_zones" { zone[block] = part[3]; next }
+		{ sub(/node/, "", part[2]); node[block] = node[block] comma[block] part[2]; comma[block] = "," }
+		END {
+			for (block in state)
+				print block, state[block], (state[block] == "online" ? zone[block] : "-"), node[block]
+		}' | sort -n
+}
+
 # count_blocks STATE ZONE BLOCK...: how many of the blocks are in that state and zone.
 count_blocks() {
-	count_state=$1 count_zone=$2 count=0
+	count_wanted="$1 $2" count=0
 	shift 2
 	for count_block; do
-		[ "$(state "$count_block")" = "$count_state" ] || continue
-		[ "$(zones "$count_block")" = "$count_zone" ] && count=$((count + 1))
+		read -r count_state <"$MEMORY/memory$count_block/state"
+		read -r count_zones <"$MEMORY/memory$count_block/valid_zones"
+		[ "$count_state $count_zones" != "$count_wanted" ] || count=$((count + 1))
 	done
 	echo $count
 }
@@ -163,11 +181,12 @@ block_states() {
 	done | sort | uniq -c | awk '{ printf "%s%s %s", comma, $1, $2; comma = ", " }'
 }
 
-# set_blocks WORD BLOCK...: writes WORD to each; those that refuse it are the failure.
+# set_blocks WORD BLOCK...: writes WORD to each, to those that refuse it once more for the reason.
 set_blocks() {
 	set_word=$1 set_failed=0
 	shift
 	for set_block; do
+		echo "$set_word" 2>/dev/null >"$MEMORY/memory$set_block/state" && continue
 		set_answer=$(try_write "$set_word" "$MEMORY/memory$set_block/state")
 		[ "$set_answer" = ok ] || { echo "block $set_block: $set_answer" && set_failed=1; }
 	done

@@ -3,22 +3,18 @@
 # What the scenarios of memhp share: machines told by the kernel's own files, held against what memhp
 # says of them. Sourced after lib.sh.
 
+# shellcheck source=test/vm/guest/predict.sh
+. /usr/lib/guest/predict.sh
+
 # A record of every block's state and zone, of drivers and of auto-online: two are equal when the
 # machine is as it was.
 machine_state() {
-	for record_block in $(all_blocks); do
-		echo "$record_block $(state "$record_block") $(record_zone "$record_block")"
-	done
+	kernel_blocks
 	for record_device in /sys/bus/dax/devices/*; do
 		[ -e "$record_device" ] &&
 			echo "${record_device##*/} $(dax_driver "${record_device##*/}")"
 	done
 	cat "$MEMORY/auto_online_blocks"
-}
-
-# Of an offline block valid_zones says where it could go, which is not a state.
-record_zone() {
-	[ "$(state "$1")" = online ] && zones "$1"
 }
 
 # is_like_before WHAT FILE: the machine is as machine_state recorded it in FILE.
@@ -31,18 +27,64 @@ is_like_before() {
 	fi
 }
 
-# run WANTED-EXIT VERB...: memhp with --json; its object is kept in /tmp/out, stderr in /tmp/err.
+# What a scenario asks of what memhp has said, and what predict_after does of the plan: lines of a word
+# and its value. All in one go: jq takes its time to start.
+# shellcheck disable=SC2016 # jq's own variables
+SAID='($out[0] // {}) as $said | ($plan[0] // {}) as $planned |
+	"objects \($out | length)", "exit \($said.exit)", "outcome \($said.outcome)",
+	"stopped_by \($said.stopped_by)", "error.kind \($said.error.kind)",
+	"error.object \($said.error.object)", "error.message \($said.error.message)",
+	"plan_id \($said.plan_id)", "differences \($said.differences)",
+	"others \([$said.blocks[]? | select(type == "object" and .by? == "other")] | length)",
+	"steps \($said.steps | length)", "section \($said.matched[0].section)",
+	"denied \([$said.findings[]? | select(.severity == "deny") | .rule] | unique | join(" "))",
+	"rules \([$said.findings[]?.rule] | unique | join(" "))",
+	"remedies \([$said.findings[]?.remedy] | join(" "))",
+	($planned | select(.zones_after) |
+		"memmap_pages \(.memmap_pages_after // "")",
+		"taken \(.before.kernel_free_bytes - .after.kernel_free_bytes)",
+		(.zones_after[] | select(.present_bytes > 0) | "zone \(.node) \(.zone) " +
+			"\(.present_bytes / 4096) \(.managed_bytes / 4096) \(.spanned_bytes / 4096)"))'
+
+# said WORD: its value; "null" where memhp said so, or nothing of it.
+said() {
+	sed -n "s/^$1 //p" /tmp/said
+}
+
+# run WANTED-EXIT VERB...: memhp with --json; its object is kept in /tmp/out, stderr in /tmp/err. What
+# has changed memory is held against the plan of it.
 run() {
 	run_wanted=$1
 	shift
+	rm -f /tmp/plan
+	predict_before "$@"
 	memhp "$@" --json >/tmp/out 2>/tmp/err
 	run_exit=$?
 	case " $run_wanted " in
 	*" $run_exit "*) ok "exit $run_exit: memhp $*" ;;
 	*) fail "memhp $* gave $run_exit, not $run_wanted: $(cat /tmp/err) $(head -c 600 /tmp/out)" ;;
 	esac
-	is "one JSON object with the exit code" "$(jq -s 'length, .[0].exit' /tmp/out | tr '\n' ' ')" \
-		"1 $run_exit "
+	[ -s /tmp/plan ] || : >/tmp/plan
+	jq -rn --slurpfile out /tmp/out --slurpfile plan /tmp/plan "$SAID" >/tmp/said
+	is "one JSON object with the exit code" "$(said objects) $(said exit)" "1 $run_exit"
+	[ ! -s /tmp/plan ] || [ $run_exit != 0 ] || predict_after
+}
+
+# predict_all: the operations one after the other, from whatever the machine is in.
+predict_all() {
+	# The first run pays for what is loaded and cached once.
+	memhp plan online --zone movable dax0.0 --json >/dev/null
+	modprobe -a device_dax kmem
+	run 0 online --zone movable dax0.0
+	run 0 offline dax0.0
+	run 0 online --zone movable --size 512M dax0.0
+	run 0 remove dax0.0
+	run 0 add dax0.0
+	run 0 online --zone kernel dax0.0
+	run "0 4" remove --unbound dax0.0
+	[ $run_exit = 0 ] || return 0 # the kernel has put its own into it
+	run 0 online --zone movable dax0.0
+	run 0 remove --unbound dax0.0
 }
 
 # all_in ZONE DEVICE: every whole block of every mapping is online there, by the kernel's own word.
@@ -57,7 +99,7 @@ all_in() {
 
 # as_predicted: the report in /tmp/out names no block that ended otherwise than planned.
 as_predicted() {
-	is "blocks otherwise than predicted" "$(jq -c '.differences' /tmp/out)" "[]"
+	is "blocks otherwise than predicted" "$(said differences)" "[]"
 }
 
 # listed_as_kernel: every block, state, zone and node of `memhp list` as the kernel's files have them.
@@ -65,13 +107,14 @@ listed_as_kernel() {
 	memhp list blocks --json | jq -r \
 		'.blocks[] | "\(.block) \(.state) \(.zone // "-") \(.nodes | map(tostring) | join(","))"' \
 		>/tmp/blocks.memhp
-	for listed in $(all_blocks); do
-		listed_zone=-
-		[ "$(state "$listed")" = online ] && listed_zone=$(zones "$listed")
-		listed_nodes=$(for link in "$MEMORY/memory$listed"/node[0-9]*; do
-			echo "${link##*/node}"
-		done | sort -n | paste -sd, -)
-		echo "$listed $(state "$listed") $listed_zone $listed_nodes"
-	done >/tmp/blocks.kernel
+	kernel_blocks >/tmp/blocks.kernel
 	check "memhp list is what the kernel says" diff /tmp/blocks.kernel /tmp/blocks.memhp
+}
+
+# block_states_there DEVICE: as block_states, of those of its blocks that exist.
+block_states_there() {
+	# shellcheck disable=SC2046 # numbers
+	block_states $(for there_block in $(dax_blocks "$1"); do
+		[ ! -e "$MEMORY/memory$there_block" ] || echo "$there_block"
+	done)
 }

@@ -10,7 +10,7 @@ import pathlib
 import re
 import subprocess
 
-from .common import Failure, cache_dir
+from .common import Failure, Unavailable, cache_dir
 
 KEYRINGS = (
     "/usr/share/keyrings/debian-archive-keyring.gpg",
@@ -18,22 +18,38 @@ KEYRINGS = (
 )
 
 
-def system_archives():
-    """The addresses the system's apt uses, by label: {"Debian": ..., "Debian-Security": ...}."""
+# Where apt has no lists yet, an archive is known by the suites that are asked of it.
+DEBIAN_SUITE = re.compile(r"(bullseye|bookworm|trixie|forky|sid|(old)*stable|testing|unstable)"
+                          r"(-security|-updates|-backports)?$")
+
+
+def _index_targets(*options):
+    """What the system's apt reads: lists [label, suite, address]."""
     try:
         listing = subprocess.run(
-            ["apt-get", "indextargets", "--format", "$(LABEL)|$(REPO_URI)"],
+            ["apt-get", "indextargets", *options, "--format", "$(LABEL)|$(RELEASE)|$(REPO_URI)"],
             capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        raise Failure("kernels and QEMU come as Debian packages, and this machine has no "
-                      f"working apt-get: {error}") from None
+        raise Unavailable("kernels and QEMU come as Debian packages, and this machine has no "
+                          f"working apt-get: {error}") from None
+    return [line.split("|", 2) for line in listing.splitlines()]
+
+
+def system_archives():
+    """The addresses the system's apt uses, by label: {"Debian": ..., "Debian-Security": ...}."""
     archives = {}
-    for line in listing.splitlines():
-        label, _, address = line.partition("|")
+    for label, _, address in _index_targets():
         archives.setdefault(label, address)
+    others = sorted(archives)
+    if not archives:
+        for _, suite, address in _index_targets("--no-release-info"):
+            if DEBIAN_SUITE.match(suite):
+                archives.setdefault("Debian-Security" if suite.endswith("-security") else "Debian",
+                                    address)
     if "Debian" not in archives:
-        raise Failure("kernels and QEMU come as Debian packages, and the package lists of this "
-                      "machine know no Debian archive (try apt-get update)")
+        raise Unavailable("kernels and QEMU come as Debian packages, and apt on this machine knows "
+                          f"{' and '.join(others) or 'no archive'} but not Debian's; it is enough "
+                          "that Debian's is among its sources, and all of it may be pinned to -1")
     return archives
 
 

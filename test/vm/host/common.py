@@ -18,6 +18,10 @@ class Failure(Exception):
     """One sentence for the user; there is nothing to trace."""
 
 
+class Unavailable(Failure):
+    """What guests need cannot be had on this machine: a test is skipped."""
+
+
 def say(text):
     print(text, file=sys.stderr, flush=True)
 

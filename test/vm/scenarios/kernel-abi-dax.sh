@@ -4,6 +4,7 @@
 #
 # shapes: hmem far unaligned nvdimm cxl
 # append: memhp_default_state=offline
+# boot: fresh
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 # 7.2: a range that ends off 64 MiB is followed by a "RAM buffer", which is in device_dax's way
 # allow 7.2: device_dax dax0.0: probe with driver device_dax failed

@@ -3,6 +3,7 @@
 #
 # shapes: dimm-hotplug
 # append: memhp_default_state=offline
+# boot: fresh
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh

@@ -2,8 +2,9 @@
 # What the kernel does with a kmem device that is unbound while a block is online: it keeps the
 # range, for good. memhp must never write that unbind.
 #
-# shapes: hmem far
+# shapes: hmem 6.12:far
 # append: memhp_default_state=offline
+# boot: last
 # expect: cannot be hotremoved
 # expect: removing memory fails, because memory \[.*\] is onlined
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers

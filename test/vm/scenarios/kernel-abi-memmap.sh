@@ -4,6 +4,7 @@
 #
 # shapes: far cxl
 # append: memhp_default_state=offline memory_hotplug.memmap_on_memory=1
+# boot: fresh
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh

@@ -4,6 +4,7 @@
 #
 # shapes: two
 # kernels: 6.12 7.2
+# boot: fresh
 # allow: unmovable page
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 

@@ -2,6 +2,7 @@
 # virtio-mem: its blocks belong to the driver, and come and go by the host's word.
 #
 # shapes: virtio-mem
+# boot: fresh
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh

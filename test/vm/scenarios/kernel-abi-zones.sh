@@ -4,6 +4,7 @@
 #
 # shapes: far
 # append: memhp_default_state=offline
+# boot: any
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh
@@ -33,3 +34,7 @@ is "online_policy takes it" "$(try_write auto-movable $parameters/online_policy)
 is "a far node has no kernel memory of its own" "$(zones 57)" "Normal Movable"
 is "numa awareness off" "$(try_write N $parameters/auto_movable_numa_aware)" ok
 is "then it counts globally" "$(zones 57)" "Movable Normal"
+
+echo "-- as it was"
+is "numa awareness on" "$(try_write Y $parameters/auto_movable_numa_aware)" ok
+is "online_policy takes it" "$(try_write contig-zones $parameters/online_policy)" ok

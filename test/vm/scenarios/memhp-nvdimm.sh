@@ -2,6 +2,7 @@
 # A devdax namespace of an NVDIMM: kmem takes it only when told, on every kernel.
 #
 # shapes: nvdimm
+# boot: fresh
 # needs: memhp
 # shellcheck shell=sh
 

@@ -3,6 +3,7 @@
 # of it in Movable; or, where the kernel cannot empty a block it had put in Normal, to all as it was.
 #
 # shapes: hmem far unaligned large cxl
+# boot: fresh
 # needs: memhp
 # shellcheck shell=sh
 
@@ -20,20 +21,20 @@ listed_as_kernel
 run "0 4" online --zone movable dax0.0
 is "auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)" "$auto"
 if [ $run_exit = 0 ]; then
-	is "outcome" "$(json -r .outcome /tmp/out)" "done"
+	is "outcome" "$(said outcome)" "done"
 	all_in Movable dax0.0
 	as_predicted
-	check "every block is memhp's doing" test "$(jq '[.blocks[] | select(.by != "memhp")] | length' /tmp/out)" = 0
+	is "blocks that are another's doing" "$(said others)" 0
 	listed_as_kernel
 	run 0 online --zone movable dax0.0
-	is "a second time" "$(json -r .outcome /tmp/out)" already
+	is "a second time" "$(said outcome)" already
 	run 0 online dax0.0
-	is "without --zone" "$(json -r .outcome /tmp/out)" already
+	is "without --zone" "$(said outcome)" already
 else
 	check "only what was auto-onlined in Normal may refuse" test "$is_before" = kmem
-	is "outcome" "$(json -r .outcome /tmp/out)" rolled-back
-	is "stopped by" "$(json -r .stopped_by /tmp/out)" kernel
-	check "the block is named" jq -e '.error.object | test("^memory[0-9]+$")' /tmp/out
-	matches "the cause is named" "$(json -r .error.message /tmp/out)" "*EBUSY*"
+	is "outcome" "$(said outcome)" rolled-back
+	is "stopped by" "$(said stopped_by)" kernel
+	matches "the block is named" "$(said error.object)" "memory[0-9]*"
+	matches "the cause is named" "$(said error.message)" "*EBUSY*"
 	is_like_before "rolled back" /tmp/state.before
 fi

@@ -1,7 +1,11 @@
-# What a plan says of zones, of nr_memmap_pages and of kernel memory is what the kernel then has, with
-# the memmap of added memory in kernel zones.
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a plan says of zones, of nr_memmap_pages and of kernel memory is what the kernel then has, through
+# all that can be done with a device. Whatever a scenario runs is held against its plan (`run`); this is
+# where each operation comes from each state.
 #
 # shapes: hmem far two cxl
+# append: memhp_default_state=offline
+# boot: any
 # needs: memhp
 # timeout: 400
 # shellcheck shell=sh
@@ -10,8 +14,5 @@
 . /usr/lib/guest/lib.sh
 # shellcheck source=test/vm/guest/memhp.sh
 . /usr/lib/guest/memhp.sh
-# shellcheck source=test/vm/guest/predict.sh
-. /usr/lib/guest/predict.sh
 
-is "the parameter" "$(cat /sys/module/memory_hotplug/parameters/memmap_on_memory)" N
 predict_all

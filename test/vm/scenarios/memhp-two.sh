@@ -3,6 +3,7 @@
 # in the earlier one: they are moved in the order that works, or refused with the reason.
 #
 # shapes: two
+# boot: fresh
 # needs: memhp
 # shellcheck shell=sh
 
@@ -20,7 +21,7 @@ if [ $run_exit = 0 ]; then
 	all_in Movable dax0.0
 	as_predicted
 else
-	check "there is a reason" jq -e '.error.message | length > 0' /tmp/out
+	check_not "there is a reason" test "$(said error.message)" = null
 	is_like_before "undone" /tmp/state.before
 fi
 
@@ -40,7 +41,7 @@ if [ $run_exit = 0 ]; then
 	all_in Movable dax1.0
 else
 	# where the kernel has put its own objects into that memory, nothing gets them out
-	matches "the reason" "$(json -r .error.message /tmp/out)" "*EBUSY*"
+	matches "the reason" "$(said error.message)" "*EBUSY*"
 	check "a later kernel than 6.1" kernel_at_least 6.12
 	is_like_before "undone" /tmp/state.before
 fi
