@@ -3,16 +3,13 @@
  * Look, act, read back: the only file that changes the machine. It never improvises: a subject that
  * stands where no step begins is a surprise, and the caller plans again.
  */
-#include "apply.h"
+#include "apply-step.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
-#define NSEC_PER_MSEC UINT64_C(1000000)
 #define BUFFER_SIZE ((size_t)256 * 1024)
-/* Bind and unbind come back when they are done; what is late then will not come. */
-#define WAIT_TIMEOUT (5 * NSEC_PER_SEC)
 #define UNDO_TIMEOUT_CANCELLED (2 * NSEC_PER_SEC)
 #define UNDO_TIMEOUT_DRIVER (600 * NSEC_PER_SEC)
 
@@ -31,144 +28,6 @@ void apply_clear(struct apply *apply)
 	free(apply->log);
 	free(apply->buffer);
 	*apply = (struct apply){ 0 };
-}
-
-/* ---- looking ---- */
-
-static void cut_newline(char *text, size_t len)
-{
-	if (len > 0 && text[len - 1] == '\n')
-		text[len - 1] = '\0';
-}
-
-static int read_text(struct apply *apply, const char *path)
-{
-	size_t len = 0;
-	char *larger;
-	int rc;
-
-	for (;;) {
-		rc = apply->io->ops->read(apply->io, path, 0, apply->buffer, apply->buffer_size - 1,
-					  &len);
-		if (rc != -E2BIG)
-			break;
-		larger = realloc(apply->buffer, apply->buffer_size * 2);
-		if (larger == NULL)
-			return -ENOMEM;
-		apply->buffer = larger;
-		apply->buffer_size *= 2;
-	}
-	apply->buffer[rc < 0 ? 0 : len] = '\0';
-	if (rc == 0)
-		cut_newline(apply->buffer, len);
-	return rc;
-}
-
-static int ignore_entry(void *data, const char *name, unsigned char type)
-{
-	return 0;
-}
-
-static int look_once(struct apply *apply, const struct look *look)
-{
-	apply->buffer[0] = '\0';
-	switch (look->how) {
-	case LOOK_READLINK:
-		return apply->io->ops->readlink(apply->io, look->path, apply->buffer,
-						apply->buffer_size);
-	case LOOK_EXISTS:
-		return apply->io->ops->list(apply->io, look->path, ignore_entry, NULL);
-	default:
-		return read_text(apply, look->path);
-	}
-}
-
-static void look_at_step(struct apply *apply, const struct memhp_snapshot *snapshot,
-			 const struct memhp_step *step, struct seen *ret_seen)
-{
-	struct look look;
-	size_t i;
-
-	step_seen_init(ret_seen);
-	for (i = 0; step_look(snapshot, step, i, &look); i++) {
-		int rc = look_once(apply, &look);
-
-		step_observe(snapshot, step, i, rc, apply->buffer, ret_seen);
-	}
-}
-
-/* ---- acting ---- */
-
-static int act(struct apply *apply, const struct memhp_snapshot *snapshot,
-	       const struct memhp_step *step, uint64_t deadline)
-{
-	char path[IO_PATH_MAX], value[IO_NAME_MAX];
-
-	step_path(snapshot, step, path);
-	apply->write_count++;
-	if (step_action(step) == ACTION_LOAD)
-		return apply->io->ops->load(apply->io, path, deadline);
-	step_value(snapshot, step, value);
-	return apply->io->ops->write(apply->io, path, value, deadline);
-}
-
-/* Until it holds, or nothing has moved for a while. */
-static int wait_until_done(struct apply *apply, const struct memhp_snapshot *snapshot,
-			   const struct memhp_step *step, struct seen *seen)
-{
-	struct io *io = apply->io;
-	uint64_t pause = NSEC_PER_MSEC, deadline = io->ops->now(io) + WAIT_TIMEOUT;
-	uint32_t pending = seen->pending;
-
-	while (!step_is_done(step, seen)) {
-		if (seen->pending < pending) {
-			pending = seen->pending;
-			deadline = io->ops->now(io) + WAIT_TIMEOUT;
-		}
-		if (io->ops->now(io) >= deadline)
-			return -ETIMEDOUT;
-		if (io->ops->sleep(io, pause) < 0)
-			return -ECANCELED;
-		pause = MIN(pause * 2, 100 * NSEC_PER_MSEC);
-		look_at_step(apply, snapshot, step, seen);
-	}
-	return 0;
-}
-
-static bool can_pass(const struct memhp_step *step, int rc)
-{
-	return rc == -EBUSY && step->kind == STEP_BLOCK && step->to == MEMHP_STATE_OFFLINE;
-}
-
-/* Whether the kernel may have done what it was told, whatever the write came back with. */
-static bool may_have_acted(int rc)
-{
-	return rc == 0 || rc == -ETIMEDOUT || rc == -ECANCELED || rc == -EINTR;
-}
-
-/* One step, read back: 0 when it holds afterwards. SEEN is how its subject stands then. */
-static int act_and_look(struct apply *apply, const struct memhp_snapshot *snapshot,
-			const struct memhp_step *step, uint64_t deadline, struct seen *seen,
-			bool *ret_acted)
-{
-	uint64_t pause = 100 * NSEC_PER_MSEC;
-	unsigned int tries = 0;
-	int rc;
-
-	if (step_action(step) == ACTION_WAIT)
-		return wait_until_done(apply, snapshot, step, seen);
-	for (;;) {
-		rc = act(apply, snapshot, step, deadline);
-		*ret_acted = *ret_acted || may_have_acted(rc);
-		look_at_step(apply, snapshot, step, seen);
-		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step)))
-			return 0;
-		if (!can_pass(step, rc) || tries++ >= apply->retries ||
-		    apply->io->ops->now(apply->io) + pause >= deadline ||
-		    apply->io->ops->sleep(apply->io, pause) < 0)
-			return rc < 0 ? rc : -EIO;
-		pause *= 2;
-	}
 }
 
 /* ---- forward ---- */
@@ -193,8 +52,7 @@ static enum memhp_stop stop_asked(const struct apply *apply)
 
 static void note_failure(struct apply *apply, struct step_log *log, int rc, const struct seen *seen)
 {
-	log->rc = rc;
-	step_refusal(&log->step, rc, seen, log->message, sizeof(log->message));
+	apply_explain(log, &log->step, rc, seen);
 	if (apply->failed == 0)
 		apply->failed = apply->log_count;
 }
@@ -255,8 +113,9 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 	enum apply_end end;
 	int rc;
 
-	look_at_step(apply, log->snapshot, &log->step, &log->before);
+	apply_look(apply, log->snapshot, &log->step, &log->before);
 	if (step_is_done(&log->step, &log->before) && step_action(&log->step) != ACTION_WAIT) {
+		apply_journal_close(apply, log->snapshot, &log->step);
 		log->done = true;
 		log->by = is_our_bind(apply, &log->step) ? BY_MEMHP : BY_OTHER;
 		return APPLY_DONE;
@@ -264,8 +123,7 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 	if (!step_can_start(&log->step, &log->before))
 		return cannot_start(apply, log);
 	after = log->before;
-	rc = act_and_look(apply, log->snapshot, &log->step, step_deadline(apply, &log->step),
-			  &after, &log->acted);
+	rc = apply_act(apply, log, &log->step, step_deadline(apply, &log->step), &after);
 	log->done = rc == 0;
 	log->by = BY_MEMHP;
 	if (rc == 0)
@@ -348,26 +206,24 @@ static uint64_t undo_deadline(const struct apply *apply, const struct memhp_step
 static bool undo_step(struct apply *apply, struct step_log *log, const struct memhp_step *step)
 {
 	struct seen seen;
-	bool acted = false;
 	int rc;
 
-	look_at_step(apply, log->snapshot, step, &seen);
-	if (step_is_done(step, &seen))
+	apply_look(apply, log->snapshot, step, &seen);
+	if (step_is_done(step, &seen)) {
+		apply_journal_close(apply, log->snapshot, step);
 		return true;
+	}
 	if (!step_can_start(step, &seen)) {
 		rc = -ESTALE;
 	} else {
-		rc = act_and_look(apply, log->snapshot, step, undo_deadline(apply, step), &seen,
-				  &acted);
+		rc = apply_act(apply, log, step, undo_deadline(apply, step), &seen);
 		if (rc == -ECANCELED) /* told to hurry: once more, with less time */
-			rc = act_and_look(apply, log->snapshot, step, undo_deadline(apply, step),
-					  &seen, &acted);
+			rc = apply_act(apply, log, step, undo_deadline(apply, step), &seen);
 		if (rc == 0)
 			return true;
 	}
 	log->undo_failed = true;
-	log->rc = rc;
-	step_refusal(step, rc, &seen, log->message, sizeof(log->message));
+	apply_explain(log, step, rc, &seen);
 	return false;
 }
 
@@ -382,7 +238,7 @@ static bool undo(struct apply *apply, struct step_log *log)
 	size_t count, i;
 	bool undone = true;
 
-	if (!apply_changed(log) || log->undone)
+	if (!apply_changed(log) || log->undone || log->step.recovers)
 		return true;
 	count = step_inverse(log->snapshot, &log->step, &log->before, inverse);
 	for (i = 0; i < count; i++)
@@ -425,4 +281,33 @@ bool apply_close_brackets(struct apply *apply)
 			closed = undo(apply, &apply->log[i]) && closed;
 	}
 	return closed;
+}
+
+/* ---- afterwards ---- */
+
+int apply_afterwards(struct apply *apply, const struct memhp_snapshot *snapshot,
+		     const struct memhp_step *steps, size_t count)
+{
+	size_t i;
+
+	if (reserve_log(apply, count) < 0)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		struct step_log *log = &apply->log[apply->log_count++];
+		struct seen seen;
+
+		*log = (struct step_log){ .step = steps[i], .snapshot = snapshot };
+		apply_look(apply, snapshot, &log->step, &log->before);
+		log->done = step_is_done(&log->step, &log->before);
+		log->by = log->done ? BY_OTHER : BY_MEMHP;
+		if (log->done || !step_can_start(&log->step, &log->before))
+			continue;
+		seen = log->before;
+		log->rc =
+			apply_act(apply, log, &log->step, undo_deadline(apply, &log->step), &seen);
+		log->done = log->rc == 0;
+		if (log->rc < 0)
+			apply_explain(log, &log->step, log->rc, &seen);
+	}
+	return 0;
 }

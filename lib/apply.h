@@ -20,6 +20,7 @@ struct step_log {
 	bool acted;				/* the kernel may have acted on a write, though it does not hold */
 	bool undone;
 	bool undo_failed;
+	bool unnoted;				/* it was not written, for the journal could not be */
 	int rc;					/* -errno of what failed, or 0 */
 	char message[256];			/* ... in one clause */
 };
@@ -49,6 +50,8 @@ struct apply {
 	size_t failed;				/* index + 1 of the first failed entry, 0: none */
 	enum memhp_stop stopped_by;
 	bool bind_refused;			/* a driver did not take a device without its id */
+	struct journal journal;			/* brackets that are open, as saved */
+	int journal_rc;				/* why it could not be brought up to what is so, or 0 */
 	char *buffer;				/* for files that are read */
 	size_t buffer_size;
 };
@@ -71,5 +74,29 @@ bool apply_rollback(struct apply *apply);
 
 /* apply_close_brackets - what was opened for the time of the run only is put back. Likewise. */
 bool apply_close_brackets(struct apply *apply);
+
+/*
+ * apply_afterwards - STEPS that follow a run however it ended, and are no part of what it was asked
+ * for: what fails is in the log alone. -ENOMEM.
+ */
+int apply_afterwards(struct apply *apply, const struct memhp_snapshot *snapshot,
+		     const struct memhp_step *steps, size_t count);
+
+/*
+ * apply-journal.c. apply_journal_take - makes what a killed run left open this run's; what is void by
+ * now is struck out. The lock is held. Before the first step.
+ */
+void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapshot);
+/* Before a step is written; then it must not be, if this fails. */
+int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapshot,
+		       const struct memhp_step *step);
+/* STEP holds. */
+void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snapshot,
+			 const struct memhp_step *step);
+/* After the last step: once more what could not be saved. */
+void apply_journal_settle(struct apply *apply);
+/* The kernel has not taken what was to open a bracket. */
+void apply_journal_forget(struct apply *apply, const struct memhp_snapshot *snapshot,
+			  const struct memhp_step *step);
 
 #endif

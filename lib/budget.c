@@ -6,6 +6,10 @@
  */
 #include "plan.h"
 
+#include <errno.h>
+
+#include "memmap.h"
+
 typedef unsigned __int128 wide;
 
 #define ALL_NODES BUDGET_ALL_NODES
@@ -66,13 +70,6 @@ struct placement {
 	uint64_t foreign_movable; /* online in Movable, with pages that are reserved otherwise */
 };
 
-static bool memmap_is_elsewhere(const struct memhp_snapshot *snapshot,
-				const struct memhp_block *block)
-{
-	return (block->flags & BLOCK_MEMMAP_ELSEWHERE) || block->origin == MEMHP_ORIGIN_BOOT ||
-	       snapshot->machine.memmap_on_memory == MEMMAP_MODE_OFF;
-}
-
 static bool is_online_movable(const struct memhp_block *block)
 {
 	return block->state == MEMHP_STATE_ONLINE && block->zones == ZONE_BIT(ZONE_MOVABLE);
@@ -83,28 +80,37 @@ static bool is_on(const struct memhp_block *block, int node)
 	return node == ALL_NODES || block->node == node;
 }
 
+static void place_block(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
+			struct placement *placement)
+{
+	bool movable = is_online_movable(block);
+
+	placement->blocks++;
+	placement->foreign_movable += movable && (block->origin == MEMHP_ORIGIN_BOOT ||
+						  block->origin == MEMHP_ORIGIN_UNKNOWN ||
+						  block->origin == MEMHP_ORIGIN_VIRTIO_MEM);
+	switch (memmap_on_itself(snapshot, block)) {
+	case TRI_YES:
+		placement->on_memory++;
+		placement->on_memory_movable += movable;
+		return;
+	case TRI_UNKNOWN:
+		placement->unknown++;
+		placement->unknown_movable += movable;
+		return;
+	case TRI_NO:
+		return;
+	}
+}
+
 static struct placement place_blocks(const struct memhp_snapshot *snapshot, int node)
 {
 	struct placement placement = { 0 };
 	size_t i;
 
 	for (i = 0; i < snapshot->block_count; i++) {
-		const struct memhp_block *block = &snapshot->blocks[i];
-		bool movable = is_online_movable(block);
-
-		if (!is_on(block, node))
-			continue;
-		placement.blocks++;
-		placement.foreign_movable += movable && (block->origin == MEMHP_ORIGIN_BOOT ||
-							 block->origin == MEMHP_ORIGIN_UNKNOWN ||
-							 block->origin == MEMHP_ORIGIN_VIRTIO_MEM);
-		if (block->flags & BLOCK_MEMMAP_ON_MEMORY) {
-			placement.on_memory++;
-			placement.on_memory_movable += movable;
-		} else if (!memmap_is_elsewhere(snapshot, block)) {
-			placement.unknown++;
-			placement.unknown_movable += movable;
-		}
+		if (is_on(&snapshot->blocks[i], node))
+			place_block(snapshot, &snapshot->blocks[i], &placement);
 	}
 	return placement;
 }
@@ -154,18 +160,15 @@ static int64_t on_memory_all(const struct memhp_snapshot *snapshot)
 	return seen == all.blocks ? sum : -1;
 }
 
-static void add_memmap(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *budget)
+static void add_memmap(const struct memhp_snapshot *snapshot, uint64_t blocks, int64_t on_memory,
+		       struct memhp_budget *budget)
 {
 	wide block_memmap =
 		(wide)snapshot_block_pages(snapshot) * snapshot->machine.struct_page_size;
-	struct placement placement = place_blocks(snapshot, node);
-	int64_t on_memory;
 
 	if (block_memmap == 0)
 		return;
-	on_memory = node == ALL_NODES ? on_memory_all(snapshot) :
-					on_memory_blocks(snapshot, node, &placement);
-	budget->memmap_bytes = narrow(placement.blocks * block_memmap);
+	budget->memmap_bytes = narrow(blocks * block_memmap);
 	if (on_memory >= 0)
 		budget->memmap_on_memory_bytes = narrow((wide)on_memory * block_memmap);
 }
@@ -186,13 +189,8 @@ static void count_block(const struct memhp_block *block, struct memhp_budget *bu
 		budget->kernel_blocks++;
 }
 
-static void add_blocks(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *budget)
+static void add_offline(const struct memhp_snapshot *snapshot, struct memhp_budget *budget)
 {
-	size_t i;
-
-	for (i = 0; i < snapshot->block_count; i++)
-		if (is_on(&snapshot->blocks[i], node))
-			count_block(&snapshot->blocks[i], budget);
 	if (snapshot->machine.block_size != 0)
 		budget->offline_bytes =
 			narrow((wide)budget->offline_blocks * snapshot->machine.block_size);
@@ -215,11 +213,19 @@ static struct memhp_budget budget_unknown(void)
 static void compute(const struct memhp_snapshot *snapshot, int node,
 		    struct memhp_budget *ret_budget)
 {
+	struct placement placement = place_blocks(snapshot, node);
 	struct memhp_budget budget = budget_unknown();
+	size_t i;
 
 	add_zones(snapshot, node, &budget);
-	add_memmap(snapshot, node, &budget);
-	add_blocks(snapshot, node, &budget);
+	add_memmap(snapshot, placement.blocks,
+		   node == ALL_NODES ? on_memory_all(snapshot) :
+				       on_memory_blocks(snapshot, node, &placement),
+		   &budget);
+	for (i = 0; i < snapshot->block_count; i++)
+		if (is_on(&snapshot->blocks[i], node))
+			count_block(&snapshot->blocks[i], &budget);
+	add_offline(snapshot, &budget);
 	*ret_budget = budget;
 }
 
@@ -241,4 +247,46 @@ void budget_compute_zones(const struct memhp_snapshot *snapshot, int node,
 
 	add_zones(snapshot, node, &budget);
 	*ret_budget = budget;
+}
+
+/* The node of a block by its index, the node of the last one tried first; the count if it is none. */
+static size_t node_index(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
+			 size_t last)
+{
+	size_t i;
+
+	if (last < snapshot->node_count && snapshot->nodes[last].id == block->node)
+		return last;
+	for (i = 0; i < snapshot->node_count && snapshot->nodes[i].id != block->node; i++)
+		;
+	return i;
+}
+
+/* One pass over the blocks, however many nodes there are. */
+int budget_compute_nodes(const struct memhp_snapshot *snapshot, struct memhp_budget *budgets)
+{
+	struct placement *placements = calloc(snapshot->node_count + 1, sizeof(*placements));
+	size_t at = 0, i;
+
+	if (placements == NULL)
+		return -ENOMEM;
+	for (i = 0; i < snapshot->node_count; i++) {
+		budgets[i] = budget_unknown();
+		add_zones(snapshot, snapshot->nodes[i].id, &budgets[i]);
+	}
+	for (i = 0; i < snapshot->block_count; i++) {
+		at = node_index(snapshot, &snapshot->blocks[i], at);
+		if (at == snapshot->node_count)
+			continue;
+		place_block(snapshot, &snapshot->blocks[i], &placements[at]);
+		count_block(&snapshot->blocks[i], &budgets[at]);
+	}
+	for (i = 0; i < snapshot->node_count; i++) {
+		add_memmap(snapshot, placements[i].blocks,
+			   on_memory_blocks(snapshot, snapshot->nodes[i].id, &placements[i]),
+			   &budgets[i]);
+		add_offline(snapshot, &budgets[i]);
+	}
+	free(placements);
+	return 0;
 }

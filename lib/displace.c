@@ -27,7 +27,7 @@ uint64_t displaced_pages(const struct memhp_snapshot *snapshot, const struct mem
 	const struct memhp_zone *zone = zone_of(snapshot, block);
 	uint64_t usable = snapshot_block_pages(snapshot), free;
 
-	if (block->flags & BLOCK_MEMMAP_ON_MEMORY)
+	if (memmap_describes_itself(snapshot, block))
 		usable -= snapshot_memmap_pages(snapshot);
 	if (block->state != MEMHP_STATE_ONLINE || zone == NULL)
 		return 0;
@@ -84,23 +84,34 @@ uint64_t displaced_room(const struct memhp_snapshot *snapshot, int node, bool mo
 	return room;
 }
 
-static void fill_node(struct memhp_snapshot *snapshot, int node, bool movable, uint64_t *pages)
+/* What is left to move. */
+struct load {
+	uint64_t pages;
+	uint64_t file;
+};
+
+static void fill_node(struct memhp_snapshot *snapshot, int node, bool movable, struct load *load)
 {
 	int index;
 
 	for (index = movable ? ZONE_MOVABLE : ZONE_NORMAL; index >= ZONE_DMA; index--) {
 		struct memhp_zone *zone = snapshot_zone(snapshot, node, (enum zone_index)index);
-		uint64_t taken = zone != NULL ? MIN(*pages, zone->free) : 0;
+		uint64_t taken = zone != NULL ? MIN(load->pages, zone->free) : 0;
+		uint64_t file = MIN(taken, load->file);
 
 		if (taken == 0)
 			continue;
 		zone->free -= taken;
-		*pages -= taken;
+		zone->file += file;
+		load->pages -= taken;
+		load->file -= file;
 	}
 }
 
-void displace(struct memhp_snapshot *snapshot, int node, bool movable, uint64_t pages)
+void displace(struct memhp_snapshot *snapshot, int node, bool movable, uint64_t pages,
+	      uint64_t file)
 {
+	struct load load = { .pages = pages, .file = MIN(file, pages) };
 	int16_t nodes[MEMMAP_NODES_MAX];
 	bool alone = is_alone(snapshot, node);
 	size_t count, i;
@@ -108,8 +119,8 @@ void displace(struct memhp_snapshot *snapshot, int node, bool movable, uint64_t 
 	if (pages == 0)
 		return;
 	count = memmap_order(snapshot, node, node, nodes, ARRAY_SIZE(nodes));
-	for (i = 0; i < count && pages > 0; i++) {
+	for (i = 0; i < count && load.pages > 0; i++) {
 		if (alone || nodes[i] != node)
-			fill_node(snapshot, nodes[i], movable, &pages);
+			fill_node(snapshot, nodes[i], movable, &load);
 	}
 }

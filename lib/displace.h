@@ -15,7 +15,7 @@ uint64_t displaced_pages(const struct memhp_snapshot *snapshot, const struct mem
  * anywhere, what leaves a kernel zone stays in kernel zones.
  */
 uint64_t displaced_room(const struct memhp_snapshot *snapshot, int node, bool movable);
-/* Moves them on a working copy; what finds no room is lost sight of. */
-void displace(struct memhp_snapshot *snapshot, int node, bool movable, uint64_t pages);
+/* Moves them on a working copy, FILE of them pages of files; what finds no room is lost sight of. */
+void displace(struct memhp_snapshot *snapshot, int node, bool movable, uint64_t pages, uint64_t file);
 
 #endif

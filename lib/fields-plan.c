@@ -171,6 +171,85 @@ ITEM_GETTER(get_finding)
 		     &plan_of(object)->findings.items[index]);
 }
 
+GETTER(get_reasons)
+{
+	value_list(ret_value, plan_of(object)->story.reasons.count);
+}
+
+ITEM_GETTER(get_reason)
+{
+	value_text(ret_value, plan_of(object)->story.reasons.items[index]);
+}
+
+GETTER(get_seconds)
+{
+	value_double(ret_value, plan_of(object)->story.seconds);
+}
+
+GETTER(get_undo)
+{
+	value_list(ret_value, plan_of(object)->story.undo.count);
+}
+
+ITEM_GETTER(get_undo_item)
+{
+	value_text(ret_value, plan_of(object)->story.undo.items[index]);
+}
+
+GETTER(get_undo_certain)
+{
+	if (plan_of(object)->story.undo.count > 0)
+		value_bool(ret_value, plan_of(object)->story.undo_certain);
+	else
+		value_null(ret_value);
+}
+
+GETTER(get_node_budgets)
+{
+	value_list(ret_value, plan_of(object)->node_budget_count);
+}
+
+ITEM_GETTER(get_node_budget)
+{
+	value_object(ret_value, MEMHP_KIND_NODE_BUDGET, object->owner,
+		     &plan_of(object)->node_budgets[index]);
+}
+
+GETTER(get_memmap_costs)
+{
+	value_list(ret_value, plan_of(object)->need_count);
+}
+
+ITEM_GETTER(get_memmap_cost)
+{
+	value_object(ret_value, MEMHP_KIND_MEMMAP_COST, object->owner,
+		     &plan_of(object)->needs[index]);
+}
+
+/* What there is of memory, for the kernel or for programs, less what describes it. */
+GETTER(get_usable_gained)
+{
+	const struct memhp_plan *plan = plan_of(object);
+	__int128 pages = 0, bytes = plan->memmap_given;
+	size_t i;
+
+	if (plan->before->zone_count == 0) {
+		value_null(ret_value);
+		return;
+	}
+	for (i = 0; i < plan->before->zone_count; i++)
+		pages -= plan->before->zones[i].managed;
+	for (i = 0; i < plan->predicted->zone_count; i++)
+		pages += plan->predicted->zones[i].managed;
+	for (i = 0; i < plan->need_count; i++)
+		bytes -= plan->needs[i].bytes;
+	bytes += pages * plan->before->machine.page_size;
+	if (bytes == (int64_t)bytes)
+		value_int(ret_value, (int64_t)bytes);
+	else
+		value_null(ret_value);
+}
+
 GETTER(get_nodes_after)
 {
 	value_list(ret_value, plan_of(object)->predicted->node_count);
@@ -205,8 +284,8 @@ const struct memhp_field plan_fields[] = {
 	    "add, online, offline or remove"),
 	ROW("plan_id", "PLAN", STRING, NONE, SHOWN, field_array, P(plan_id),
 	    "identifier made from the fingerprint"),
-	ROW("fingerprint", "FINGERPRINT", STRING, NONE, HIDDEN, field_array, P(fingerprint),
-	    "digest of all that the plan depends on"),
+	ROW("fingerprint", "FINGERPRINT", STRING, NONE, HIDDEN, field_text, P(fingerprint),
+	    "all that the plan depends on"),
 	OBJECT_ROW("request", "REQUEST", REQUEST, get_part, P(request), "what was asked for"),
 	ROW("verdict", "VERDICT", STRING, NONE, SHOWN, get_verdict, 0, "allow, warn or deny"),
 	OBJECTS_ROW("steps", "STEPS", STEP, get_steps, get_step, "what is done, in order"),
@@ -214,6 +293,14 @@ const struct memhp_field plan_fields[] = {
 	OBJECT_ROW("after", "AFTER", BUDGET, get_part, P(budget_after), "the budget as it will be"),
 	OBJECT_ROW("lowest", "LOWEST", BUDGET, get_part, P(budget_lowest),
 		   "the budget at the leanest moment on the way"),
+	OBJECTS_ROW("node_budgets", "NODE-BUDGETS", NODE_BUDGET, get_node_budgets, get_node_budget,
+		    "the same of each node"),
+	OBJECTS_ROW("memmap_costs", "MEMMAP-COSTS", MEMMAP_COST, get_memmap_costs, get_memmap_cost,
+		    "what describes the memory that drivers take, and whose memory that is"),
+	ROW("memmap_given_bytes", "MEMMAP-GIVEN", UINT, BYTES, HIDDEN, field_uint64,
+	    P(memmap_given), "struct pages in kernel zones that drivers give back"),
+	ROW("usable_gained_bytes", "GAINED", INT, BYTES, HIDDEN, get_usable_gained, 0,
+	    "memory more than before for the kernel and for programs, less what describes it"),
 	OBJECTS_ROW("nodes_after", "NODES", NODE, get_nodes_after, get_node_after,
 		    "the nodes as they will be"),
 	OBJECTS_ROW("zones_after", "ZONES", ZONE, get_zones_after, get_zone_after,
@@ -227,5 +314,13 @@ const struct memhp_field plan_fields[] = {
 	    "what whole blocks leave out of the plan's devices"),
 	OBJECTS_ROW("findings", "FINDINGS", FINDING, get_findings, get_finding,
 		    "what the rules say"),
+	LIST_ROW("reasons", "REASONS", STRING, HIDDEN, get_reasons, get_reason,
+		 "why there is anything to do"),
+	ROW("estimated_seconds", "ESTIMATE", DOUBLE, SECONDS, HIDDEN, get_seconds, 0,
+	    "about how long it will take on a server of today"),
+	LIST_ROW("undo", "UNDO", STRING, HIDDEN, get_undo, get_undo_item,
+		 "commands that undo it afterwards, in their order"),
+	ROW("undo_certain", "UNDO-CERTAIN", BOOL, NONE, HIDDEN, get_undo_certain, 0,
+	    "false: something is known that may stand in the way of that; null: nothing to undo"),
 	END_ROW
 };

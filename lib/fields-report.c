@@ -2,7 +2,6 @@
 /*
  * The rows of a report: how a run ended, block by block, and where it differs from its plan.
  */
-#include <math.h>
 #include <string.h>
 
 #include "fields.h"
@@ -230,10 +229,30 @@ ITEM_GETTER(get_difference)
 		value_null(ret_value);
 }
 
+GETTER(get_recovered)
+{
+	value_list(ret_value, report_of(object)->recovered_count);
+}
+
+ITEM_GETTER(get_recovered_item)
+{
+	const struct bracket *bracket = &report_of(object)->recovered[index];
+
+	if (bracket->kind == BRACKET_AUTO_ONLINE)
+		text_format(ret_value->buffer, sizeof(ret_value->buffer),
+			    "auto_online_blocks is %s", online_word_name(bracket->value));
+	else
+		text_format(ret_value->buffer, sizeof(ret_value->buffer),
+			    "%s takes %s by its id no longer", driver_name(bracket->value),
+			    bracket->device);
+	value_text(ret_value, ret_value->buffer);
+}
+
 GETTER(get_seconds)
 {
 	/* Thousandths are as fine as a run is worth telling. */
-	value_double(ret_value, round(report_of(object)->seconds * 1000) / 1000);
+	/* Not round(): a library more to load would be loaded for this alone. */
+	value_double(ret_value, (double)(int64_t)(report_of(object)->seconds * 1000 + 0.5) / 1000);
 }
 
 const struct memhp_field report_fields[] = {
@@ -252,6 +271,8 @@ const struct memhp_field report_fields[] = {
 	OBJECTS_ROW("blocks", "BLOCKS", RESULT, get_results, get_result, "every block dealt with"),
 	OBJECTS_ROW("differences", "DIFFERENCES", DIFFERENCE, get_differences, get_difference,
 		    "blocks that ended otherwise than planned"),
+	LIST_ROW("recovered", "RECOVERED", STRING, SHOWN, get_recovered, get_recovered_item,
+		 "what a killed run had left open, as it is again"),
 	ROW("seconds", "SECONDS", DOUBLE, SECONDS, SHOWN, get_seconds, 0, "how long it took"),
 	END_ROW
 };

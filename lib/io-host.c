@@ -17,6 +17,7 @@
 #include "io-kmod.h"
 #include "io-state.h"
 #include "io-tree.h"
+#include "parse.h"
 
 /* From how many names on a second thread pays, and how many one thread takes at a time. */
 #define SWEEP_THREAD_COUNT 1024
@@ -38,8 +39,9 @@ struct io_host {
 struct sweep_job {
 	const struct tree *tree;
 	const struct io_sweep *sweep;
-	int fd;	     /* of sweep->dir */
-	size_t next; /* index; shared by the threads */
+	int fd;		       /* of sweep->dir */
+	struct kept_row *rows; /* NULL: nothing is kept */
+	size_t next;	       /* index; shared by the threads */
 };
 
 static void sweep_one(const struct sweep_job *job, size_t index)
@@ -56,7 +58,9 @@ static void sweep_one(const struct sweep_job *job, size_t index)
 	path[name_len++] = '/';
 	for (file = 0; more && file < sweep->file_count; file++) {
 		text_copy(path + name_len, sizeof(path) - name_len, sweep->files[file]);
-		rc = tree_read_in(job->tree, job->fd, sweep->dir, path, text, sizeof(text), &len);
+		rc = tree_read_in(job->tree, job->fd, sweep->dir, path,
+				  job->rows == NULL ? NULL : &job->rows[index].fds[file], text,
+				  sizeof(text), &len);
 		if (rc < 0)
 			len = 0;
 		else if (len > 0 && text[len - 1] == '\n')
@@ -113,6 +117,8 @@ int tree_sweep(const struct tree *tree, const struct io_sweep *sweep)
 	rc = tree_open_directory(tree, sweep->dir, &job.fd);
 	if (rc < 0)
 		return rc;
+	if (tree->keeping)
+		job.rows = kept_rows(tree->kept, sweep);
 	if (sweep->count >= SWEEP_THREAD_COUNT && have_processors())
 		second = sweep_start_thread(&job, &thread);
 	sweep_work(&job);
@@ -148,6 +154,11 @@ static int host_readlink(struct io *io, const char *path, char *buffer, size_t s
 static int host_sweep(struct io *io, const struct io_sweep *sweep)
 {
 	return tree_sweep(&host_of(io)->tree, sweep);
+}
+
+static void host_keep(struct io *io, bool keep)
+{
+	tree_keep(&host_of(io)->tree, keep);
 }
 
 static int host_write(struct io *io, const char *path, const char *word, uint64_t deadline)
@@ -190,6 +201,18 @@ static int host_sleep(struct io *io, uint64_t nanoseconds)
 	return io_cancel_is_new(cancel) ? -ECANCELED : 0;
 }
 
+/* Who holds the lock: now, for a program may have become another process since it opened this. */
+static void learn_process(struct io_host *host)
+{
+	char text[SWEEP_TEXT_SIZE];
+	size_t len;
+
+	host->io.facts.pid = (uint64_t)getpid();
+	host->io.facts.start_time = 0;
+	if (tree_read(&host->tree, "proc/self/stat", 0, text, sizeof(text), &len) == 0)
+		(void)parse_start_time(text, len, &host->io.facts.start_time);
+}
+
 #define LOCK_INTERVAL UINT64_C(50000000)
 
 static int host_lock(struct io *io, const char *path, uint64_t deadline, char *holder,
@@ -202,6 +225,8 @@ static int host_lock(struct io *io, const char *path, uint64_t deadline, char *h
 	for (;;) {
 		rc = io_lock_try(&host->lock, host->tree.fd, path, holder, holder_size);
 		now = io_clock();
+		if (rc == 0)
+			learn_process(host);
 		if (rc != -EWOULDBLOCK || now >= deadline)
 			return rc;
 		rc = host_sleep(io, MIN(LOCK_INTERVAL, deadline - now));
@@ -240,6 +265,7 @@ static const struct io_ops host_ops = {
 	.list = host_list,
 	.readlink = host_readlink,
 	.sweep = host_sweep,
+	.keep = host_keep,
 	.write = host_write,
 	.load = host_load,
 	.save = host_save,
@@ -289,7 +315,9 @@ int io_host_new(int cancel_fd, struct memhp_error *error, struct io **ret_io)
 {
 	int rc = io_host_new_at("/", cancel_fd, error, ret_io);
 
-	if (rc == 0)
+	if (rc == 0) {
+		(*ret_io)->live = true;
 		learn_facts(&(*ret_io)->facts);
+	}
 	return rc;
 }

@@ -52,6 +52,12 @@ struct io_ops {
 	int (*readlink)(struct io *io, const char *path, char *buffer, size_t size);
 	int (*sweep)(struct io *io, const struct io_sweep *sweep);
 	/*
+	 * From now on what is read stays open, as far as there is room, and is read again by its
+	 * descriptor. KEEP false: no more so, and descriptors that were not used since are closed. NULL:
+	 * it keeps nothing.
+	 */
+	void (*keep)(struct io *io, bool keep);
+	/*
 	 * Writes WORD in one write(2). Can block in the kernel for ever: -ETIMEDOUT once now() is past
 	 * DEADLINE, -ECANCELED once the run is cancelled; either way it is unknown what was done.
 	 * A cancel that cancelled() has told of stops no later write or sleep, for what was done must
@@ -78,17 +84,20 @@ struct io_ops {
 	void (*free)(struct io *io);
 };
 
-/* What a program knows of a machine and no file tells; 0 and "": not known. */
+/* What a program knows of a machine, or of itself, and no file tells; 0 and "": not known. */
 struct io_facts {
 	uint64_t page_size;
 	uint64_t struct_page_size;
 	char arch[32];
+	uint64_t pid;		/* who runs here, */
+	uint64_t start_time;	/* and since when, in clock ticks since boot */
 };
 
 /* Embedded first in each implementation. */
 struct io {
 	const struct io_ops *ops;
 	bool read_only;		/* a recorded machine: nothing may be written */
+	bool live;		/* a running kernel: what holds of all kernels holds of its files */
 	struct io_facts facts;
 };
 

@@ -44,6 +44,35 @@ enum memmap_obstacle memmap_obstacle(const struct memhp_snapshot *snapshot,
 	return memmap_geometry_fits(snapshot) ? MEMMAP_FITS : MEMMAP_GEOMETRY;
 }
 
+/* Only kmem and ACPI ask for it; a device's attribute cannot be changed while kmem has it. */
+enum tristate memmap_on_itself(const struct memhp_snapshot *snapshot,
+			       const struct memhp_block *block)
+{
+	const struct memhp_device *device =
+		block->device != NO_DEVICE ? &snapshot->devices[block->device] : NULL;
+
+	if (block->flags & (BLOCK_MEMMAP_ON_MEMORY | BLOCK_MEMMAP_ELSEWHERE))
+		return block->flags & BLOCK_MEMMAP_ON_MEMORY ? TRI_YES : TRI_NO;
+	if (block->origin == MEMHP_ORIGIN_BOOT || block->origin == MEMHP_ORIGIN_VIRTIO_MEM ||
+	    snapshot->machine.memmap_on_memory == MEMMAP_MODE_OFF)
+		return TRI_NO;
+	if (device == NULL || device->driver != DRIVER_KMEM)
+		return TRI_UNKNOWN;
+	switch (memmap_obstacle(snapshot, device, false)) {
+	case MEMMAP_FITS:
+		return TRI_YES;
+	case MEMMAP_PARAMETER_UNKNOWN:
+		return TRI_UNKNOWN;
+	default:
+		return TRI_NO;
+	}
+}
+
+bool memmap_describes_itself(const struct memhp_snapshot *snapshot, const struct memhp_block *block)
+{
+	return memmap_on_itself(snapshot, block) == TRI_YES;
+}
+
 /* ---- how much ---- */
 
 static bool any_block(const struct memhp_snapshot *snapshot, uint32_t first, uint32_t last)
@@ -71,15 +100,6 @@ struct memmap_cost memmap_of_add(const struct memhp_snapshot *snapshot,
 	return cost;
 }
 
-/* An attribute cannot be changed while kmem has the device: it still says what was asked for. */
-static bool describes_itself(const struct memhp_snapshot *snapshot, const struct memhp_block *block)
-{
-	if (block->flags & (BLOCK_MEMMAP_ON_MEMORY | BLOCK_MEMMAP_ELSEWHERE))
-		return (block->flags & BLOCK_MEMMAP_ON_MEMORY) != 0;
-	return block->device != NO_DEVICE &&
-	       memmap_obstacle(snapshot, &snapshot->devices[block->device], false) == MEMMAP_FITS;
-}
-
 struct memmap_cost memmap_of_blocks(const struct memhp_snapshot *snapshot, uint16_t device)
 {
 	struct memmap_cost cost = { 0 };
@@ -91,7 +111,7 @@ struct memmap_cost memmap_of_blocks(const struct memhp_snapshot *snapshot, uint1
 		if (block->device != device)
 			continue;
 		cost.counted += snapshot_memmap_pages(snapshot);
-		if (!describes_itself(snapshot, block))
+		if (!memmap_describes_itself(snapshot, block))
 			cost.pages += snapshot_memmap_pages(snapshot);
 	}
 	return cost;

@@ -23,6 +23,11 @@ enum memmap_obstacle memmap_obstacle(const struct memhp_snapshot *snapshot,
 /* Whether block and page sizes let a block describe itself. */
 bool memmap_geometry_fits(const struct memhp_snapshot *snapshot);
 
+/* Whether a block holds what describes it, by what the scan saw and by what its device asked for. */
+enum tristate memmap_on_itself(const struct memhp_snapshot *snapshot, const struct memhp_block *block);
+/* ... for certain. */
+bool memmap_describes_itself(const struct memhp_snapshot *snapshot, const struct memhp_block *block);
+
 /* What a driver's struct pages for one device take, or took. */
 struct memmap_cost {
 	uint64_t pages;		/* of kernel zones */

@@ -166,3 +166,42 @@ bool parse_iomem(struct cursor *cursor, struct iomem_line *ret_line)
 	}
 	return false;
 }
+
+/* Counted from behind the name of the program, which may hold anything (proc(5)). */
+#define START_TIME_FIELD 20
+
+int parse_start_time(const char *text, size_t len, uint64_t *ret_time)
+{
+	const char *end = text + len, *at = end;
+	struct cursor cursor;
+	struct piece word;
+	unsigned int field;
+
+	while (at > text && at[-1] != ')')
+		at--;
+	cursor = cursor_of(at, (size_t)(end - at));
+	for (field = 0; field < START_TIME_FIELD; field++) {
+		if (!parse_word(&cursor, &word))
+			return -EINVAL;
+	}
+	return parse_uint(word.text, word.len, 10, ret_time);
+}
+
+char parse_config(const char *config, const char *option)
+{
+	size_t len = strlen(option);
+	const char *at = config;
+
+	while ((at = strstr(at, option)) != NULL) {
+		bool starts = at == config || at[-1] == '\n';
+
+		if (starts && at[len] == '=')
+			return (at[len + 1] == 'y' || at[len + 1] == 'm' || at[len + 1] == 'n') &&
+					       (at[len + 2] == '\n' || at[len + 2] == '\0') ?
+				       at[len + 1] :
+				       '=';
+		at += len;
+	}
+	/* "# CONFIG_X is not set", and what is not there at all. */
+	return 'n';
+}

@@ -50,6 +50,7 @@ static const char *const operation_words[] = {
 	[MEMHP_OPERATION_ONLINE] = "online",
 	[MEMHP_OPERATION_OFFLINE] = "offline",
 	[MEMHP_OPERATION_REMOVE] = "remove",
+	[MEMHP_OPERATION_RECOVER] = "recover",
 };
 
 static const char *const on_error_words[] = {

@@ -64,8 +64,14 @@ int parse_counter(const char *text, size_t len, const char *key, uint64_t *ret_v
 /* parse_meminfo - bytes behind KEY ("MemTotal:") in meminfo, of a node or of the machine. -ENOENT. */
 int parse_meminfo(const char *text, size_t len, const char *key, uint64_t *ret_bytes);
 
+/* parse_start_time - when a process began, of proc/PID/stat, in clock ticks since boot. -EINVAL. */
+int parse_start_time(const char *text, size_t len, uint64_t *ret_time);
+
 /* parse_zoneinfo - the next zone of proc/zoneinfo, by key; false at the end. Unknown zones are passed over. */
 bool parse_zoneinfo(struct cursor *cursor, struct memhp_zone *ret_zone);
+
+/* parse_config - what the text of a kernel's build options says of OPTION: y, m, n, or '=' for another value. */
+char parse_config(const char *config, const char *option);
 
 /* One line of proc/iomem. DEPTH counts pairs of blanks. */
 struct iomem_line {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What a plan does to single blocks: which go offline, which online and where to, which are refused or
- * left out, and how many where --size says so. Pure.
+ * left out. Pure.
  */
 #include "planner.h"
 
@@ -69,28 +69,32 @@ static int offline_block(struct planner *planner, const struct memhp_block *bloc
 	return planner_add_step(planner, step);
 }
 
-static enum online_word asked_word(const struct planner *planner, const struct memhp_block *block)
+zone_set block_zones_asked(const struct planner *planner, const struct memhp_block *block)
 {
-	switch (plan_zone(planner->plan, block)) {
-	case MEMHP_ZONE_MOVABLE:
-		return WORD_ONLINE_MOVABLE;
-	case MEMHP_ZONE_KERNEL:
-		return WORD_ONLINE_KERNEL;
-	default:
-		return WORD_ONLINE;
-	}
-}
+	zone_set zones;
 
-/* The zones that would satisfy the request. */
-static zone_set asked_zones(const struct planner *planner, const struct memhp_block *block)
-{
 	switch (plan_zone(planner->plan, block)) {
 	case MEMHP_ZONE_MOVABLE:
 		return ZONE_BIT(ZONE_MOVABLE);
 	case MEMHP_ZONE_KERNEL:
 		return ZONES_KERNEL;
+	case MEMHP_ZONE_BALANCED:
+		zones = balanced_zones(planner, block->number);
+		return zones != ZONES_NONE ? zones : ZONES_UNKNOWN;
 	default:
 		return ZONES_UNKNOWN;
+	}
+}
+
+static enum online_word asked_word(const struct planner *planner, const struct memhp_block *block)
+{
+	switch (block_zones_asked(planner, block)) {
+	case ZONE_BIT(ZONE_MOVABLE):
+		return WORD_ONLINE_MOVABLE;
+	case ZONES_KERNEL:
+		return WORD_ONLINE_KERNEL;
+	default:
+		return WORD_ONLINE;
 	}
 }
 
@@ -98,14 +102,11 @@ static int online_block(struct planner *planner, const struct memhp_block *block
 {
 	struct memhp_step step = block_step(block);
 
-	if (plan_zone(planner->plan, block) == MEMHP_ZONE_BALANCED)
-		return error_set(planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "balanced",
-				 "this release cannot balance zones, as the policy wants");
 	step.to = MEMHP_STATE_ONLINE;
 	step.word = (uint8_t)asked_word(planner, block);
 	if (block->zones_errno == 0 && block->candidates != ZONES_NONE &&
-	    (block->candidates & asked_zones(planner, block)) == 0) {
-		step.to_zones = asked_zones(planner, block);
+	    (block->candidates & block_zones_asked(planner, block)) == 0) {
+		step.to_zones = block_zones_asked(planner, block);
 		return refuse(planner, step);
 	}
 	return planner_add_step(planner, step);
@@ -125,7 +126,7 @@ bool in_wrong_zone(const struct planner *planner, const struct memhp_block *bloc
 {
 	return zone_counts(planner) && block->state == MEMHP_STATE_ONLINE &&
 	       plan_zone(planner->plan, block) != MEMHP_ZONE_AUTO &&
-	       (block->zones & asked_zones(planner, block)) == 0;
+	       (block->zones & block_zones_asked(planner, block)) == 0;
 }
 
 /* Without being asked, only what a device named as such brought is moved. */
@@ -137,30 +138,58 @@ static bool may_move(const struct planner *planner, const struct unit *unit,
 }
 
 /* The policy's own doing, too, leaves out what the policy keeps offline; what is named is for a rule. */
+bool block_is_kept(const struct planner *planner, const struct unit *unit,
+		   const struct memhp_block *block)
+{
+	return (unit->whole || has_flag(planner, MEMHP_REQUEST_FROM_POLICY)) &&
+	       plan_keeper(planner->plan, block) != NULL;
+}
+
 static bool is_kept_offline(struct planner *planner, const struct unit *unit,
 			    const struct memhp_block *block)
 {
-	if (!(unit->whole || has_flag(planner, MEMHP_REQUEST_FROM_POLICY)) ||
-	    plan_keeper(planner->plan, block) == NULL)
+	if (!block_is_kept(planner, unit, block))
 		return false;
 	leave_out(planner, LEFT_OUT_KEEP_OFFLINE, block->number);
 	return true;
 }
 
-/* Of a set named as a whole, what a rule protects is not touched. */
+/* Of a set named as a whole, what a rule protects is not touched; LEFT_OUT_COUNT: none does. */
+static enum left_out_by protector_of(const struct planner *planner, const struct unit *unit,
+				     const struct memhp_block *block)
+{
+	if (!unit->whole)
+		return LEFT_OUT_COUNT;
+	if (block->origin == MEMHP_ORIGIN_VIRTIO_MEM)
+		return LEFT_OUT_OWNER;
+	if (!has_flag(planner, MEMHP_REQUEST_BOOT_MEMORY) &&
+	    (block->origin == MEMHP_ORIGIN_BOOT || block->origin == MEMHP_ORIGIN_UNKNOWN))
+		return LEFT_OUT_BOOT_MEMORY;
+	return LEFT_OUT_COUNT;
+}
+
+bool block_is_protected(const struct planner *planner, const struct unit *unit,
+			const struct memhp_block *block)
+{
+	return protector_of(planner, unit, block) != LEFT_OUT_COUNT;
+}
+
 static bool is_left_out(struct planner *planner, const struct unit *unit,
 			const struct memhp_block *block)
 {
-	if (!unit->whole)
+	enum left_out_by by = protector_of(planner, unit, block);
+
+	if (by == LEFT_OUT_COUNT)
 		return false;
-	if (block->origin == MEMHP_ORIGIN_VIRTIO_MEM)
-		leave_out(planner, LEFT_OUT_OWNER, block->number);
-	else if (!has_flag(planner, MEMHP_REQUEST_BOOT_MEMORY) &&
-		 (block->origin == MEMHP_ORIGIN_BOOT || block->origin == MEMHP_ORIGIN_UNKNOWN))
-		leave_out(planner, LEFT_OUT_BOOT_MEMORY, block->number);
-	else
-		return false;
+	leave_out(planner, by, block->number);
 	return true;
+}
+
+bool block_may_leave_zone(const struct planner *planner, const struct unit *unit,
+			  const struct memhp_block *block)
+{
+	return zone_counts(planner) && may_move(planner, unit, block) &&
+	       protector_of(planner, unit, block) == LEFT_OUT_COUNT;
 }
 
 size_t unit_length(const struct planner *planner, const struct unit *unit)
@@ -183,11 +212,12 @@ size_t unit_length(const struct planner *planner, const struct unit *unit)
 	return low;
 }
 
-/* Units of devices are there because the policy wants them. */
-static bool is_wanted(const struct planner *planner, const struct unit *unit,
-		      const struct memhp_block *block)
+/* Units of devices are there because the policy wants them; --contiguous wants one run and no more. */
+bool block_is_wanted(const struct planner *planner, const struct unit *unit,
+		     const struct memhp_block *block)
 {
-	return unit->device != NO_DEVICE || plan_wants_block(planner->plan, block);
+	return block->number >= planner->window.first && block->number <= planner->window.last &&
+	       (unit->device != NO_DEVICE || plan_wants_block(planner->plan, block));
 }
 
 int each_block(struct planner *planner, const struct unit *unit, bool descending, block_fn fn)
@@ -201,7 +231,7 @@ int each_block(struct planner *planner, const struct unit *unit, bool descending
 
 		unit_block(planner->plan->before, unit, descending ? length - 1 - i : i, &number);
 		block = snapshot_block(planner->plan->predicted, number);
-		if (block != NULL && is_wanted(planner, unit, block))
+		if (block != NULL && block_is_wanted(planner, unit, block))
 			rc = fn(planner, unit, block);
 	}
 	return rc;
@@ -239,7 +269,7 @@ int offline_wrong_zone(struct planner *planner, const struct unit *unit,
 		return offline_block(planner, block);
 	step.to = MEMHP_STATE_ONLINE;
 	step.word = (uint8_t)asked_word(planner, block);
-	step.to_zones = asked_zones(planner, block);
+	step.to_zones = block_zones_asked(planner, block);
 	return refuse(planner, step);
 }
 
@@ -253,7 +283,7 @@ int online_one(struct planner *planner, const struct unit *unit, const struct me
 	if (block->state == MEMHP_STATE_OFFLINE)
 		return online_block(planner, block);
 	step.to = MEMHP_STATE_ONLINE; /* nobody can say what this block is doing */
-	step.to_zones = asked_zones(planner, block);
+	step.to_zones = block_zones_asked(planner, block);
 	return refuse(planner, step);
 }
 
@@ -268,14 +298,15 @@ int refuse_missing(struct planner *planner, const struct unit *unit)
 	while (rc == 0 && unit_block(planner->plan->before, unit, i++, &number)) {
 		const struct memhp_block block = { .number = number, .device = unit->device };
 
-		if (snapshot_block(planner->plan->predicted, number) == NULL)
-			rc = refuse(planner, (struct memhp_step){
-						     .kind = STEP_BLOCK,
-						     .device = unit->device,
-						     .block = number,
-						     .from = MEMHP_STATE_ABSENT,
-						     .to = MEMHP_STATE_ONLINE,
-						     .to_zones = asked_zones(planner, &block) });
+		if (snapshot_block(planner->plan->predicted, number) == NULL &&
+		    block_is_wanted(planner, unit, &block))
+			rc = refuse(planner, (struct memhp_step){ .kind = STEP_BLOCK,
+								  .device = unit->device,
+								  .block = number,
+								  .from = MEMHP_STATE_ABSENT,
+								  .to = MEMHP_STATE_ONLINE,
+								  .to_zones = block_zones_asked(
+									  planner, &block) });
 	}
 	return rc;
 }
@@ -286,60 +317,4 @@ int remove_part(struct planner *planner, const struct unit *unit, const struct m
 	if (is_left_out(planner, unit, block))
 		return 0;
 	return refuse_part(planner, block->number, block->device);
-}
-
-/* ---- as much of the target as --size says; what is there already counts ---- */
-
-static void count_down(size_t *left, size_t count)
-{
-	*left -= MIN(*left, count);
-}
-
-static size_t count_blocks(const struct planner *planner,
-			   bool (*fn)(const struct planner *planner,
-				      const struct memhp_block *block))
-{
-	const struct memhp_snapshot *snapshot = planner->plan->predicted;
-	size_t count = 0, i, j;
-	uint32_t number;
-
-	for (i = 0; i < planner->units.count; i++) {
-		for (j = 0; unit_block(planner->plan->before, &planner->units.items[i], j, &number);
-		     j++) {
-			const struct memhp_block *block = snapshot_block(snapshot, number);
-
-			count += block != NULL &&
-				 is_wanted(planner, &planner->units.items[i], block) &&
-				 fn(planner, block);
-		}
-	}
-	return count;
-}
-
-static bool is_in_place(const struct planner *planner, const struct memhp_block *block)
-{
-	return block->state == MEMHP_STATE_ONLINE && !in_wrong_zone(planner, block);
-}
-
-static bool is_offline(const struct planner *planner, const struct memhp_block *block)
-{
-	return block->state == MEMHP_STATE_OFFLINE;
-}
-
-void limit_to_size(struct planner *planner)
-{
-	uint64_t size = options_of(planner)->amount,
-		 block = planner->plan->before->machine.block_size;
-
-	planner->blocks_left = planner->moves_left = SIZE_MAX;
-	if (size == 0 || block == 0)
-		return;
-	planner->blocks_left = size / block + (size % block != 0);
-	if (options_of(planner)->operation == MEMHP_OPERATION_OFFLINE) {
-		count_down(&planner->blocks_left, count_blocks(planner, is_offline));
-		return;
-	}
-	count_down(&planner->blocks_left, count_blocks(planner, is_in_place));
-	planner->moves_left = planner->blocks_left;
-	count_down(&planner->moves_left, count_blocks(planner, is_offline));
 }

@@ -8,6 +8,25 @@
 #include <errno.h>
 #include <string.h>
 
+#include "memmap.h"
+
+/* ---- what a killed run left open is closed before anything else ---- */
+
+int recover(struct planner *planner)
+{
+	const struct memhp_snapshot *before = planner->plan->before;
+	const struct journal *journal = &before->journal;
+	struct memhp_step step;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && !journal->alive && i < journal->count; i++) {
+		if (step_recover(before, &journal->brackets[i], &step))
+			rc = planner_add_step(planner, step);
+	}
+	return rc;
+}
+
 /* ---- auto-online is parked from the first change of a driver to the last ---- */
 
 static int park(struct planner *planner)
@@ -74,6 +93,17 @@ static int bind_driver(struct planner *planner, uint16_t index, enum driver driv
 	return rc;
 }
 
+/*
+ * Where memory cannot describe itself the kernel does not take a yes, be it to undo a no
+ * (drivers/dax/bus.c:memmap_on_memory_store, 6.12 and 7.2); and a no says nothing new.
+ */
+static bool attribute_matters(const struct planner *planner, const struct memhp_device *device)
+{
+	enum memmap_obstacle obstacle = memmap_obstacle(planner->plan->predicted, device, true);
+
+	return obstacle == MEMMAP_FITS || obstacle == MEMMAP_PARAMETER_UNKNOWN;
+}
+
 static int set_memmap(struct planner *planner, uint16_t index)
 {
 	const struct memhp_device *device = &planner->plan->predicted->devices[index];
@@ -81,7 +111,7 @@ static int set_memmap(struct planner *planner, uint16_t index)
 	enum tristate wanted = choice == MEMHP_MEMMAP_ON ? TRI_YES : TRI_NO;
 
 	if (choice == MEMHP_MEMMAP_AUTO || choice == MEMHP_MEMMAP_UNSET ||
-	    !device->has_memmap_attribute || device->memmap_on_memory == wanted)
+	    device->memmap_on_memory == wanted || !attribute_matters(planner, device))
 		return 0;
 	return planner_add_step(planner,
 				(struct memhp_step){ .kind = STEP_MEMMAP,
@@ -153,6 +183,23 @@ int take_from_kmem(struct planner *planner, const struct unit *unit)
 	if (rc == 0)
 		rc = driver_step(planner, unit->device, STEP_UNBIND, DRIVER_KMEM, DRIVER_NONE);
 	return rc == 0 ? driver_step(planner, unit->device, STEP_WAIT_GONE, DRIVER_KMEM,
+				     DRIVER_NONE) :
+			 rc;
+}
+
+int eject_device(struct planner *planner, const struct unit *unit)
+{
+	const struct memhp_device *device = device_of(planner, unit);
+	int rc;
+
+	if (device->mapping_count == 0)
+		return 0;
+	if (!device->ejectable)
+		return each_block(planner, unit, true, remove_part);
+	rc = each_block(planner, unit, true, offline_one);
+	if (rc == 0)
+		rc = driver_step(planner, unit->device, STEP_EJECT, DRIVER_OTHER, DRIVER_NONE);
+	return rc == 0 ? driver_step(planner, unit->device, STEP_WAIT_EJECTED, DRIVER_OTHER,
 				     DRIVER_NONE) :
 			 rc;
 }

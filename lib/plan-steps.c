@@ -147,10 +147,12 @@ static bool is_lost(const struct planner *planner, const struct unit *unit)
 	return true;
 }
 
-static int plan_online(struct planner *planner)
+/* Which units are taken out and added again: where that changes what a block holds, it counts. */
+static int find_agains(struct planner *planner)
 {
+	bool any = false;
 	size_t i;
-	int rc = find_adds(planner);
+	int rc = 0;
 
 	for (i = 0; rc == 0 && i < planner->units.count; i++) {
 		struct unit *unit = &planner->units.items[i];
@@ -159,20 +161,48 @@ static int plan_online(struct planner *planner)
 			rc = check_addable(planner, unit);
 		unit->again = must_be_added_again(planner, i);
 		planner->binds_left += unit->again;
+		any |= unit->again;
 	}
+	return rc == 0 && any ? balance(planner) : rc;
+}
+
+static int online_unit(struct planner *planner, const struct unit *unit)
+{
+	int rc = 0;
+
+	if (unit->add || unit->again)
+		rc = add_unit(planner, unit);
+	if (rc == 0)
+		rc = each_block(planner, unit, false, online_one);
+	return rc == 0 ? refuse_missing(planner, unit) : rc;
+}
+
+static int online_units(struct planner *planner)
+{
+	_cleanup_free_ size_t *order = calloc(planner->units.count + 1, sizeof(*order));
+	size_t i;
+	int rc = 0;
+
+	if (order == NULL)
+		return error_memory(planner->error);
+	rc = balanced_order(planner, order);
+	for (i = 0; rc == 0 && i < planner->units.count; i++)
+		rc = online_unit(planner, &planner->units.items[order[i]]);
+	return rc;
+}
+
+static int plan_online(struct planner *planner)
+{
+	size_t i;
+	int rc = find_adds(planner);
+
+	if (rc == 0)
+		rc = balance(planner);
+	if (rc == 0)
+		rc = find_agains(planner);
 	for (i = planner->units.count; rc == 0 && i-- > 0;)
 		rc = clear_the_way(planner, &planner->units.items[i]);
-	for (i = 0; rc == 0 && i < planner->units.count; i++) {
-		const struct unit *unit = &planner->units.items[i];
-
-		if (unit->add || unit->again)
-			rc = add_unit(planner, unit);
-		if (rc == 0)
-			rc = each_block(planner, unit, false, online_one);
-		if (rc == 0)
-			rc = refuse_missing(planner, unit);
-	}
-	return rc;
+	return rc == 0 ? online_units(planner) : rc;
 }
 
 static int offline_units(struct planner *planner)
@@ -203,6 +233,8 @@ static int remove_device(struct planner *planner, const struct unit *unit)
 	const struct memhp_device *device = device_of(planner, unit);
 	int rc;
 
+	if (device->kind == MEMHP_DEVICE_ACPI)
+		return eject_device(planner, unit);
 	if (device->leaked)
 		return error_set(
 			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, device->name,
@@ -254,7 +286,13 @@ static bool covers_device(const struct planner *planner, uint16_t index)
 	return any;
 }
 
-/* Runs that hold whole dax devices are taken as these devices; the rest has no remover. */
+static bool has_remover(const struct memhp_device *device)
+{
+	return device->kind == MEMHP_DEVICE_DAX ||
+	       (device->kind == MEMHP_DEVICE_ACPI && device->ejectable);
+}
+
+/* Runs that hold whole devices are taken as these devices; the rest has no remover. */
 static int remove_run(struct planner *planner, const struct unit *unit)
 {
 	struct memhp_plan *plan = planner->plan;
@@ -265,7 +303,7 @@ static int remove_run(struct planner *planner, const struct unit *unit)
 		const struct memhp_block *block = snapshot_block(plan->predicted, number);
 
 		if (block != NULL && block->device != NO_DEVICE &&
-		    plan->before->devices[block->device].kind == MEMHP_DEVICE_DAX &&
+		    has_remover(&plan->before->devices[block->device]) &&
 		    covers_device(planner, block->device))
 			rc = remove_device(planner, &(struct unit){ .device = block->device });
 		else if (block != NULL)
@@ -294,6 +332,8 @@ static int check_known(struct planner *planner)
 {
 	size_t i;
 
+	if (options_of(planner)->operation == MEMHP_OPERATION_RECOVER)
+		return 0;
 	if (planner->plan->before->machine.block_size == 0)
 		return error_set(
 			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "block_size_bytes",
@@ -335,14 +375,19 @@ static void drop_unwanted(struct planner *planner)
 	units->count = kept;
 }
 
+/* It has been done already, as before every operation. */
+static int plan_recover(struct planner *planner)
+{
+	return 0;
+}
+
 int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 		    struct memhp_error *error)
 {
 	static int (*const operations[])(struct planner * planner) = {
-		[MEMHP_OPERATION_ADD] = plan_add,
-		[MEMHP_OPERATION_ONLINE] = plan_online,
-		[MEMHP_OPERATION_OFFLINE] = plan_offline,
-		[MEMHP_OPERATION_REMOVE] = plan_remove,
+		[MEMHP_OPERATION_ADD] = plan_add,	  [MEMHP_OPERATION_ONLINE] = plan_online,
+		[MEMHP_OPERATION_OFFLINE] = plan_offline, [MEMHP_OPERATION_REMOVE] = plan_remove,
+		[MEMHP_OPERATION_RECOVER] = plan_recover,
 	};
 	struct planner planner = { .plan = plan, .lessons = lessons, .error = error };
 	int rc;
@@ -351,11 +396,15 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	if (rc == 0)
 		rc = check_known(&planner);
 	drop_unwanted(&planner);
-	limit_to_size(&planner);
+	if (rc == 0)
+		rc = limit_to_size(&planner);
+	if (rc == 0)
+		rc = recover(&planner);
 	if (rc == 0)
 		rc = operations[plan->request.options.operation](&planner);
 	if (rc == 0)
 		rc = planner_note_costs(&planner, NULL);
 	free(planner.units.items);
+	free(planner.balanced);
 	return rc;
 }

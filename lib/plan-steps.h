@@ -36,6 +36,9 @@ bool unit_block(const struct memhp_snapshot *snapshot, const struct unit *unit, 
 /* plan_make_steps - fills steps, predicted, refused, left_out and pieces for the plan's request. */
 int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons, struct memhp_error *error);
 
+/* plan_budget_nodes - the budgets of single nodes, once all steps are there. -ENOMEM. */
+int plan_budget_nodes(struct memhp_plan *plan);
+
 /* plan_make_ids - fingerprint and plan_id of a plan whose targets are resolved. */
 int plan_make_ids(struct memhp_plan *plan, struct memhp_error *error);
 

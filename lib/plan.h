@@ -91,6 +91,8 @@ void budget_compute(const struct memhp_snapshot *snapshot, struct memhp_budget *
 #define BUDGET_ALL_NODES (-2)
 void budget_compute_zones(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *ret_budget);
 void budget_compute_node(const struct memhp_snapshot *snapshot, int node, struct memhp_budget *ret_budget);
+/* ... and of each node of a snapshot, into as many. -ENOMEM. */
+int budget_compute_nodes(const struct memhp_snapshot *snapshot, struct memhp_budget *budgets);
 
 /* The library's own copy of a request. */
 struct request {
@@ -125,12 +127,24 @@ struct part {
 	uint16_t device;		/* of which it is a part, or NO_DEVICE: nothing removes it */
 };
 
-/* Kernel memory for what describes a device's memory, as a driver takes it. */
+/* What describes a device's memory, as a driver makes it. */
 struct memmap_need {
 	uint16_t device;
 	uint8_t driver;			/* enum driver */
-	uint64_t bytes;
+	uint64_t bytes;			/* of kernel memory */
+	uint64_t on_memory_bytes;	/* on the memory itself */
 	uint64_t room;			/* what there is for it then, less the policy's reserve */
+	size_t share_first, share_count;	/* in the plan's shares: whose memory it is */
+};
+struct memmap_share {
+	int node;
+	uint64_t bytes;
+};
+
+/* The budget of one node, from before a plan to after it; lowest: when the machine is at its leanest. */
+struct node_budget {
+	int node;
+	struct memhp_budget before, lowest, after;
 };
 
 /* What must leave the blocks of one node that go offline, and what room there is elsewhere. */
@@ -140,6 +154,21 @@ struct displacement {
 	uint32_t first, last;
 	uint64_t bytes;
 	uint64_t room;			/* when the first of it moves */
+};
+
+/* Sentences, or command lines. */
+struct texts {
+	char **items;
+	size_t count;
+	size_t capacity;
+};
+
+/* For whoever has to agree to a plan. */
+struct story {
+	struct texts reasons;
+	double seconds;				/* about how long it will take */
+	struct texts undo;			/* commands, in their order */
+	bool undo_certain;			/* ... of which nothing is known to stand in the way */
 };
 
 struct memhp_plan {
@@ -157,8 +186,13 @@ struct memhp_plan {
 	struct findings findings;
 	struct changes changes;
 	struct memhp_budget budget_before, budget_after, budget_lowest;
+	struct node_budget *node_budgets;	/* of the nodes that there are in the end */
+	size_t node_budget_count;
+	struct node_budget *node_lowest;	/* of those at the leanest moment; lowest alone is set */
+	size_t node_lowest_count;
 	enum memhp_verdict verdict;
-	char fingerprint[40];
+	struct story story;
+	char *fingerprint;			/* all that the plan depends on: plan-facts.h */
 	char plan_id[40];
 	/*
 	 * For the rules: blocks that the request wants somewhere they cannot go, set aside while
@@ -177,12 +211,20 @@ struct memhp_plan {
 	struct memmap_need *needs;
 	size_t need_count;
 	size_t need_capacity;
+	struct memmap_share *shares;		/* nearest node first, of each need */
+	size_t share_count;
+	size_t share_capacity;
+	uint64_t memmap_given;			/* bytes of kernel memory that drivers give back */
 	struct displacement *displacements;
 	size_t displacement_count;
 	size_t displacement_capacity;
 };
 int plan_new(struct memhp_snapshot *before, const struct policy *policy, const struct memhp_request *request,
 	     const struct lessons *lessons, struct memhp_error *error, struct memhp_plan **ret_plan);
+
+/* plan_new_check - a plan without steps, and what the rules say of the machine as it is. */
+int plan_new_check(struct memhp_snapshot *before, const struct policy *policy, struct memhp_error *error,
+		   struct memhp_plan **ret_plan);
 
 /*
  * plan-policy.c: what was asked of one block or device: by option, else by its section of the policy, else
@@ -196,12 +238,20 @@ const struct policy_device *plan_keeper(const struct memhp_plan *plan, const str
 bool plan_wants_device(const struct memhp_plan *plan, const struct memhp_device *device);
 bool plan_wants_block(const struct memhp_plan *plan, const struct memhp_block *block);
 
+/*
+ * plan_compare - whether PLAN is the one that had FINGERPRINT, which may be any text: -ESTALE, and ERROR
+ * says what has changed.
+ */
+int plan_compare(const struct memhp_plan *plan, const char *fingerprint, struct memhp_error *error);
+
 /* plan_find_difference - the first block of the plan's changes that is not in AFTER as planned. */
 bool plan_find_difference(const struct memhp_plan *plan, const struct memhp_snapshot *after,
 			  struct memhp_block *ret_block);
 
 /* simulate.c: what a step does to a machine, as the kernel does it. SNAPSHOT is a working copy. */
 int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step);
+/* Once before the first step: counts what is online. */
+void simulate_begin(struct memhp_snapshot *snapshot);
 /* Whether a driver's module takes this device as it is loaded. */
 bool simulate_is_taken(const struct memhp_device *device, enum driver driver);
 /* The zones in which a plain `online` of this offline block may end. */
@@ -232,6 +282,8 @@ struct memhp_report {
 	struct memhp_result *results;		/* ascending by block */
 	size_t result_count;
 	struct changes differences;		/* predicted against observed */
+	struct bracket recovered[JOURNAL_BRACKETS_MAX];	/* what a killed run had left open */
+	size_t recovered_count;
 	double seconds;
 };
 

@@ -65,7 +65,9 @@ EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot
 	int policy_rc, rc;
 
 	error_clear(&ctx->error);
-	rc = run_take_request(request, &ctx->error, &own);
+	rc = snapshot_want_all(snapshot, &ctx->error);
+	if (rc == 0)
+		rc = run_take_request(request, &ctx->error, &own);
 	if (rc < 0)
 		return rc;
 	policy_rc = run_load_policy(ctx, &policy_error, &policy);
@@ -79,6 +81,13 @@ EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot
 	return rc;
 }
 
+EXPORT int memhp_plan_compare(struct memhp_ctx *ctx, const struct memhp_plan *plan,
+			      const char *fingerprint)
+{
+	error_clear(&ctx->error);
+	return plan_compare(plan, fingerprint, &ctx->error);
+}
+
 EXPORT int memhp_policy_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
 			    const char *target, struct memhp_policy **ret_policy)
 {
@@ -88,6 +97,9 @@ EXPORT int memhp_policy_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapsh
 	int policy_rc, rc;
 
 	error_clear(&ctx->error);
+	rc = snapshot == NULL ? 0 : snapshot_want_all(snapshot, &ctx->error);
+	if (rc < 0)
+		return rc;
 	policy_rc = run_load_policy(ctx, &policy_error, &policy);
 	rc = policy_view_new(&policy, snapshot, target, &ctx->error, &view);
 	policy_clear(&policy);

@@ -119,6 +119,24 @@ static void fill_from_log(struct memhp_report *report, const struct apply *apply
 	}
 }
 
+/* What a killed run had left open, and this one has closed. */
+static void fill_recovered(struct memhp_report *report, const struct apply *apply)
+{
+	const struct journal *journal = &report->plan->before->journal;
+	size_t log, i;
+
+	for (log = 0; log < apply->log_count; log++) {
+		const struct step_log *entry = &apply->log[log];
+
+		for (i = 0; entry->step.recovers && entry->done && i < journal->count; i++) {
+			if (step_ends_bracket(entry->snapshot, &entry->step,
+					      &journal->brackets[i]) &&
+			    report->recovered_count < ARRAY_SIZE(report->recovered))
+				report->recovered[report->recovered_count++] = journal->brackets[i];
+		}
+	}
+}
+
 static bool changed(const struct memhp_result *result)
 {
 	return result->before_state != result->after_state ||
@@ -184,6 +202,7 @@ void run_report(const struct run *run, struct memhp_snapshot *after, struct memh
 	report->outcome = run->outcome;
 	report->stopped_by = run->apply.stopped_by;
 	report->cause = run->cause;
+	fill_recovered(report, &run->apply);
 	report->seconds = (double)(run->io->ops->now(run->io) - run->started) / 1e9;
 	if (build(&builder) == 0)
 		return;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ctx.h"
+#include "journal.h"
 #include "rule.h"
 #include "scan.h"
 #include "selection.h"
@@ -89,7 +90,9 @@ static bool did_anything(const struct run *run)
 	size_t i;
 
 	for (i = 0; i < run->apply.log_count; i++) {
-		if (apply_changed(&run->apply.log[i]) && !run->apply.log[i].undone)
+		const struct step_log *log = &run->apply.log[i];
+
+		if (apply_changed(log) && !log->undone && !log->step.recovers)
 			return true;
 	}
 	return false;
@@ -193,11 +196,24 @@ static int fail_later_round(struct run *run, int rc, struct memhp_error *error)
 	return 0;
 }
 
+/* Only the first round: what later ones find is partly this run's own doing. */
+static bool is_stale(struct run *run)
+{
+	const char *fingerprint = run->request->fingerprint;
+
+	if (fingerprint == NULL || plan_compare(run->plans[0], fingerprint, &run->cause) == 0)
+		return false;
+	run->outcome = MEMHP_OUTCOME_STALE;
+	return true;
+}
+
 static int do_rounds(struct run *run, struct memhp_error *error)
 {
 	size_t round;
 	int rc = 0;
 
+	if (is_stale(run))
+		return 0;
 	for (round = 0; round < RUN_ROUNDS; round++) {
 		if (round > 0) {
 			rc = make_plan(run, error);
@@ -221,7 +237,7 @@ static int want_of_privilege(const struct run *run, struct memhp_error *error)
 	if (run->apply.failed == 0 || did_anything(run))
 		return 0;
 	log = &run->apply.log[run->apply.failed - 1];
-	if (log->rc != -EACCES && log->rc != -EROFS)
+	if (log->unnoted || (log->rc != -EACCES && log->rc != -EROFS))
 		return 0;
 	step_path(log->snapshot, &log->step, path);
 	error_set(error, MEMHP_ERROR_PRIVILEGE, log->rc, path, "cannot be written (%s)",
@@ -287,19 +303,59 @@ static void hold_against(struct run *run, const struct memhp_snapshot *after)
 	error_hint(&run->cause, "look for udev rules or daemons that online memory, and try again");
 }
 
-/* After a write there is a report in any case, be it one that says what could not be read. */
-static void finish(struct run *run, struct memhp_report *report)
+/* What stands in it is void now; but it may not be one day, and somebody would put it back then. */
+static void note_journal(struct run *run)
 {
-	_cleanup_(snapshot_cleanup) struct memhp_snapshot *after = NULL;
+	apply_journal_settle(&run->apply);
+	if (run->apply.journal_rc == 0)
+		return;
+	if (run->outcome == MEMHP_OUTCOME_DONE || run->outcome == MEMHP_OUTCOME_ALREADY)
+		run->outcome = MEMHP_OUTCOME_PARTIAL;
+	if (run->apply.stopped_by == MEMHP_STOP_NONE)
+		run->apply.stopped_by = MEMHP_STOP_OTHER;
+	if (run->cause.kind != MEMHP_ERROR_NONE)
+		return;
+	error_set(&run->cause, MEMHP_ERROR_SYSTEM, run->apply.journal_rc, "/" JOURNAL_PATH,
+		  "all is put back, but it could not be struck out here (%s)",
+		  strerror(-run->apply.journal_rc));
+	error_hint(&run->cause, "remove this file");
+}
+
+/* The machine as it is when all is done, or NULL; and what came meanwhile is not left behind. */
+static struct memhp_snapshot *look_afterwards(struct run *run)
+{
+	struct memhp_snapshot *after = NULL;
 	struct memhp_error error;
+	size_t others = 0;
 
 	error_clear(&error);
 	if (run->apply.write_count == 0)
-		after = memhp_snapshot_ref(run->plans[0]->before);
-	else if (scan(run->io, SCAN_ALL, &error, &after) < 0)
+		return memhp_snapshot_ref(run->plans[0]->before);
+	if (scan(run->io, SCAN_ALL, &error, &after) < 0) {
 		run_note_unread(run, &error);
+		return NULL;
+	}
+	run->later = after;
+	if (run_online_others(run, after, &others) < 0) {
+		error_memory(&error);
+		run_note_unread(run, &error);
+	}
+	if (others == 0)
+		return memhp_snapshot_ref(after);
+	after = NULL;
+	if (scan(run->io, SCAN_ALL, &error, &after) < 0)
+		run_note_unread(run, &error);
+	return after;
+}
+
+/* After a write there is a report in any case, be it one that says what could not be read. */
+static void finish(struct run *run, struct memhp_report *report)
+{
+	_cleanup_(snapshot_cleanup) struct memhp_snapshot *after = look_afterwards(run);
+
 	if (after != NULL)
 		hold_against(run, after);
+	note_journal(run);
 	run_report(run, after, report);
 }
 
@@ -318,6 +374,7 @@ static int carry_out(struct run *run, struct memhp_error *error, struct memhp_re
 	if (timeout != 0)
 		run->apply.deadline = run->io->ops->now(run->io) + timeout * NSEC_PER_SEC;
 	run->apply.on_error = run->plans[0]->request.options.on_error;
+	apply_journal_take(&run->apply, run->plans[0]->before);
 	rc = do_rounds(run, error);
 	if (rc == 0)
 		rc = want_of_privilege(run, error);
@@ -352,6 +409,7 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 	apply_clear(&run.apply);
 	for (i = 0; i < run.plan_count; i++)
 		memhp_plan_unref(run.plans[i]);
+	memhp_snapshot_unref(run.later);
 	policy_clear(&run.policy);
 	return rc;
 }
@@ -359,6 +417,9 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 EXPORT int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
 			       const char *target, struct memhp_selection **ret_selection)
 {
+	int rc;
+
 	error_clear(&ctx->error);
-	return selection_new(snapshot, target, &ctx->error, ret_selection);
+	rc = snapshot_want_all(snapshot, &ctx->error);
+	return rc < 0 ? rc : selection_new(snapshot, target, &ctx->error, ret_selection);
 }

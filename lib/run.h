@@ -22,6 +22,7 @@ struct run {
 	struct memhp_error policy_error;
 	struct memhp_plan *plans[RUN_ROUNDS];	/* one a round; the log points into their snapshots */
 	size_t plan_count;
+	struct memhp_snapshot *later;		/* counted; the log's last steps point into it */
 	struct lessons lessons;
 	enum memhp_outcome outcome;
 	struct memhp_error cause;		/* what stopped it */
@@ -45,6 +46,12 @@ int run_take_request(const struct memhp_request *given, struct memhp_error *erro
 bool run_error_is_first(enum memhp_error_kind kind);
 /* run_settle - which of two failures is told: what it returns, and what is then in ERROR. */
 int run_settle(int policy_rc, const struct memhp_error *policy_error, int rc, struct memhp_error *error);
+
+/*
+ * run-others.c: onlines memory that others brought while auto-online was parked. AFTER, the machine as
+ * it is now, outlives the run's log. RET_COUNT: how many blocks. -ENOMEM.
+ */
+int run_online_others(struct run *run, const struct memhp_snapshot *after, size_t *ret_count);
 
 /*
  * run_report - fills REPORT with what came of it, held against AFTER, the machine as it was read last;

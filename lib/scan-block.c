@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Memory blocks: which there are, on what nodes, in which state and zone. The hot path: no
- * allocation for a block, six system calls for one, and at most 24 bytes of memory at any time.
+ * allocation for a block, at most six system calls for one, and at most 24 bytes of memory at any time.
  */
 #include <errno.h>
 #include <string.h>
@@ -265,8 +265,8 @@ static const char *const block_files[] = {
 
 static void name_block(void *data, size_t index, char name[IO_NAME_MAX])
 {
-	const struct memhp_snapshot *snapshot = data;
-	uint32_t number = snapshot->blocks[index].number;
+	const struct scan *scan = data;
+	uint32_t number = scan->snapshot->blocks[index].number;
 	char digits[10];
 	size_t count = 0, len = sizeof(BLOCK_PREFIX) - 1;
 
@@ -289,15 +289,24 @@ static uint8_t small_errno(int rc)
  * A block without a node link where others have one is too new: before 7.2 the kernel would look its
  * zones up by node -1 (drivers/base/memory.c:valid_zones_show, 6.12), so they are not asked for.
  */
-static bool take_state(struct memhp_block *block, int rc, const char *text, size_t len)
+static bool take_state(const struct scan *scan, struct memhp_block *block, int rc, const char *text,
+		       size_t len)
 {
+	uint8_t zone = ZONE_INDEX_NONE;
+
 	if (rc == 0)
 		block->state = (uint8_t)parse_state(text, len);
 	if (rc == 0 && block->state == MEMHP_STATE_UNKNOWN)
 		rc = -EINVAL;
 	if (rc < 0)
 		block->state_errno = small_errno(rc);
-	return rc == 0 && (block->flags & BLOCK_NO_NODE_LINK) == 0;
+	if (rc < 0 || (block->flags & BLOCK_NO_NODE_LINK) != 0)
+		return false;
+	if (scan->deduces && block->state == MEMHP_STATE_ONLINE)
+		zone = deduce_zone(scan->snapshot, block);
+	if (zone != ZONE_INDEX_NONE)
+		block->zones = ZONE_BIT(zone);
+	return zone == ZONE_INDEX_NONE;
 }
 
 /* Of an online block the first zone is the one it is in; older kernels name those it could go to. */
@@ -326,11 +335,11 @@ static void take_zones(struct memhp_block *block, int rc, const char *text, size
 static bool take_block_file(void *data, size_t index, size_t file, int rc, const char *text,
 			    size_t len)
 {
-	struct memhp_snapshot *snapshot = data;
-	struct memhp_block *block = &snapshot->blocks[index];
+	const struct scan *scan = data;
+	struct memhp_block *block = &scan->snapshot->blocks[index];
 
 	if (file == FILE_STATE)
-		return take_state(block, rc, text, len);
+		return take_state(scan, block, rc, text, len);
 	take_zones(block, rc, text, len);
 	return false;
 }
@@ -396,9 +405,12 @@ int scan_block_states(struct scan *scan)
 		.files = block_files,
 		.file_count = ARRAY_SIZE(block_files),
 		.fn = take_block_file,
-		.data = scan->snapshot,
+		.data = scan,
 	};
-	int rc = scan->io->ops->sweep(scan->io, &sweep);
+	int rc;
+
+	scan->deduces = scan->deduces && deduce_is_possible(scan->snapshot);
+	rc = scan->io->ops->sweep(scan->io, &sweep);
 
 	if (rc < 0)
 		return rc == -ENOMEM ? rc :

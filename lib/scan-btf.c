@@ -13,32 +13,66 @@
 #define BTF_MAGIC 0xeb9f
 #define BTF_KIND_STRUCT 4
 #define BTF_TYPE_SIZE 12
-#define WINDOW_SIZE 16384
+/*
+ * Some kernels have what is wanted in the first few pages, others have types by their names and it
+ * stands megabytes behind: then in large pieces, which cost a running kernel that can map the file no
+ * more calls than small ones.
+ */
+#define WINDOW_SIZE_FIRST 16384
+#define WINDOW_SIZE (512 * 1024)
 
-struct btf {
-	struct scan *scan;
-	uint64_t offset; /* of the window */
+/* A piece of the file. */
+struct window {
+	unsigned char *bytes;
+	size_t size; /* of the room */
+	uint64_t offset;
 	size_t len;
-	bool swapped;
-	unsigned char window[WINDOW_SIZE];
 };
 
+/* The types follow the header: one window often holds all that is wanted of both. */
+struct btf {
+	struct scan *scan;
+	bool swapped;
+	bool out_of_memory;
+	struct window types, strings;
+};
+
+static bool make_room(struct btf *btf, struct window *window)
+{
+	size_t size = window->bytes == NULL ? WINDOW_SIZE_FIRST : WINDOW_SIZE;
+
+	if (window->size == size)
+		return true;
+	free(window->bytes);
+	window->size = 0;
+	window->bytes = malloc(size);
+	if (window->bytes == NULL) {
+		btf->out_of_memory = true;
+		return false;
+	}
+	window->size = size;
+	return true;
+}
+
 /* SIZE bytes at OFFSET, or NULL where the file does not have them. */
-static const unsigned char *bytes_at(struct btf *btf, uint64_t offset, size_t size)
+static const unsigned char *bytes_at(struct btf *btf, struct window *window, uint64_t offset,
+				     size_t size)
 {
 	struct io *io = btf->scan->io;
 	int rc;
 
-	if (offset < btf->offset || offset - btf->offset > btf->len ||
-	    btf->len - (offset - btf->offset) < size) {
-		btf->offset = offset;
-		btf->len = 0;
-		rc = io->ops->read(io, BTF_PATH, offset, btf->window, WINDOW_SIZE, &btf->len);
+	if (offset < window->offset || offset - window->offset > window->len ||
+	    window->len - (offset - window->offset) < size) {
+		window->offset = offset;
+		window->len = 0;
+		if (!make_room(btf, window))
+			return NULL;
+		rc = io->ops->read(io, BTF_PATH, offset, window->bytes, window->size, &window->len);
 		if (rc == -E2BIG)
-			btf->len = WINDOW_SIZE;
+			window->len = window->size;
 	}
-	offset -= btf->offset;
-	return offset + size <= btf->len ? btf->window + offset : NULL;
+	offset -= window->offset;
+	return offset + size <= window->len ? window->bytes + offset : NULL;
 }
 
 static uint32_t number_at(const struct btf *btf, const unsigned char *bytes)
@@ -58,7 +92,7 @@ struct btf_header {
 
 static bool read_header(struct btf *btf, struct btf_header *ret_header)
 {
-	const unsigned char *bytes = bytes_at(btf, 0, 24);
+	const unsigned char *bytes = bytes_at(btf, &btf->types, 0, 24);
 	uint16_t magic;
 	uint64_t body;
 
@@ -80,6 +114,7 @@ static bool read_header(struct btf *btf, struct btf_header *ret_header)
 static bool find_name(struct btf *btf, const struct btf_header *header, const char *name,
 		      uint32_t *ret_offset)
 {
+	struct window *window = &btf->strings;
 	size_t size = strlen(name) + 2;
 	uint64_t at = header->strings;
 	char wanted[32] = "";
@@ -89,16 +124,16 @@ static bool find_name(struct btf *btf, const struct btf_header *header, const ch
 	while (at + size <= header->strings_end) {
 		const unsigned char *found;
 
-		if (bytes_at(btf, at, size) == NULL)
+		if (bytes_at(btf, window, at, size) == NULL)
 			return false;
-		found = memmem(btf->window + (at - btf->offset), btf->len - (at - btf->offset),
-			       wanted, size);
+		found = memmem(window->bytes + (at - window->offset),
+			       window->len - (at - window->offset), wanted, size);
 		if (found != NULL) {
-			*ret_offset = (uint32_t)(btf->offset + (uint64_t)(found - btf->window) + 1 -
-						 header->strings);
+			at = window->offset + (uint64_t)(found - window->bytes);
+			*ret_offset = (uint32_t)(at + 1 - header->strings);
 			return true;
 		}
-		at = btf->offset + btf->len - size + 1;
+		at = window->offset + window->len - size + 1;
 	}
 	return false;
 }
@@ -137,7 +172,7 @@ static uint64_t find_struct(struct btf *btf, const struct btf_header *header, ui
 	const unsigned char *type;
 
 	while (at + BTF_TYPE_SIZE <= header->types_end &&
-	       (type = bytes_at(btf, at, BTF_TYPE_SIZE)) != NULL) {
+	       (type = bytes_at(btf, &btf->types, at, BTF_TYPE_SIZE)) != NULL) {
 		uint32_t info = number_at(btf, type + 4);
 		uint32_t kind = info >> 24 & 0x1f;
 
@@ -151,27 +186,31 @@ static uint64_t find_struct(struct btf *btf, const struct btf_header *header, ui
 	return 0;
 }
 
+static void btf_cleanup(struct btf *btf)
+{
+	free(btf->types.bytes);
+	free(btf->strings.bytes);
+}
+
 /* A kernel without type information leaves the size unknown. */
 int scan_struct_page(struct scan *scan)
 {
-	_cleanup_free_ struct btf *btf = malloc(sizeof(*btf));
+	_cleanup_(btf_cleanup) struct btf btf = { .scan = scan };
 	struct btf_header header;
-	uint64_t size;
+	uint64_t size = 0;
 	uint32_t name;
 
-	scan->snapshot->machine.struct_page_size = scan->io->facts.struct_page_size;
 	if (scan->io->facts.struct_page_size != 0)
+		size = scan->io->facts.struct_page_size;
+	else
+		size = again_struct_page_size(scan);
+	scan->snapshot->machine.struct_page_size = size;
+	if (size != 0)
 		return 0;
-	if (btf == NULL)
-		return -ENOMEM;
-	btf->scan = scan;
-	btf->offset = 0;
-	btf->len = 0;
-	if (!read_header(btf, &header) || !find_name(btf, &header, "page", &name))
-		return 0;
-	size = find_struct(btf, &header, name);
+	if (read_header(&btf, &header) && find_name(&btf, &header, "page", &name))
+		size = find_struct(&btf, &header, name);
 	/* It is a whole number of words, of a few cache lines at most. */
 	if (size >= 32 && size <= 512 && size % 8 == 0)
 		scan->snapshot->machine.struct_page_size = size;
-	return 0;
+	return btf.out_of_memory ? -ENOMEM : 0;
 }

@@ -289,25 +289,41 @@ static int scan_mappings(struct scan *scan, struct memhp_device *device, const c
 	return 0;
 }
 
+static int scan_memmap_attribute(struct scan *scan, struct memhp_device *device, const char *dir)
+{
+	int rc = scan_attribute(scan, dir, &memmap_row, device);
+
+	device->has_memmap_attribute = rc != -ENOENT;
+	return rc == -ENOMEM ? rc : 0;
+}
+
+/* What shows whose a block is; without iomem, devices have to be known as a whole for that. */
+static bool is_name_enough(const struct scan *scan)
+{
+	return (scan->parts & SCAN_DEVICES) == 0 && scan->snapshot->machine.iomem_known;
+}
+
 static int scan_dax_device(struct scan *scan, const char *name)
 {
 	struct memhp_device *device = scan_add_device(scan, MEMHP_DEVICE_DAX, name);
 	char dir[IO_PATH_MAX], link[IO_PATH_MAX];
-	int rc;
 
 	if (device == NULL)
 		return -ENOMEM;
 	text_format(dir, sizeof(dir), DAX_PATH "/%s", name);
+	if (scan_driver(scan, device, dir) < 0)
+		return -ENOMEM;
+	/* Where no memmap can lie on the memory itself, it does not matter what a device asks for. */
+	if (is_name_enough(scan))
+		return scan->snapshot->machine.memmap_on_memory == MEMMAP_MODE_OFF ?
+			       0 :
+			       scan_memmap_attribute(scan, device, dir);
 	if (scan_attributes(scan, dir, dax_rows, ARRAY_SIZE(dax_rows), device) < 0)
 		return -ENOMEM;
 	/* Where the kernel hides target_node, the node that the device is nearest to. */
 	if (device->target_node < 0)
 		device->target_node = device->numa_node;
-	rc = scan_attribute(scan, dir, &memmap_row, device);
-	if (rc == -ENOMEM)
-		return rc;
-	device->has_memmap_attribute = rc != -ENOENT;
-	if (scan_driver(scan, device, dir) < 0 || scan_mappings(scan, device, dir) < 0)
+	if (scan_memmap_attribute(scan, device, dir) < 0 || scan_mappings(scan, device, dir) < 0)
 		return -ENOMEM;
 	if (scan_link(scan, dir, link) == 0 && scan_place(scan, device, link) < 0)
 		return -ENOMEM;

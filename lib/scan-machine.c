@@ -50,10 +50,14 @@ static const struct attribute machine_rows[] = {
 	{ KERNEL "osrelease", take_text, MEMBER(kernel) },
 	{ KERNEL "random/boot_id", take_text, MEMBER(boot_id) },
 	{ KERNEL "arch", take_text, MEMBER(arch) },
+	{ "proc/cmdline", take_text, MEMBER(command_line) },
+};
+
+/* What plans and rules go by. */
+static const struct attribute planning_rows[] = {
 	{ MEMORY "crash_hotplug", take_bool, MEMBER(crash_hotplug) },
 	{ "sys/kernel/kexec_crash_loaded", take_bool, MEMBER(crash_loaded) },
 	{ "proc/sys/vm/movable_gigantic_pages", take_bool, MEMBER(movable_gigantic) },
-	{ "proc/cmdline", take_text, MEMBER(command_line) },
 };
 
 /* Whether WORD stands by itself on the kernel's command line. */
@@ -110,17 +114,40 @@ static int scan_arch(struct scan *scan)
 	return machine->arch == NULL ? -ENOMEM : 0;
 }
 
+static int scan_planning(struct scan *scan)
+{
+	struct machine *machine = &scan->snapshot->machine;
+
+	if (scan_attributes(scan, "", planning_rows, ARRAY_SIZE(planning_rows), machine) < 0 ||
+	    scan_counters(scan) < 0)
+		return -ENOMEM;
+	/* No dax bus, no drivers: that is an answer too. */
+	(void)scan->io->ops->list(scan->io, DAX_DRIVERS_PATH, note_driver, machine);
+	return 0;
+}
+
+/* The page size of the machine that was scanned, which need not be the one we run on. */
+static uint64_t known_page_size(const struct scan *scan)
+{
+	const char *arch = scan->snapshot->machine.arch;
+
+	if (scan->io->facts.page_size != 0)
+		return scan->io->facts.page_size;
+	/* Architectures that have only one. */
+	return arch != NULL && (strcmp(arch, "x86_64") == 0 || strcmp(arch, "s390x") == 0) ? 4096 :
+											     0;
+}
+
 int scan_machine(struct scan *scan)
 {
 	struct machine *machine = &scan->snapshot->machine;
 
 	if (scan_attributes(scan, "", machine_rows, ARRAY_SIZE(machine_rows), machine) < 0 ||
-	    scan_counters(scan) < 0 || scan_arch(scan) < 0)
+	    scan_arch(scan) < 0)
 		return -ENOMEM;
 	machine->movable_node = has_parameter(machine->command_line, "movable_node");
-	/* No dax bus, no drivers: that is an answer too. */
-	(void)scan->io->ops->list(scan->io, DAX_DRIVERS_PATH, note_driver, machine);
-	return 0;
+	machine->page_size = known_page_size(scan);
+	return (scan->parts & SCAN_PLANNING) == 0 ? 0 : scan_planning(scan);
 }
 
 /* The power of two next to BYTES / PAGES, if that is one a kernel can have. */
@@ -140,10 +167,8 @@ static uint64_t page_size_of(uint64_t bytes, uint64_t pages)
 }
 
 /*
- * The page size of the machine that was scanned, which need not be the one we run on. Where nobody
- * knows it: MemTotal in bytes and `managed` in pages count the same memory (fs/proc/meminfo.c,
- * mm/vmstat.c, 7.2), so their quotient is the page size; without them, that of an architecture which
- * has only one.
+ * Where nobody knows the page size: MemTotal in bytes and `managed` in pages count the same memory
+ * (fs/proc/meminfo.c, mm/vmstat.c, 7.2), so their quotient is it.
  */
 void scan_page_size(struct scan *scan)
 {
@@ -153,7 +178,6 @@ void scan_page_size(struct scan *scan)
 	struct piece text;
 	size_t i;
 
-	machine->page_size = scan->io->facts.page_size;
 	if (machine->page_size != 0)
 		return;
 	for (i = 0; i < snapshot->zone_count; i++)
@@ -165,9 +189,4 @@ void scan_page_size(struct scan *scan)
 	if (bytes == 0 && pages > 0 && scan_read(scan, MEMINFO_PATH, &text) == 0)
 		(void)parse_meminfo(text.text, text.len, "MemTotal:", &bytes);
 	machine->page_size = page_size_of(bytes, pages);
-	if (machine->page_size != 0)
-		return;
-	if (machine->arch != NULL &&
-	    (strcmp(machine->arch, "x86_64") == 0 || strcmp(machine->arch, "s390x") == 0))
-		machine->page_size = 4096;
 }

@@ -12,6 +12,8 @@
 static bool may_be_on_memory(const struct memhp_snapshot *snapshot, const struct memhp_block *block)
 {
 	enum memmap_mode mode = snapshot->machine.memmap_on_memory;
+	const struct memhp_device *device =
+		block->device != NO_DEVICE ? &snapshot->devices[block->device] : NULL;
 
 	if (mode == MEMMAP_MODE_OFF)
 		return false;
@@ -20,25 +22,37 @@ static bool may_be_on_memory(const struct memhp_snapshot *snapshot, const struct
 	case MEMHP_ORIGIN_VIRTIO_MEM:
 		return false;
 	case MEMHP_ORIGIN_KMEM:
-		/* kmem asks for it where the device has the attribute, and only there. */
-		return block->device == NO_DEVICE ||
-		       snapshot->devices[block->device].has_memmap_attribute;
+		/* kmem asks for it where the attribute says so, which cannot change while it has the device. */
+		return device == NULL ||
+		       (device->has_memmap_attribute &&
+			(device->driver != DRIVER_KMEM || device->memmap_on_memory != TRI_NO));
 	default:
 		return true;
 	}
 }
 
-/* Online blocks of one zone of one node of which it is not known. */
-static uint64_t count_open(const struct memhp_snapshot *snapshot, const struct memhp_zone *zone)
+/*
+ * Online blocks of one zone of one node of which it is not known; RET_OTHERS: whether there are others,
+ * some of which may be reserved.
+ */
+static uint64_t count_open(const struct memhp_snapshot *snapshot, const struct memhp_zone *zone,
+			   bool *ret_others)
 {
 	uint64_t count = 0;
 	size_t i;
 
+	*ret_others = false;
 	for (i = 0; i < snapshot->block_count; i++) {
 		const struct memhp_block *block = &snapshot->blocks[i];
 
-		count += block->node == zone->node && block->nodes == 0 &&
-			 block->zones == ZONE_BIT(zone->zone) && (block->flags & KNOWN) == 0;
+		if (block->node != zone->node || block->state != MEMHP_STATE_ONLINE ||
+		    (block->zones & (ZONE_BIT(zone->zone) | ZONE_SPANS)) == 0)
+			continue;
+		if (block->nodes == 0 && block->zones == ZONE_BIT(zone->zone) &&
+		    (block->flags & KNOWN) == 0)
+			count++;
+		else if (block->origin != MEMHP_ORIGIN_KMEM)
+			*ret_others = true;
 	}
 	return count;
 }
@@ -63,20 +77,21 @@ static void judge_zone(struct memhp_snapshot *snapshot, const struct memhp_zone 
 {
 	uint64_t unmanaged = zone->present - zone->managed;
 	uint64_t open;
+	bool others;
 
 	if (zone->present < zone->managed || memmap_pages == 0)
 		return;
-	open = count_open(snapshot, zone);
+	open = count_open(snapshot, zone, &others);
 	if (open == 0)
 		return;
 	if (unmanaged < memmap_pages)
 		settle_zone(snapshot, zone, BLOCK_MEMMAP_ELSEWHERE);
-	else if (unmanaged == open * memmap_pages)
+	else if (!others && unmanaged == open * memmap_pages)
 		settle_zone(snapshot, zone, BLOCK_MEMMAP_ON_MEMORY);
 }
 
 /* kmem adds a device's memory in one go: what holds of one block holds of all of them. */
-static void spread(struct memhp_snapshot *snapshot)
+void scan_spread_memmap(struct memhp_snapshot *snapshot)
 {
 	size_t first, next, i;
 
@@ -115,5 +130,5 @@ void scan_memmap(struct scan *scan)
 		return;
 	for (i = 0; i < snapshot->zone_count; i++)
 		judge_zone(snapshot, &snapshot->zones[i], memmap_pages);
-	spread(snapshot);
+	scan_spread_memmap(snapshot);
 }

@@ -48,8 +48,8 @@ static int take_distances(struct scan *scan, struct piece text, void *member)
 
 #define MEMBER(member) offsetof(struct memhp_node, member)
 
+static const struct attribute size_row = { "meminfo", take_meminfo, 0 };
 static const struct attribute node_rows[] = {
-	{ "meminfo", take_meminfo, 0 },
 	{ "distance", take_distances, MEMBER(distances) },
 	{ "hugepages/hugepages-1048576kB/nr_hugepages", take_signed, MEMBER(gigantic_pages) },
 	{ "memory_failure/total", take_signed, MEMBER(poisoned_pages) },
@@ -77,6 +77,12 @@ static int scan_node(struct scan *scan, struct memhp_node *node)
 	size_t i;
 
 	text_format(dir, sizeof(dir), NODE_PATH "/node%d", node->id);
+	/* The size of a node may be needed to tell that of a page: see scan_page_size(). */
+	if (((scan->parts & SCAN_NODES) != 0 || scan->snapshot->machine.page_size == 0) &&
+	    scan_attribute(scan, dir, &size_row, node) == -ENOMEM)
+		return -ENOMEM;
+	if ((scan->parts & SCAN_NODES) == 0)
+		return 0;
 	if (scan_attributes(scan, dir, node_rows, ARRAY_SIZE(node_rows), node) < 0)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(access_rows); i++) {
@@ -214,7 +220,11 @@ int scan_nodes(struct scan *scan)
 	}
 	if (scan->snapshot->node_count == 0)
 		return 0;
-	return scan_has_cpu(scan) < 0 || scan_tiers(scan) < 0 ? -ENOMEM : 0;
+	/* Without iomem, where memory came from is judged by whether its node has processors. */
+	if (((scan->parts & SCAN_NODES) != 0 || !scan->snapshot->machine.iomem_known) &&
+	    scan_has_cpu(scan) < 0)
+		return -ENOMEM;
+	return (scan->parts & SCAN_NODES) != 0 ? scan_tiers(scan) : 0;
 }
 
 static int compare_zones(const void *a, const void *b)

@@ -159,8 +159,7 @@ static void evidence_cleanup(struct evidence *evidence)
  * a device's memory and do not reach beyond it are its own. Memory that was there at boot lies in
  * entries of the firmware's, which know nothing of devices.
  */
-static bool has_own_entries(const struct memhp_snapshot *snapshot,
-			    const struct memhp_device *device)
+uint64_t firmware_share(const struct memhp_snapshot *snapshot, const struct memhp_device *device)
 {
 	uint64_t covered = 0;
 	size_t i, m;
@@ -176,11 +175,17 @@ static bool has_own_entries(const struct memhp_snapshot *snapshot,
 			if (range->end < mapping->start || range->start > mapping->end)
 				continue;
 			if (range->start < mapping->start || range->end > mapping->end)
-				return false;
+				return 0;
 			covered += range->end - range->start + 1;
 		}
 	}
-	return device->size != 0 && covered == device->size;
+	return covered;
+}
+
+static bool has_own_entries(const struct memhp_snapshot *snapshot,
+			    const struct memhp_device *device)
+{
+	return device->size != 0 && firmware_share(snapshot, device) == device->size;
 }
 
 static int judge_devices(struct evidence *evidence)
@@ -212,10 +217,15 @@ static enum memhp_origin plain_origin(const struct evidence *evidence,
 	return MEMHP_ORIGIN_BOOT;
 }
 
-/* What iomem says; it is the kernel's own book. */
+/*
+ * What iomem says; it is the kernel's own book. Where there is a firmware's map, all plain memory is in
+ * it: the firmware's, and what was added and is not a driver's (mm/memory_hotplug.c:
+ * add_memory_resource, 6.1 to 7.2). So that there is one tells as much as its entries.
+ */
 static void judge_by_iomem(struct evidence *evidence, struct memhp_block *block, uint64_t start,
-			   uint64_t end, bool in_firmware)
+			   uint64_t end)
 {
+	bool in_firmware = evidence->snapshot->machine.has_firmware_map;
 	struct cover cover = spans_cover(&evidence->memory, &evidence->memory_at, start, end);
 	unsigned int driven =
 		cover.origins & ((1U << MEMHP_ORIGIN_KMEM) | (1U << MEMHP_ORIGIN_VIRTIO_MEM));
@@ -371,7 +381,7 @@ int scan_owners(struct scan *scan)
 			spans_cover(&evidence.firmware, &evidence.firmware_at, start, end).bytes >
 			0;
 		if (snapshot->machine.iomem_known)
-			judge_by_iomem(&evidence, block, start, end, in_firmware);
+			judge_by_iomem(&evidence, block, start, end);
 		else
 			judge_blindly(&evidence, block, start, end, in_firmware);
 		/* Memory that kmem added stands below Persistent Memory too, and shares with nobody. */

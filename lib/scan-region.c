@@ -132,6 +132,70 @@ static bool type_matters(const char *type)
 		text_starts_with(type, "Persistent Memory"));
 }
 
+static int add_firmware_range(struct scan *scan, const char *name, size_t *capacity)
+{
+	struct memhp_snapshot *snapshot = scan->snapshot;
+	struct firmware_range range = { .end = 0 };
+	char dir[IO_PATH_MAX];
+
+	text_format(dir, sizeof(dir), FIRMWARE_PATH "/%s", name);
+	if (scan_attribute(scan, dir, &firmware_type, &range) == -ENOMEM)
+		return -ENOMEM;
+	if (!type_matters(range.type))
+		return 0;
+	if (scan_attributes(scan, dir, firmware_rows, ARRAY_SIZE(firmware_rows), &range) < 0)
+		return -ENOMEM;
+	if (range.end <= range.start)
+		return 0;
+	if (array_reserve(&snapshot->firmware, snapshot->firmware_count, capacity,
+			  sizeof(*snapshot->firmware)) < 0)
+		return -ENOMEM;
+	snapshot->firmware[snapshot->firmware_count++] = range;
+	return 0;
+}
+
+/* Memory of ACPI devices of which no entry was found yet that is all theirs. */
+static uint64_t acpi_bytes_without_entry(const struct memhp_snapshot *snapshot)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < snapshot->device_count; i++) {
+		const struct memhp_device *device = &snapshot->devices[i];
+
+		if (device->kind == MEMHP_DEVICE_ACPI)
+			bytes += device->size - MIN(device->size, firmware_share(snapshot, device));
+	}
+	return bytes;
+}
+
+/*
+ * Whether the entries read so far tell where all memory came from. The kernel's own book says of most
+ * of it that it is plain memory, or a driver's; what ACPI's devices added has entries to itself, and
+ * they are the newest ones. Without that book, every entry counts.
+ */
+static bool is_enough(const struct scan *scan)
+{
+	return (scan->parts & SCAN_DEVICES) == 0 && scan->snapshot->machine.iomem_known &&
+	       acpi_bytes_without_entry(scan->snapshot) == 0;
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+	const struct firmware_range *left = a, *right = b;
+
+	return left->start < right->start ? -1 : left->start > right->start;
+}
+
+/*
+ * What was added stands at the ends of the map: in front of the firmware's own entries if it was there
+ * when the machine booted, else behind them (drivers/firmware/memmap.c, seen on 6.1 to 7.2).
+ */
+static size_t from_both_ends(size_t turn, size_t count)
+{
+	return turn % 2 == 0 ? count - 1 - turn / 2 : turn / 2;
+}
+
 int scan_firmware(struct scan *scan)
 {
 	_cleanup_(names_cleanup) struct names names = { 0 };
@@ -140,24 +204,14 @@ int scan_firmware(struct scan *scan)
 
 	if (scan_names(scan, FIRMWARE_PATH, "", &names) < 0)
 		return -ENOMEM;
-	for (i = 0; i < names.count; i++) {
-		struct firmware_range range = { .end = 0 };
-		char dir[IO_PATH_MAX];
-
-		text_format(dir, sizeof(dir), FIRMWARE_PATH "/%s", names.items[i]);
-		if (scan_attribute(scan, dir, &firmware_type, &range) == -ENOMEM)
+	snapshot->machine.has_firmware_map = names.count > 0;
+	for (i = 0; i < names.count && !is_enough(scan); i++) {
+		if (add_firmware_range(scan, names.items[from_both_ends(i, names.count)],
+				       &capacity) < 0)
 			return -ENOMEM;
-		if (!type_matters(range.type))
-			continue;
-		if (scan_attributes(scan, dir, firmware_rows, ARRAY_SIZE(firmware_rows), &range) <
-		    0)
-			return -ENOMEM;
-		if (range.end <= range.start)
-			continue;
-		if (array_reserve(&snapshot->firmware, snapshot->firmware_count, &capacity,
-				  sizeof(*snapshot->firmware)) < 0)
-			return -ENOMEM;
-		snapshot->firmware[snapshot->firmware_count++] = range;
 	}
+	if (snapshot->firmware_count > 0)
+		qsort(snapshot->firmware, snapshot->firmware_count, sizeof(*snapshot->firmware),
+		      compare_ranges);
 	return 0;
 }

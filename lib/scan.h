@@ -8,21 +8,28 @@
 #include "io.h"
 #include "model.h"
 
-/* What a scan reads. A part that needs another (owners need devices) takes what is there. */
-enum scan_parts {
-	SCAN_MACHINE = 1 << 0,	/* sizes, parameters, counters, names */
-	SCAN_NODES = 1 << 1,	/* nodes and zones */
-	SCAN_REGIONS = 1 << 2,	/* proc/iomem and the firmware's map */
-	SCAN_DEVICES = 1 << 3,	/* dax, ACPI and virtio_mem devices */
-	SCAN_BLOCKS = 1 << 4,	/* blocks, their nodes, owners and origins */
-	SCAN_ALL = (1 << 5) - 1,
-};
-
 /*
- * scan - fails only where the machine has no memory blocks to be seen at all, or for want of memory;
- * whatever else could not be read is in the snapshot's errors.
+ * scan - fails only where the machine has no memory blocks to be seen at all (unless its kernel says,
+ * with SCAN_SETUP, that it was built without them), or for want of memory; whatever else could not be
+ * read is in the snapshot's errors.
  */
 int scan(struct io *io, unsigned int parts, struct memhp_error *error,
 	 struct memhp_snapshot **ret_snapshot);
+/*
+ * scan_again - all that BASE holds, as it is now. What cannot have changed since is taken from there, and
+ * IO keeps descriptors of what it reads, so that the next time costs less.
+ */
+int scan_again(struct io *io, const struct memhp_snapshot *base, struct memhp_error *error,
+	       struct memhp_snapshot **ret_snapshot);
+/* scan_parts_of - what of a machine shows all objects of KINDS, bits by enum memhp_kind. */
+unsigned int scan_parts_of(unsigned int kinds);
+
+/*
+ * scan_pages - SNAPSHOT, and what fills the pages of its online blocks that are marked in BLOCKS (NULL:
+ * of all). Fails only for want of memory.
+ */
+int scan_pages(struct io *io, struct memhp_snapshot *snapshot, const bool *blocks,
+	       struct memhp_error *error, struct memhp_snapshot **ret_snapshot);
+#define SCAN_PAGES_PATH "proc/kpageflags"
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "memmap.h"
+
 static uint64_t block_pfn(const struct memhp_snapshot *snapshot, uint32_t number)
 {
 	return number * snapshot_block_pages(snapshot);
@@ -21,45 +23,37 @@ static bool zone_intersects(const struct memhp_snapshot *snapshot, const struct 
 	       start + snapshot_block_pages(snapshot) > zone->start_pfn;
 }
 
+/*
+ * Whose zones a block can go to: its node's; of a block whose node is not known, those of the only node
+ * that has any (a kernel without NUMA shows no node). NODE_NONE: it cannot be told.
+ */
+static int node_of_zones(const struct memhp_snapshot *snapshot, const struct memhp_block *block)
+{
+	size_t i;
+
+	if (snapshot->zone_count == 0)
+		return NODE_NONE;
+	if (block->node != NODE_NONE)
+		return block->node;
+	for (i = 1; i < snapshot->zone_count; i++) {
+		if (snapshot->zones[i].node != snapshot->zones[0].node)
+			return NODE_NONE;
+	}
+	return snapshot->zones[0].node;
+}
+
 /* mm/memory_hotplug.c:default_kernel_zone_for_pfn, 6.1 to 7.2 */
 static enum zone_index kernel_zone_of(const struct memhp_snapshot *snapshot,
 				      const struct memhp_block *block)
 {
+	int node = node_of_zones(snapshot, block);
 	enum zone_index zone;
 
 	for (zone = ZONE_DMA; zone < ZONE_NORMAL; zone++) {
-		if (zone_intersects(snapshot, snapshot_zone(snapshot, block->node, zone),
-				    block->number))
+		if (zone_intersects(snapshot, snapshot_zone(snapshot, node, zone), block->number))
 			return zone;
 	}
 	return ZONE_NORMAL;
-}
-
-/*
- * online_policy=auto-movable weighs Movable against kernel memory that was there at boot, which no file
- * shows. Without any there is nothing to weigh: on a node of added memory alone, where each node counts
- * for itself, all of it goes to the kernel zone (mm/memory_hotplug.c:auto_movable_can_online_movable,
- * 6.1 to 7.2). What virtio_mem adds counts otherwise.
- */
-static zone_set auto_movable_zones(const struct memhp_snapshot *snapshot,
-				   const struct memhp_block *block, enum zone_index kernel)
-{
-	const struct machine *machine = &snapshot->machine;
-	zone_set either = ZONE_BIT(kernel) | ZONE_BIT(ZONE_MOVABLE);
-	size_t i;
-
-	if (machine->auto_movable_ratio == 0)
-		return ZONE_BIT(kernel);
-	if (machine->auto_movable_numa_aware != TRI_YES || block->origin == MEMHP_ORIGIN_VIRTIO_MEM)
-		return either;
-	for (i = 0; i < snapshot->block_count; i++) {
-		const struct memhp_block *other = &snapshot->blocks[i];
-
-		if ((other->node == block->node || other->nodes != 0) &&
-		    (other->origin == MEMHP_ORIGIN_BOOT || other->origin == MEMHP_ORIGIN_UNKNOWN))
-			return either;
-	}
-	return ZONE_BIT(kernel);
 }
 
 /* mm/memory_hotplug.c:zone_for_pfn_range and default_zone_for_pfn, 6.1 to 7.2 */
@@ -68,15 +62,15 @@ zone_set simulate_default_zone(const struct memhp_snapshot *snapshot,
 {
 	const struct machine *machine = &snapshot->machine;
 	enum zone_index kernel = kernel_zone_of(snapshot, block);
+	int node = node_of_zones(snapshot, block);
 	bool in_kernel, in_movable;
 
-	if (snapshot->zone_count == 0)
+	if (node == NODE_NONE)
 		return ZONES_UNKNOWN;
 	if (machine->online_policy != NULL && strcmp(machine->online_policy, "contig-zones") != 0)
-		return auto_movable_zones(snapshot, block, kernel);
-	in_kernel = zone_intersects(snapshot, snapshot_zone(snapshot, block->node, kernel),
-				    block->number);
-	in_movable = zone_intersects(snapshot, snapshot_zone(snapshot, block->node, ZONE_MOVABLE),
+		return simulate_auto_movable(snapshot, block, kernel);
+	in_kernel = zone_intersects(snapshot, snapshot_zone(snapshot, node, kernel), block->number);
+	in_movable = zone_intersects(snapshot, snapshot_zone(snapshot, node, ZONE_MOVABLE),
 				     block->number);
 	if (in_kernel != in_movable)
 		return ZONE_BIT(in_kernel ? kernel : ZONE_MOVABLE);
@@ -92,8 +86,9 @@ zone_set simulate_zone_for(const struct memhp_snapshot *snapshot, const struct m
 	case WORD_ONLINE_MOVABLE:
 		return ZONE_BIT(ZONE_MOVABLE);
 	case WORD_ONLINE_KERNEL:
-		return snapshot->zone_count > 0 ? ZONE_BIT(kernel_zone_of(snapshot, block)) :
-						  ZONES_KERNEL;
+		return node_of_zones(snapshot, block) != NODE_NONE ?
+			       ZONE_BIT(kernel_zone_of(snapshot, block)) :
+			       ZONES_KERNEL;
 	case WORD_ONLINE:
 		return simulate_default_zone(snapshot, block);
 	default:
@@ -138,7 +133,7 @@ struct memhp_zone *simulate_zone_for_writing(struct memhp_snapshot *snapshot, in
 static uint64_t self_hosted_pages(const struct memhp_snapshot *snapshot,
 				  const struct memhp_block *block)
 {
-	return block->flags & BLOCK_MEMMAP_ON_MEMORY ? snapshot_memmap_pages(snapshot) : 0;
+	return memmap_describes_itself(snapshot, block) ? snapshot_memmap_pages(snapshot) : 0;
 }
 
 void simulate_grow_zone(const struct memhp_snapshot *snapshot, struct memhp_zone *zone,

@@ -17,14 +17,19 @@ static void offline_block(struct memhp_snapshot *snapshot, struct memhp_block *b
 {
 	enum zone_index index = simulate_counted_zone(block->zones);
 	struct memhp_zone *zone = snapshot_zone(snapshot, block->node, index);
-	uint64_t displaced = displaced_pages(snapshot, block);
+	uint64_t displaced = displaced_pages(snapshot, block), file, used;
 
+	simulate_count(snapshot, block, false);
 	block->state = MEMHP_STATE_OFFLINE;
 	block->zones = ZONES_NONE;
 	if (zone == NULL)
 		return;
 	simulate_shrink_zone(snapshot, zone, block);
-	displace(snapshot, block->node, index == ZONE_MOVABLE, displaced);
+	/* No more pages of files stay than there are pages in use. */
+	file = zone->file;
+	used = zone->managed - MIN(zone->managed, zone->free);
+	zone->file = MIN(file, used);
+	displace(snapshot, block->node, index == ZONE_MOVABLE, displaced, file - zone->file);
 }
 
 static int simulate_block(struct memhp_snapshot *snapshot, struct memhp_step *step)
@@ -51,6 +56,7 @@ static int simulate_block(struct memhp_snapshot *snapshot, struct memhp_step *st
 	if (zone == NULL)
 		return -ENOMEM;
 	simulate_grow_zone(snapshot, zone, block);
+	simulate_count(snapshot, block, true);
 	return 0;
 }
 
@@ -241,6 +247,14 @@ static void unbind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 	snapshot->block_count = kept;
 }
 
+/* Its memory is gone as when kmem lets go; an empty slot stays. */
+static void simulate_eject(struct memhp_snapshot *snapshot, uint16_t index)
+{
+	unbind_kmem(snapshot, index);
+	snapshot->devices[index].mapping_count = 0;
+	snapshot->devices[index].size = 0;
+}
+
 static int simulate_bind(struct memhp_snapshot *snapshot, uint16_t index, enum driver driver)
 {
 	struct memhp_device *device = &snapshot->devices[index];
@@ -304,6 +318,9 @@ int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step)
 		return 0;
 	case STEP_UNBIND:
 		simulate_unbind(snapshot, step);
+		return 0;
+	case STEP_EJECT:
+		simulate_eject(snapshot, step->device);
 		return 0;
 	case STEP_BIND:
 		return simulate_bind(snapshot, step->device, step->to);

@@ -56,6 +56,16 @@ const struct step_row step_rows[STEP_KIND_COUNT] = {
 			 .path = MEMORY_DIR "/memory%s/state",
 			 .look = look_block,
 			 .observe = observe_block },
+	[STEP_EJECT] = { .action = ACTION_WRITE,
+			 .path = ACPI_DIR "/%s/eject",
+			 .blind = true,
+			 .look = look_blocks,
+			 .observe = observe_eject },
+	[STEP_WAIT_EJECTED] = { .action = ACTION_WAIT,
+				.path = ACPI_DIR "/%s",
+				.can_always_start = true,
+				.look = look_blocks,
+				.observe = observe_ejected },
 	[STEP_WAIT_GONE] = { .action = ACTION_WAIT,
 			     .path = DAX_DIR "/devices/%s",
 			     .can_always_start = true,
@@ -104,6 +114,8 @@ void step_value(const struct memhp_snapshot *snapshot, const struct memhp_step *
 		text = online_word_name(step->word);
 	else if (step->kind == STEP_MEMMAP)
 		text = step->to == TRI_YES ? "1" : "0";
+	else if (step->kind == STEP_EJECT)
+		text = "1";
 	else if (step_rows[step->kind].action == ACTION_WRITE)
 		text = snapshot_device_name(snapshot, step->device);
 	text_copy(value, IO_NAME_MAX, text != NULL ? text : "");
@@ -133,6 +145,7 @@ void step_expect(const struct memhp_snapshot *snapshot, const struct memhp_step 
 	case STEP_WAIT_BLOCKS:
 		text_copy(expect, IO_NAME_MAX, "every block is there");
 		return;
+	case STEP_WAIT_EJECTED:
 	case STEP_WAIT_GONE:
 		text_copy(expect, IO_NAME_MAX, "no block is left");
 		return;
@@ -141,6 +154,7 @@ void step_expect(const struct memhp_snapshot *snapshot, const struct memhp_step 
 		return;
 	case STEP_GIVE_ID:
 	case STEP_TAKE_ID:
+	case STEP_EJECT:
 		expect[0] = '\0';
 		return;
 	case STEP_LOAD_MODULE:
@@ -262,4 +276,65 @@ bool step_closes_bracket(const struct memhp_step *opening, const struct memhp_st
 		       step->from == opening->to;
 	return opening->kind == STEP_AUTO_ONLINE && step->kind == STEP_AUTO_ONLINE &&
 	       step->to == opening->from;
+}
+
+bool step_bracket(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		  struct bracket *ret_bracket)
+{
+	if (!step_opens_bracket(step))
+		return false;
+	*ret_bracket = (struct bracket){ .kind = BRACKET_AUTO_ONLINE, .value = step->from };
+	if (step->kind == STEP_GIVE_ID) {
+		*ret_bracket = (struct bracket){ .kind = BRACKET_ID, .value = step->to };
+		text_copy(ret_bracket->device, sizeof(ret_bracket->device),
+			  snapshot_device_name(snapshot, step->device));
+	}
+	return true;
+}
+
+bool step_ends_bracket(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		       const struct bracket *bracket)
+{
+	if (bracket->kind == BRACKET_AUTO_ONLINE)
+		return step->kind == STEP_AUTO_ONLINE && step->to == bracket->value;
+	return step->kind == STEP_TAKE_ID && step->from == bracket->value &&
+	       strcmp(snapshot_device_name(snapshot, step->device), bracket->device) == 0;
+}
+
+static uint16_t find_device(const struct memhp_snapshot *snapshot, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->device_count; i++) {
+		if (snapshot->devices[i].kind == MEMHP_DEVICE_DAX &&
+		    strcmp(snapshot->devices[i].name, name) == 0)
+			return (uint16_t)i;
+	}
+	return NO_DEVICE;
+}
+
+/* What somebody has changed since is his; ids go with their driver, and mean nothing without a device. */
+bool step_recover(const struct memhp_snapshot *snapshot, const struct bracket *bracket,
+		  struct memhp_step *ret_step)
+{
+	const struct machine *machine = &snapshot->machine;
+	struct memhp_step step = { .kind = STEP_AUTO_ONLINE,
+				   .device = NO_DEVICE,
+				   .from = WORD_OFFLINE,
+				   .to = bracket->value,
+				   .recovers = true };
+	bool open = machine->auto_online == WORD_OFFLINE;
+
+	if (bracket->kind == BRACKET_ID) {
+		step.kind = STEP_TAKE_ID;
+		step.device = find_device(snapshot, bracket->device);
+		step.from = bracket->value;
+		step.to = DRIVER_NONE;
+		open = step.device != NO_DEVICE &&
+		       (bracket->value == DRIVER_KMEM	    ? machine->has_kmem :
+			bracket->value == DRIVER_DEVICE_DAX ? machine->has_device_dax :
+							      true);
+	}
+	*ret_step = step;
+	return open;
 }

@@ -20,6 +20,8 @@ enum step_kind {
 	STEP_TAKE_ID,		/* takes that word back */
 	STEP_WAIT_BLOCKS,	/* until every whole block of the device exists */
 	STEP_BLOCK,		/* a block's state, and zone */
+	STEP_EJECT,		/* asks ACPI to take a device's memory out; all of its blocks are offline */
+	STEP_WAIT_EJECTED,	/* until no block of it is left */
 	STEP_WAIT_GONE,		/* until no block and no iomem entry of the device is left */
 	STEP_KIND_COUNT,
 };
@@ -30,6 +32,7 @@ struct memhp_step {
 	uint8_t word;		/* STEP_BLOCK: enum online_word that is written */
 	zone_set from_zones;	/* STEP_BLOCK */
 	zone_set to_zones;	/* STEP_BLOCK: where it may end; one bit where it is certain */
+	bool recovers;		/* closes what a killed run left open: done for good, whatever comes after */
 	uint16_t device;	/* index in the plan's snapshots, or NO_DEVICE */
 	uint32_t block;		/* STEP_BLOCK */
 };
@@ -95,6 +98,18 @@ bool step_is_blind(const struct memhp_step *step);	/* the kernel does not show w
 /* A bracket is opened for the time of a run only: its partner closes it, however the run ends. */
 bool step_opens_bracket(const struct memhp_step *step);
 bool step_closes_bracket(const struct memhp_step *opening, const struct memhp_step *step);
+
+/* What is noted in the journal before STEP is written; false: it opens no bracket. */
+bool step_bracket(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		  struct bracket *ret_bracket);
+bool step_ends_bracket(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		       const struct bracket *bracket);
+/*
+ * step_recover - the step that closes a bracket which a killed run left open; false: as the machine
+ * is now there is nothing to close.
+ */
+bool step_recover(const struct memhp_snapshot *snapshot, const struct bracket *bracket,
+		  struct memhp_step *ret_step);
 
 /*
  * The steps that undo one that was done: BEFORE is what was seen before it. At most

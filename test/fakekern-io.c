@@ -338,6 +338,7 @@ struct io *fakekern_open(struct fakekern *kernel)
 	char path[64], text[256];
 
 	process->io.ops = &ops;
+	process->io.live = true;
 	process->kernel = kernel;
 	process->pid = kernel->next_pid++;
 	process->privileged = !kernel->unprivileged;

@@ -184,6 +184,7 @@ struct io *io_fault_new(struct io *inner, const struct io_fault *fault, struct i
 
 	self->io.ops = &ops;
 	self->io.read_only = inner->read_only;
+	self->io.live = inner->live;
 	self->inner = inner;
 	self->fault = *fault;
 	self->log = log;

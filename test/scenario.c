@@ -123,6 +123,8 @@ static bool take_option(struct memhp_request *request, const char *word)
 		return sscanf(word + 14, "%u", &request->block_timeout_seconds) == 1;
 	if (strncmp(word, "retries=", 8) == 0)
 		return sscanf(word + 8, "%u", &request->retries) == 1;
+	if (strncmp(word, "size=", 5) == 0)
+		return memhp_size_from_string(word + 5, &request->amount) == 0;
 	if (strncmp(word, "force=", 6) == 0) {
 		request->force = word + 6;
 		return true;

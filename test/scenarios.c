@@ -26,6 +26,14 @@ static void policed(struct fakekern *kernel)
 	hmem(kernel);
 }
 
+/* The same, with so low a limit that one of its blocks must be in a kernel zone. */
+static void limited(struct fakekern *kernel)
+{
+	fakekern_file(kernel, "etc/memhp.conf",
+		      "[policy]\nmovable-ratio-warn = 0.2\nmovable-ratio-deny = 0.4\n");
+	hmem(kernel);
+}
+
 /* Blocks 64 to 65 and 80 to 81, on a node of their own. */
 static void cxl(struct fakekern *kernel)
 {
@@ -111,6 +119,7 @@ static void second_range_fails(struct fakekern *kernel)
 #define OFFLINE "64-67 offline, dax0.0 kmem"
 #define IN_MOVABLE "64-67 online Movable, dax0.0 kmem"
 #define IN_NORMAL "64-67 online Normal, dax0.0 kmem"
+#define BALANCED "64-64 online Normal, 65-67 online Movable"
 #define GONE "64-67 absent, dax0.0 device_dax"
 #define NEW "6.12 7.2"
 
@@ -229,6 +238,8 @@ const struct scenario scenarios[] = {
 	    .ends = GONE),
 	ROW("memmap on memory", hmem, "remove dax0.0; online zone=movable memmap=on dax0.0",
 	    .ends = IN_MOVABLE, .memmap_on_memory = "Y", .kernels = NEW, .faults = true),
+	ROW("memmap on memory, and it cannot be", hmem,
+	    "remove dax0.0; online zone=movable memmap=on dax0.0", .ends = IN_MOVABLE),
 	ROW("memmap on memory changed", hmem,
 	    "remove dax0.0; online zone=movable memmap=on dax0.0; remove dax0.0; online "
 	    "zone=movable memmap=off dax0.0",
@@ -236,6 +247,15 @@ const struct scenario scenarios[] = {
 	ROW("CXL with its memmap on itself", cxl, "remove dax0.0; online zone=movable dax0.0",
 	    .ends = "64-65 online Movable, 80-81 online Movable", .auto_online = "offline",
 	    .memmap_on_memory = "Y", .kernels = NEW, .faults = true),
+	ROW("balanced", limited, "online zone=balanced dax0.0", .ends = BALANCED, .faults = true),
+	ROW("balanced, and nothing is online yet", limited,
+	    "remove dax0.0; add dax0.0; online zone=balanced dax0.0", .ends = BALANCED,
+	    .faults = true),
+	ROW("balanced from Movable", limited,
+	    "online zone=movable force=movable-ratio dax0.0; online zone=balanced dax0.0",
+	    .ends = BALANCED),
+	ROW("balanced by size", limited, "remove dax0.0; online zone=balanced size=384M dax0.0",
+	    .ends = "64-66 online Movable, 67-67 offline", .auto_online = "offline"),
 	ROW("from policy", policed, "remove dax0.0; online from-policy dax0.0",
 	    .ends = "64-64 online Movable, 65-65 offline, 66-67 online Movable", .faults = true),
 	ROW("from policy, and there is none", hmem, "remove dax0.0; online from-policy dax0.0",
@@ -256,6 +276,12 @@ const struct scenario scenarios[] = {
 	    .ends = "112-113 online Movable", .auto_online = "offline"),
 	ROW("a DIMM's blocks offline", owned, "online zone=movable 112-113; offline 112-113",
 	    .ends = "112-113 offline", .auto_online = "offline", .faults = true),
+	ROW("a DIMM removed", owned, "online zone=movable 112-113; remove PNP0C80:00",
+	    .ends = "112-113 absent", .auto_online = "offline", .faults = true),
+	ROW("a DIMM removed, half of it online", owned, "online zone=movable 112; remove PNP0C80:00",
+	    .ends = "112-113 absent", .auto_online = "offline"),
+	ROW("a part of a DIMM", owned, "online zone=movable 112-113; remove 113 = refused",
+	    .ends = "112-113 online Movable", .auto_online = "offline"),
 	ROW("no memory for the memmap", no_room, "online zone=movable dax0.0 = rolled-back",
 	    .ends = "64-67 absent"),
 	ROW("a range that is not added", second_range_fails,

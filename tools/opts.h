@@ -45,12 +45,14 @@ enum option_user {
 	USER_ONLINE = 1 << MEMHP_OPERATION_ONLINE,
 	USER_OFFLINE = 1 << MEMHP_OPERATION_OFFLINE,
 	USER_REMOVE = 1 << MEMHP_OPERATION_REMOVE,
-	USER_WRITERS = USER_ADD | USER_ONLINE | USER_OFFLINE | USER_REMOVE,
+	USER_RECOVER = 1 << MEMHP_OPERATION_RECOVER,
+	USER_WRITERS = USER_ADD | USER_ONLINE | USER_OFFLINE | USER_REMOVE | USER_RECOVER,
 	USER_LIST = 1 << 8,
 	USER_EVERYONE = 1 << 9,
 	USER_DUMP = 1 << 10,
 	USER_MAP = 1 << 11,
 	USER_POLICY = 1 << 12,
+	USER_APPLY = 1 << 13,
 };
 
 struct options {
@@ -61,6 +63,7 @@ struct options {
 	bool human;
 	bool dry_run;
 	bool anonymous;
+	bool pages;
 	enum color_choice color;
 	enum progress_choice progress;
 	const char *root;

@@ -163,11 +163,23 @@ static void print_outcome(const struct render *render, const struct memhp_object
 	fputc('\n', render->out);
 }
 
+/* One line for each thing that an earlier run had left open. */
+static void print_recovered(const struct render *render, const struct memhp_object *report)
+{
+	const struct memhp_field *field = memhp_field_get_by_key(report->kind, "recovered");
+	struct memhp_value value;
+	size_t i;
+
+	for (i = 0; memhp_field_get_item(field, report, i, &value) == 0; i++)
+		fprintf(render->out, "  put back after a run that was killed: %s\n", value.string);
+}
+
 void render_report(const struct render *render, const struct memhp_report *report)
 {
 	struct memhp_object object = memhp_report_get_object(report);
 
 	print_outcome(render, &object);
+	print_recovered(render, &object);
 	print_fates(render, report);
 	render_findings(render, &object);
 	/* Of a run that was stopped, the blocks above tell: it could not go as planned. */

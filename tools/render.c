@@ -12,14 +12,15 @@
 #include "render.h"
 
 #define WIDTH_LEAST 40
+/* Of what goes to a file or a pipe: 131072 blocks are 40 MB, and a write() for each 4 KiB of them is a
+ * tenth of what reading them takes. */
+#define BUFFER_SIZE (1024 * 1024)
 
 static unsigned int terminal_width(int fd)
 {
 	struct winsize window;
 	const char *columns = getenv("COLUMNS");
 
-	if (!isatty(fd))
-		return 0;
 	if (columns != NULL && atoi(columns) >= WIDTH_LEAST)
 		return (unsigned int)atoi(columns);
 	if (ioctl(fd, TIOCGWINSZ, &window) == 0 && window.ws_col >= WIDTH_LEAST)
@@ -31,31 +32,36 @@ static unsigned int terminal_height(int fd)
 {
 	struct winsize window;
 
-	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &window) == 0 ? window.ws_row : 0;
+	return ioctl(fd, TIOCGWINSZ, &window) == 0 ? window.ws_row : 0;
 }
 
-static bool want_color(enum color_choice choice)
+static bool want_color(enum color_choice choice, bool terminal)
 {
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
 
 	if (choice != COLOR_AUTO)
 		return choice == COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') && term != NULL &&
+	return terminal && (no_color == NULL || no_color[0] == '\0') && term != NULL &&
 	       strcmp(term, "dumb") != 0;
 }
 
 void render_init(struct render *render, const struct options *options)
 {
+	bool terminal = isatty(STDOUT_FILENO);
+
 	*render = (struct render){
 		.out = stdout,
+		.buffer = terminal ? NULL : malloc(BUFFER_SIZE),
 		.json = options->json,
 		.human = options->human,
 		.verbose = options->verbose,
-		.color = want_color(options->color),
-		.width = terminal_width(STDOUT_FILENO),
-		.height = terminal_height(STDOUT_FILENO),
+		.color = want_color(options->color, terminal),
+		.width = terminal ? terminal_width(STDOUT_FILENO) : 0,
+		.height = terminal ? terminal_height(STDOUT_FILENO) : 0,
 	};
+	if (render->buffer != NULL)
+		setvbuf(stdout, render->buffer, _IOFBF, BUFFER_SIZE);
 }
 
 int render_finish(struct render *render)
@@ -69,6 +75,7 @@ int render_finish(struct render *render)
 	/* Some file systems tell only now that there was no room. */
 	if (fclose(render->out) != 0 && rc == 0 && errno != EBADF)
 		rc = -errno;
+	free(render->buffer);
 	return rc;
 }
 
@@ -207,13 +214,27 @@ static void number_text(const struct render *render, enum memhp_unit unit, uint6
 	}
 }
 
+/* A card: what it is called, where it sticks, and what is printed on it. */
+static void memdev_text(const struct memhp_object *object, char *buffer, size_t size)
+{
+	char name[64], address[64], serial[64];
+
+	text_of(object, "name", name, sizeof(name));
+	text_of(object, "pci_address", address, sizeof(address));
+	text_of(object, "serial", serial, sizeof(serial));
+	snprintf(buffer, size, "%s%s%s%s%s", name, address[0] != '\0' ? " at " : "", address,
+		 serial[0] != '\0' ? " serial " : "", serial);
+}
+
 /* An object inside a cell: a range of addresses, or what its first field says. */
 static void object_text(const struct memhp_object *object, char *buffer, size_t size)
 {
 	const struct memhp_value start = value_of(object, "start"), end = value_of(object, "end");
 	const struct memhp_field *first = memhp_field_get_first(object->kind);
 
-	if (start.type == MEMHP_TYPE_UINT && end.type == MEMHP_TYPE_UINT)
+	if (object->kind == MEMHP_KIND_MEMDEV)
+		memdev_text(object, buffer, size);
+	else if (start.type == MEMHP_TYPE_UINT && end.type == MEMHP_TYPE_UINT)
 		snprintf(buffer, size, "0x%" PRIx64 "-0x%" PRIx64, start.unsigned_number,
 			 end.unsigned_number);
 	else

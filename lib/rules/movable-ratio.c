@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "../memmap.h"
 #include "../rule.h"
 
 typedef unsigned __int128 wide;
@@ -33,8 +34,19 @@ static bool is_worse(const struct memhp_plan *plan)
 /* What the plan brings into Movable, in blocks. */
 struct brought {
 	uint64_t fresh;
-	uint64_t from_kernel;
+	uint64_t moved;	 /* out of a kernel zone */
+	uint64_t usable; /* bytes that such a block was worth there */
 };
+
+static uint64_t usable_bytes(const struct memhp_plan *plan, uint32_t number)
+{
+	const struct memhp_block *block = snapshot_block(plan->before, number);
+	uint64_t pages = snapshot_block_pages(plan->before);
+
+	if (block != NULL && memmap_describes_itself(plan->before, block))
+		pages -= snapshot_memmap_pages(plan->before);
+	return pages * plan->before->machine.page_size;
+}
 
 static struct brought count_brought(const struct memhp_plan *plan)
 {
@@ -48,31 +60,53 @@ static struct brought count_brought(const struct memhp_plan *plan)
 		if ((change->to_zones & ZONE_BIT(ZONE_MOVABLE)) == 0 ||
 		    (change->from_zones & ZONE_BIT(ZONE_MOVABLE)) != 0)
 			continue;
-		if (change->from_zones & ZONES_KERNEL)
-			brought.from_kernel += count;
-		else
+		if (change->from_zones & ZONES_KERNEL) {
+			brought.moved += count;
+			brought.usable =
+				MAX(brought.usable, usable_bytes(plan, change->first_block));
+		} else {
 			brought.fresh += count;
+		}
 	}
 	return brought;
 }
 
-/* Of these blocks, as many as LIMIT lets in: each that leaves a kernel zone makes that smaller. */
+/*
+ * The most that may go movable, in whole blocks. Each that leaves a kernel zone makes that smaller: the
+ * others go first. More than the plan has is told where there would be room for it.
+ */
 static uint64_t most_bytes(const struct memhp_plan *plan, struct brought brought, uint64_t limit)
 {
 	uint64_t block = plan->before->machine.block_size;
-	wide kernel = (wide)plan->budget_after.kernel_bytes + (wide)brought.from_kernel * block;
-	wide movable = (wide)plan->budget_after.movable_bytes;
-	wide all = (wide)(brought.fresh + brought.from_kernel) * block, room, fresh, moved;
+	wide kernel = (wide)plan->budget_after.kernel_bytes + (wide)brought.moved * brought.usable;
+	wide movable = (wide)plan->budget_after.movable_bytes, room, fresh, moved = 0;
 
-	movable -= MIN(movable, all);
+	movable -= MIN(movable, (wide)(brought.fresh + brought.moved) * block);
 	if (block == 0 || kernel * limit < movable * WHOLE)
 		return 0;
 	room = kernel * limit - movable * WHOLE;
-	fresh = MIN(room / ((wide)block * WHOLE), brought.fresh);
-	room -= fresh * block * WHOLE;
-	moved = fresh < brought.fresh ? 0 : room / ((wide)block * (WHOLE + (wide)limit));
-	moved = MIN(moved, brought.from_kernel);
-	return (uint64_t)(fresh + moved) * block;
+	fresh = room / ((wide)block * WHOLE);
+	if (brought.moved > 0 && fresh > brought.fresh) {
+		fresh = brought.fresh;
+		room -= fresh * block * WHOLE;
+		moved = room / ((wide)block * WHOLE + (wide)brought.usable * limit);
+		moved = MIN(moved, brought.moved);
+	}
+	return (uint64_t)MIN((fresh + moved) * block, (wide)UINT64_MAX);
+}
+
+/* Whether kernel zones could take so much of it that the ratio holds: the fewest blocks are for planning. */
+static bool balanced_would_do(const struct memhp_plan *plan, struct brought brought)
+{
+	uint64_t block = plan->before->machine.block_size;
+	wide movable = (wide)plan->budget_after.movable_bytes;
+	wide kernel = (wide)plan->budget_after.kernel_bytes;
+	wide all = (wide)(brought.fresh + brought.moved) * block;
+
+	movable -= MIN(movable, all);
+	kernel += (wide)brought.moved * brought.usable + (wide)brought.fresh * block;
+	return plan->request.options.operation == MEMHP_OPERATION_ONLINE &&
+	       movable * WHOLE <= kernel * plan->policy.movable_ratio_deny;
 }
 
 static void advise(const struct memhp_plan *plan, struct memhp_finding *finding)
@@ -80,7 +114,7 @@ static void advise(const struct memhp_plan *plan, struct memhp_finding *finding)
 	struct brought brought = count_brought(plan);
 	char deny[32], warn[32];
 
-	if (brought.fresh + brought.from_kernel == 0) {
+	if (brought.fresh + brought.moved == 0) {
 		text_copy(finding->remedy, sizeof(finding->remedy),
 			  "keep more memory in kernel zones, or less in Movable");
 		return;
@@ -90,15 +124,18 @@ static void advise(const struct memhp_plan *plan, struct memhp_finding *finding)
 	size_to_text(most_bytes(plan, brought, plan->policy.movable_ratio_warn), warn,
 		     sizeof(warn));
 	if (finding->severity == MEMHP_SEVERITY_DENY)
-		text_format(finding->remedy, sizeof(finding->remedy),
-			    "at most %s of it may go movable (above %s this warns); --zone "
-			    "balanced puts the rest into kernel zones; memmap_on_memory does not "
-			    "change this ratio",
-			    deny, warn);
+		text_format(
+			finding->remedy, sizeof(finding->remedy),
+			"at most %s of it may go movable (above %s this warns); %smemmap_on_memory "
+			"does not change this ratio",
+			deny, warn,
+			balanced_would_do(plan, brought) ?
+				"--zone balanced puts the rest into kernel zones; " :
+				"");
 	else
 		text_format(finding->remedy, sizeof(finding->remedy),
-			    "up to %s of it may go movable without this warning, up to %s at all",
-			    warn, deny);
+			    "up to %s may go movable without this warning, up to %s at all", warn,
+			    deny);
 }
 
 static int add(const struct memhp_plan *plan, struct findings *findings,

@@ -20,6 +20,7 @@
 #define FIRST 64
 #define LAST 96
 #define STEP 11
+#define DIMM_START (20 * GIB)
 
 static void write_state(struct fakekern *kernel, unsigned int block, const char *word)
 {
@@ -75,7 +76,7 @@ static void unbinds_device_dax(struct fakekern *kernel, void *data)
 static void plugs_a_dimm(struct fakekern *kernel, void *data)
 {
 	fakekern_add_dimm(kernel, &(struct fakekern_dimm){ .name = "PNP0C80:07",
-							   .start = 20 * GIB,
+							   .start = DIMM_START,
 							   .size = 256 * MIB });
 }
 
@@ -184,6 +185,19 @@ static void check_truth(struct tally *tally, const struct scenario *scenario,
 		tally_fail(tally, "done, without a difference, but not as asked");
 }
 
+/* What is plugged in while auto-online is parked is onlined all the same. */
+static void check_dimm(struct tally *tally, struct fakekern *kernel)
+{
+	static const unsigned int first = DIMM_START / (128 * MIB);
+
+	if (strcmp(fakekern_text(kernel, AUTO_ONLINE), "offline") == 0)
+		return;
+	for (unsigned int block = first; block < first + 2; block++) {
+		if (strcmp(fakekern_block(kernel, block), "offline") == 0)
+			tally_fail(tally, "block %u of the DIMM is left offline", block);
+	}
+}
+
 /* False once N is past the end of the run. */
 static bool act_at(const struct scenario *scenario, const struct kernel_row *row,
 		   const struct agent *agent, size_t n, struct tally *tally)
@@ -212,6 +226,8 @@ static bool act_at(const struct scenario *scenario, const struct kernel_row *row
 		    strcmp(auto_online, fakekern_text(kernel, AUTO_ONLINE)) != 0)
 			tally_fail(tally, "auto_online_blocks is %s, was %s",
 				   fakekern_text(kernel, AUTO_ONLINE), auto_online);
+		if (acted && agent->fn == plugs_a_dimm)
+			check_dimm(tally, kernel);
 		outcome_clear(&outcome);
 	}
 	fakekern_free(kernel);

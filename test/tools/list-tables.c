@@ -32,11 +32,15 @@ static const char *const kinds[MEMHP_KIND_COUNT + 1] = {
 	[MEMHP_KIND_POLICY] = "policy",
 	[MEMHP_KIND_POLICY_VALUE] = "policy_value",
 	[MEMHP_KIND_POLICY_MATCH] = "policy_match",
+	[MEMHP_KIND_CHECK] = "check",
 	[MEMHP_KIND_POLICY_MISMATCH] = "policy_mismatch",
 	[MEMHP_KIND_MAPPING] = "mapping",
 	[MEMHP_KIND_MEMDEV] = "memdev",
 	[MEMHP_KIND_BLOCK_COUNT] = "block_count",
 	[MEMHP_KIND_REQUEST] = "request",
+	[MEMHP_KIND_NODE_BUDGET] = "node_budget",
+	[MEMHP_KIND_MEMMAP_COST] = "memmap_cost",
+	[MEMHP_KIND_MEMMAP_SHARE] = "memmap_share",
 	[MEMHP_KIND_COUNT] = "",
 };
 

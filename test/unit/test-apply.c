@@ -11,6 +11,7 @@
 
 #include "apply.h"
 #include "../fakekern.h"
+#include "journal.h"
 #include "scan.h"
 
 #define MEMORY "sys/devices/system/memory/"
@@ -426,6 +427,22 @@ static void test_brackets(void **state)
 	assert_int_equal(fixture.apply.log_count, 3);
 }
 
+/* What is open stands in the journal before it is written, and no longer than it is open. */
+static void test_journal(void **state)
+{
+	FIXTURE("online", false);
+	const struct memhp_step steps[] = { park, unbind_dax, give_id };
+
+	apply_journal_take(&fixture.apply, fixture.snapshot);
+	assert_int_equal(do_steps(&fixture, steps, 1), APPLY_DONE);
+	assert_non_null(strstr(fakekern_text(fixture.kernel, JOURNAL_PATH), "auto-online online"));
+	assert_int_equal(do_steps(&fixture, steps + 1, 2), APPLY_DONE);
+	assert_non_null(strstr(fakekern_text(fixture.kernel, JOURNAL_PATH), "id kmem dax0.0"));
+	assert_true(apply_close_brackets(&fixture.apply));
+	assert_string_equal(fakekern_text(fixture.kernel, JOURNAL_PATH), "");
+	assert_int_equal(fixture.apply.journal_rc, 0);
+}
+
 /* kmem is not left while a block is online: the step does not begin. */
 static void test_trap(void **state)
 {
@@ -555,6 +572,7 @@ int main(void)
 		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_undo_add),
 		cmocka_unit_test(test_brackets),
+		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_trap),
 		cmocka_unit_test(test_rollback_order),
 		cmocka_unit_test(test_rollback_fails),

@@ -74,7 +74,7 @@ static void test_alone(void **state)
 
 	assert_int_equal(displaced_room(test_case->snapshot, 0, true), PAGES(72 * MIB));
 	assert_int_equal(displaced_room(test_case->snapshot, 0, false), PAGES(8 * MIB));
-	displace(test_case->snapshot, 0, true, PAGES(10 * MIB));
+	displace(test_case->snapshot, 0, true, PAGES(10 * MIB), 0);
 	assert_int_equal(snapshot_zone(test_case->snapshot, 0, ZONE_MOVABLE)->free,
 			 PAGES(54 * MIB));
 }
@@ -83,15 +83,20 @@ static void test_displace(void **state)
 {
 	_cleanup_(case_cleanup) struct test_case *test_case = case_parse("displace", MACHINE);
 	struct memhp_snapshot *snapshot = test_case->snapshot;
+	uint64_t file = snapshot_zone(snapshot, 0, ZONE_NORMAL)->file;
 
-	displace(snapshot, 1, true, PAGES(66 * MIB));
+	displace(snapshot, 1, true, PAGES(66 * MIB), 0);
 	assert_int_equal(snapshot_zone(snapshot, 0, ZONE_MOVABLE)->free, 0);
 	assert_int_equal(snapshot_zone(snapshot, 0, ZONE_NORMAL)->free, PAGES(6 * MIB));
-	displace(snapshot, 1, false, PAGES(2 * MIB));
+	displace(snapshot, 1, false, PAGES(2 * MIB), 0);
 	assert_int_equal(snapshot_zone(snapshot, 0, ZONE_NORMAL)->free, PAGES(4 * MIB));
 	assert_int_equal(snapshot_zone(snapshot, 1, ZONE_NORMAL)->free, PAGES(200 * MIB));
+	/* pages of files are such where they come to lie as well */
+	displace(snapshot, 1, false, PAGES(2 * MIB), PAGES(MIB));
+	assert_int_equal(snapshot_zone(snapshot, 0, ZONE_NORMAL)->free, PAGES(2 * MIB));
+	assert_int_equal(snapshot_zone(snapshot, 0, ZONE_NORMAL)->file, file + PAGES(MIB));
 	/* more than there is room for takes what there is */
-	displace(snapshot, 1, false, PAGES(1024 * MIB));
+	displace(snapshot, 1, false, PAGES(1024 * MIB), 0);
 	assert_int_equal(snapshot_zone(snapshot, 0, ZONE_NORMAL)->free, 0);
 }
 

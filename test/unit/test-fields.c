@@ -466,7 +466,12 @@ static void test_memmap(void **state)
 	assert_value(&memmap, "memmap_bytes", "8388608");
 	assert_value(&memmap, "on_memory_bytes", "0");
 	assert_value(&memmap, "kernel_zone_bytes", "8388608");
+	/* kmem of a kernel without the attribute never asks for it */
 	memmap = nth(&fixture.snapshot, MEMHP_KIND_MEMMAP, 1, &cursor);
+	assert_value(&memmap, "on_memory_bytes", "0");
+	/* asked for, and whether it came about is not known */
+	fixture.devices[0].has_memmap_attribute = true;
+	fixture.devices[0].memmap_on_memory = TRI_YES;
 	assert_value(&memmap, "on_memory_bytes", "null");
 	assert_value(&memmap, "kernel_zone_bytes", "null");
 }
@@ -508,7 +513,7 @@ static void test_notes(void **state)
 	struct memhp_object note;
 
 	fixture_init(&fixture);
-	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 3);
+	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 4);
 	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 0, &cursor);
 	assert_value(&note, "note", "leaked");
 	assert_value(&note, "subject", "dax1.0");
@@ -521,9 +526,16 @@ static void test_notes(void **state)
 	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 2, &cursor);
 	assert_value(&note, "note", "offline");
 	assert_value(&note, "remedy", "null");
+	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 3, &cursor);
+	assert_value(&note, "note", "trimmed");
 	fixture.snapshot.machine.iomem_known = false;
 	fixture.snapshot.machine.auto_online = WORD_ONLINE;
-	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 5);
+	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 6);
+	fixture.nodes[0].poisoned_pages = 3;
+	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 4, &cursor);
+	assert_value(&note, "note", "memory-failure");
+	assert_value(&note, "message", "3 pages of memory have failed since boot");
+	fixture.nodes[0].poisoned_pages = 0;
 	/* Nothing to say of memory that everyone meant to be there. */
 	fixture.snapshot.machine.iomem_known = true;
 	fixture.snapshot.device_count = 0;

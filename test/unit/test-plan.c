@@ -71,7 +71,7 @@ static void add_other_step(const struct memhp_plan *plan, const struct memhp_ste
 	if (step_action(step) == ACTION_LOAD)
 		add(text, "load %s", shown);
 	else if (step_action(step) == ACTION_WAIT)
-		add(text, "%s %s", step->kind == STEP_WAIT_GONE ? "gone" : "there", subject);
+		add(text, "%s %s", step->kind != STEP_WAIT_BLOCKS ? "gone" : "there", subject);
 	else
 		add(text, "%s=%s", shown, value);
 }
@@ -275,9 +275,13 @@ static void test_leaked_blocks(void **state)
 
 static void test_memmap(void **state)
 {
-	static const char on[] = "device dax0.0 device_dax node 1 hmem memmap on blocks 48-51\n";
-	static const char off[] = "device dax0.0 device_dax node 1 hmem memmap off blocks 48-51\n";
+	static const char on[] = "memmap-on-memory on\n"
+				 "device dax0.0 device_dax node 1 hmem memmap on blocks 48-51\n";
+	static const char off[] = "memmap-on-memory on\n"
+				  "device dax0.0 device_dax node 1 hmem memmap off blocks 48-51\n";
 	static const char none[] = "device dax0.0 device_dax node 1 pmem blocks 48-51\n";
+	static const char cannot[] =
+		"device dax0.0 device_dax node 1 hmem memmap off blocks 48-51\n";
 	static const char rest[] = "device_dax/unbind=dax0.0 kmem/bind=dax0.0 there dax0.0";
 	char with[256];
 
@@ -296,6 +300,10 @@ static void test_memmap(void **state)
 		 "kmem/bind=dax0.0 there dax0.0");
 	text_format(with, sizeof(with), "dax0.0/memmap_on_memory=0 %s", rest);
 	check_on(on, "add --memmap-on-memory off dax0.0", with);
+	/* where it would change nothing, and could not be undone */
+	check_on(cannot, "add --memmap-on-memory on dax0.0", rest);
+	check_on("device dax0.0 device_dax node 1 cxl memmap on blocks 48-51\n",
+		 "add --memmap-on-memory off dax0.0", rest);
 	/* not after the fact */
 	check_on("device dax0.0 kmem node 1 hmem memmap off blocks 48-51\n"
 		 "blocks 48-51 offline node 1 kmem dax0.0\n",
@@ -501,7 +509,7 @@ static void test_usage(void **state)
 {
 	check_fails(ONLINE, "online", MEMHP_ERROR_USAGE, "no target");
 	check_fails(ONLINE, "remove --size 128M dax0.0", MEMHP_ERROR_USAGE, "size");
-	check_fails(ONLINE, "add --size 128M dax0.0", MEMHP_ERROR_USAGE, "size");
+	check_fails(ONLINE, "online --contiguous dax0.0", MEMHP_ERROR_USAGE, "size");
 	check_fails(ONLINE, "offline dax9.9", MEMHP_ERROR_TARGET, "no such device");
 	check_fails(ONLINE, "offline 48 nonsense", MEMHP_ERROR_USAGE, "not a target");
 	check_fails(ONLINE, "offline 48 99", MEMHP_ERROR_TARGET, "memory99");
@@ -518,11 +526,12 @@ static void test_empty_set(void **state)
 
 /* ---- names ---- */
 
-static void ids(const char *machine, const char *words, char fingerprint[40], char plan_id[40])
+static void ids(const char *machine, const char *words, char fingerprint[4096], char plan_id[40])
 {
 	_cleanup_(case_cleanup) struct test_case *test_case = case_parse("ids", machine);
 	_cleanup_(plan_cleanup) struct memhp_plan *plan = make(test_case, words);
 
+	assert_true(strlen(plan->fingerprint) < 4096);
 	strcpy(fingerprint, plan->fingerprint);
 	strcpy(plan_id, plan->plan_id);
 	assert_int_equal(strlen(plan_id), 36);
@@ -531,7 +540,7 @@ static void ids(const char *machine, const char *words, char fingerprint[40], ch
 static void check_alike(const char *machine, const char *words, const char *other_machine,
 			const char *other_words, bool alike)
 {
-	char fingerprints[2][40], plan_ids[2][40];
+	char fingerprints[2][4096], plan_ids[2][40];
 
 	ids(machine, words, fingerprints[0], plan_ids[0]);
 	ids(other_machine, other_words, fingerprints[1], plan_ids[1]);

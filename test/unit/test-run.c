@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "../scenario.h"
+#include "scan.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 
@@ -144,12 +145,124 @@ static void test_broken_policy(void **state)
 	fakekern_free(kernel);
 }
 
+static struct fakekern *hmem_machine(void)
+{
+	struct fakekern *kernel = fakekern_new(&fakekern_7_2);
+
+	fakekern_add_node(kernel,
+			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
+							 .provider = FAKEKERN_HMEM,
+							 .mappings = { { 8 * GIB, 512 * MIB } } });
+	return kernel;
+}
+
+#define JOURNAL "run/memhp/journal"
+
+static void leave_open(struct fakekern *kernel, const char *brackets)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "memhp-journal 1\nprocess 4711 12\n%s", brackets);
+	fakekern_file(kernel, JOURNAL, text);
+}
+
+/* recover closes what a killed run left open, says so, and does it once. */
+static void test_recover(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	struct outcome outcome;
+
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	leave_open(kernel, "auto-online online_movable\nid device_dax dax0.0\nid kmem dax9.9\n");
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_DONE);
+	assert_int_equal(outcome.report->recovered_count, 2);
+	assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online_movable");
+	assert_string_equal(fakekern_text(kernel, JOURNAL), "");
+	outcome_clear(&outcome);
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ALREADY);
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+/* A word that somebody has written since is his; the journal is void, and goes. */
+static void test_recover_leaves_others(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	struct outcome outcome;
+
+	fakekern_write(kernel, AUTO_ONLINE, "online_kernel");
+	leave_open(kernel, "auto-online online_movable\n");
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ALREADY);
+	assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online_kernel");
+	assert_string_equal(fakekern_text(kernel, JOURNAL), "");
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+/* What a dead run had parked is put back even where this run fails and undoes all of its own. */
+static void test_recovery_is_not_undone(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	struct outcome outcome;
+
+	request_run("online zone=movable dax0.0", fakekern_open(kernel), &outcome);
+	assert_true(outcome_is_fine(&outcome));
+	outcome_clear(&outcome);
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	leave_open(kernel, "auto-online online\n");
+	fakekern_trouble(kernel, 64, FAKEKERN_UNMOVABLE, 0, 0);
+	request_run("offline dax0.0", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
+	assert_int_equal(outcome.report->recovered_count, 1);
+	assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online");
+	assert_string_equal(fakekern_block(kernel, 67), "online Movable");
+	assert_string_equal(fakekern_text(kernel, JOURNAL), "");
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+/* A run that is still under way closes its own brackets: another one leaves them alone. */
+static void test_live_journal(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	struct memhp_snapshot *snapshot;
+	struct memhp_error error;
+	struct io *io;
+
+	leave_open(kernel, "auto-online online\n");
+	fakekern_file(kernel, "proc/4711/stat",
+		      "4711 (a) b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 12 20\n");
+	io = fakekern_open(kernel);
+	assert_int_equal(scan(io, SCAN_ALL, &error, &snapshot), 0);
+	assert_int_equal(snapshot->journal.count, 1);
+	assert_true(snapshot->journal.alive);
+	memhp_snapshot_unref(snapshot);
+	fakekern_file(kernel, "proc/4711/stat",
+		      "4711 (another) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 13 20\n");
+	assert_int_equal(scan(io, SCAN_ALL, &error, &snapshot), 0);
+	assert_false(snapshot->journal.alive);
+	memhp_snapshot_unref(snapshot);
+	io_free(io);
+	fakekern_free(kernel);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scenarios),
 		cmocka_unit_test(test_missing_range_is_told),
 		cmocka_unit_test(test_broken_policy),
+		cmocka_unit_test(test_recover),
+		cmocka_unit_test(test_recover_leaves_others),
+		cmocka_unit_test(test_recovery_is_not_undone),
+		cmocka_unit_test(test_live_journal),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -24,6 +24,7 @@ static struct trial trial_begin(const char *machine)
 	struct trial trial = { .test_case = case_parse("simulate", machine) };
 
 	assert_int_equal(snapshot_copy(trial.test_case->snapshot, &trial.snapshot), 0);
+	simulate_begin(trial.snapshot);
 	return trial;
 }
 
@@ -174,6 +175,9 @@ static void test_auto_movable(void **state)
 	TRIAL("online-policy auto-movable\nauto-movable 301 numa-blind\n" FAR
 	      "blocks 48-63 offline node 1 kmem dax0.0\n");
 
+	trial.snapshot->blocks[0].origin = MEMHP_ORIGIN_UNKNOWN;
+	trial.snapshot->machine.auto_movable_ratio = 101;
+	simulate_begin(trial.snapshot);
 	assert_int_equal(default_zone(&trial, 48), EITHER);
 	assert_int_equal(zone_for(&trial, 48, WORD_ONLINE), EITHER);
 	assert_int_equal(zone_for(&trial, 48, WORD_ONLINE_MOVABLE), MOVABLE);
@@ -181,14 +185,6 @@ static void test_auto_movable(void **state)
 	assert_int_equal(write_word(&trial, 48, WORD_ONLINE), EITHER);
 	check_zone(&trial, 1, ZONE_MOVABLE, 48, 1, 1);
 	check_zone(&trial, 1, ZONE_NORMAL, 0, 0, 0);
-	/* Each node for itself: one of added memory alone has nothing to weigh Movable against. */
-	trial.snapshot->machine.auto_movable_numa_aware = TRI_YES;
-	assert_int_equal(default_zone(&trial, 60), NORMAL);
-	trial.snapshot->blocks[0].node = 1;
-	assert_int_equal(default_zone(&trial, 60), EITHER);
-	trial.snapshot->blocks[0].node = 0;
-	trial.snapshot->machine.auto_movable_numa_aware = TRI_UNKNOWN;
-	assert_int_equal(default_zone(&trial, 60), EITHER);
 	trial.snapshot->machine.auto_movable_ratio = 0;
 	assert_int_equal(default_zone(&trial, 60), NORMAL);
 	trial.snapshot->machine.auto_movable_ratio = 301;
@@ -209,6 +205,26 @@ static void test_unknown_zones(void **state)
 }
 
 /* ---- what zones span and hold ---- */
+
+/* A node that could not be read: its zones, or another's; of only one node there is no doubt. */
+static void test_unknown_node(void **state)
+{
+	const struct memhp_block lost = { .number = 65, .node = NODE_NONE };
+	TRIAL("blocks 0-31 online Normal node 0 boot\nblocks 64 online Movable node 1 acpi\n"
+	      "blocks 66 online Movable node 1 acpi\n");
+	struct memhp_snapshot *snapshot = trial.snapshot;
+
+	assert_int_equal(simulate_zone_for(snapshot, &lost, WORD_ONLINE), ZONES_UNKNOWN);
+	assert_int_equal(simulate_zone_for(snapshot, &lost, WORD_ONLINE_KERNEL), ZONES_KERNEL);
+	assert_int_equal(simulate_zone_for(snapshot, &lost, WORD_ONLINE_MOVABLE), MOVABLE);
+	while (snapshot->zones[0].node == 0) {
+		memmove(snapshot->zones, snapshot->zones + 1,
+			(snapshot->zone_count - 1) * sizeof(*snapshot->zones));
+		snapshot->zone_count--;
+	}
+	assert_int_equal(simulate_zone_for(snapshot, &lost, WORD_ONLINE), MOVABLE);
+	assert_int_equal(simulate_zone_for(snapshot, &lost, WORD_ONLINE_KERNEL), NORMAL);
+}
 
 static void test_growing(void **state)
 {
@@ -291,6 +307,24 @@ static void test_self_hosted(void **state)
 	write_word(&trial, 63, WORD_OFFLINE);
 	assert_int_equal(zone->present, 491520);
 	assert_int_equal(zone->managed, 483840);
+}
+
+/* A zone has no more pages of files than pages in use; those that leave come with the rest. */
+static void test_files_leave(void **state)
+{
+	TRIAL(FAR "blocks 48-49 online Normal node 1 kmem dax0.0\n"
+		  "zone 1 Normal free 128M file 64M\nzone 0 Normal free 1G file 1M\n");
+	const struct memhp_zone *left = snapshot_zone(trial.snapshot, 1, ZONE_NORMAL);
+	const struct memhp_zone *other = snapshot_zone(trial.snapshot, 0, ZONE_NORMAL);
+
+	write_word(&trial, 49, WORD_OFFLINE);
+	assert_int_equal(left->free, 0);
+	assert_int_equal(left->file, 16384);
+	assert_int_equal(other->file, 256);
+	write_word(&trial, 48, WORD_OFFLINE);
+	assert_int_equal(left->file, 0);
+	assert_int_equal(other->file, 16384 + 256);
+	assert_int_equal(other->free, 262144 - 32768);
 }
 
 /* ---- drivers ---- */
@@ -552,6 +586,9 @@ static void test_seal(void **state)
 	trial.snapshot->machine.online_policy = "auto-movable";
 	trial.snapshot->machine.auto_movable_numa_aware = TRI_NO;
 	simulate_seal(trial.snapshot);
+	assert_int_equal(block_of(&trial, 52)->default_zone, ZONE_MOVABLE);
+	trial.snapshot->machine.auto_movable_ratio = -1;
+	simulate_seal(trial.snapshot);
 	assert_int_equal(block_of(&trial, 52)->default_zone, ZONE_INDEX_NONE);
 }
 
@@ -565,11 +602,13 @@ int main(void)
 		cmocka_unit_test(test_low_zones),
 		cmocka_unit_test(test_auto_movable),
 		cmocka_unit_test(test_unknown_zones),
+		cmocka_unit_test(test_unknown_node),
 		cmocka_unit_test(test_growing),
 		cmocka_unit_test(test_shrinking),
 		cmocka_unit_test(test_shrinking_past_others),
 		cmocka_unit_test(test_moving),
 		cmocka_unit_test(test_self_hosted),
+		cmocka_unit_test(test_files_leave),
 		cmocka_unit_test(test_bind),
 		cmocka_unit_test(test_auto_online),
 		cmocka_unit_test(test_load),

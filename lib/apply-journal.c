@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Keeps the journal: what is changed for the time of a run only is saved before it is written and
+ * struck out once it is put back, so that the next run can close what a killed one left open.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "apply.h"
+#include "journal.h"
+
+static int save(struct apply *apply)
+{
+	char text[JOURNAL_TEXT_SIZE];
+
+	if (apply->journal.count == 0)
+		return apply->io->ops->save(apply->io, JOURNAL_PATH, NULL);
+	journal_format(&apply->journal, text);
+	return apply->io->ops->save(apply->io, JOURNAL_PATH, text);
+}
+
+int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapshot,
+		       const struct memhp_step *step)
+{
+	struct journal before = apply->journal;
+	struct bracket bracket;
+	int rc;
+
+	if (!step_bracket(snapshot, step, &bracket))
+		return 0;
+	rc = journal_add(&apply->journal, &bracket);
+	if (rc == 0)
+		rc = save(apply);
+	/* What failed may have been done all the same: it is saved once more in the end. */
+	apply->journal_rc = rc;
+	if (rc < 0)
+		apply->journal = before;
+	return rc;
+}
+
+/* One that cannot be struck out does no harm now, but may later, when the machine has changed. */
+static void strike_out(struct apply *apply, size_t index)
+{
+	journal_remove(&apply->journal, index);
+	apply->journal_rc = save(apply);
+}
+
+void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snapshot,
+			 const struct memhp_step *step)
+{
+	size_t i;
+
+	for (i = apply->journal.count; i-- > 0;) {
+		if (step_ends_bracket(snapshot, step, &apply->journal.brackets[i]))
+			strike_out(apply, i);
+	}
+}
+
+void apply_journal_forget(struct apply *apply, const struct memhp_snapshot *snapshot,
+			  const struct memhp_step *step)
+{
+	struct bracket bracket;
+	size_t index;
+
+	if (!step_bracket(snapshot, step, &bracket))
+		return;
+	index = journal_find(&apply->journal, &bracket);
+	if (index < apply->journal.count)
+		strike_out(apply, index);
+}
+
+void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapshot)
+{
+	const char *boot_id = snapshot->machine.boot_id;
+	struct memhp_step step;
+	size_t i;
+
+	if (!snapshot->journal.alive)
+		apply->journal = snapshot->journal;
+	text_copy(apply->journal.boot_id, sizeof(apply->journal.boot_id),
+		  boot_id != NULL ? boot_id : "");
+	apply->journal.pid = apply->io->facts.pid;
+	apply->journal.start_time = apply->io->facts.start_time;
+	for (i = apply->journal.count; i-- > 0;) {
+		if (!step_recover(snapshot, &apply->journal.brackets[i], &step))
+			strike_out(apply, i);
+	}
+}
+
+void apply_journal_settle(struct apply *apply)
+{
+	if (apply->journal_rc < 0)
+		apply->journal_rc = save(apply);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One step: how its subject stands, what is written, and how it stands then. Which steps there are, and
+ * what becomes of one that fails, is apply.c's.
+ */
+#include "apply-step.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "journal.h"
+
+#define NSEC_PER_SEC UINT64_C(1000000000)
+#define NSEC_PER_MSEC UINT64_C(1000000)
+/* Bind and unbind come back when they are done; what is late then will not come. */
+#define WAIT_TIMEOUT (5 * NSEC_PER_SEC)
+/* An eject is only asked for, and nothing tells that it was refused. */
+#define EJECT_TIMEOUT (30 * NSEC_PER_SEC)
+
+/* ---- looking ---- */
+
+static void cut_newline(char *text, size_t len)
+{
+	if (len > 0 && text[len - 1] == '\n')
+		text[len - 1] = '\0';
+}
+
+static int read_text(struct apply *apply, const char *path)
+{
+	size_t len = 0;
+	char *larger;
+	int rc;
+
+	for (;;) {
+		rc = apply->io->ops->read(apply->io, path, 0, apply->buffer, apply->buffer_size - 1,
+					  &len);
+		if (rc != -E2BIG)
+			break;
+		larger = realloc(apply->buffer, apply->buffer_size * 2);
+		if (larger == NULL)
+			return -ENOMEM;
+		apply->buffer = larger;
+		apply->buffer_size *= 2;
+	}
+	apply->buffer[rc < 0 ? 0 : len] = '\0';
+	if (rc == 0)
+		cut_newline(apply->buffer, len);
+	return rc;
+}
+
+static int ignore_entry(void *data, const char *name, unsigned char type)
+{
+	return 0;
+}
+
+static int look_once(struct apply *apply, const struct look *look)
+{
+	apply->buffer[0] = '\0';
+	switch (look->how) {
+	case LOOK_READLINK:
+		return apply->io->ops->readlink(apply->io, look->path, apply->buffer,
+						apply->buffer_size);
+	case LOOK_EXISTS:
+		return apply->io->ops->list(apply->io, look->path, ignore_entry, NULL);
+	default:
+		return read_text(apply, look->path);
+	}
+}
+
+void apply_look(struct apply *apply, const struct memhp_snapshot *snapshot,
+		const struct memhp_step *step, struct seen *ret_seen)
+{
+	struct look look;
+	size_t i;
+
+	step_seen_init(ret_seen);
+	for (i = 0; step_look(snapshot, step, i, &look); i++) {
+		int rc = look_once(apply, &look);
+
+		step_observe(snapshot, step, i, rc, apply->buffer, ret_seen);
+	}
+}
+
+/* ---- acting ---- */
+
+static int act(struct apply *apply, const struct memhp_snapshot *snapshot,
+	       const struct memhp_step *step, uint64_t deadline)
+{
+	char path[IO_PATH_MAX], value[IO_NAME_MAX];
+
+	step_path(snapshot, step, path);
+	apply->write_count++;
+	if (step_action(step) == ACTION_LOAD)
+		return apply->io->ops->load(apply->io, path, deadline);
+	step_value(snapshot, step, value);
+	return apply->io->ops->write(apply->io, path, value, deadline);
+}
+
+/* Until it holds, or nothing has moved for a while. */
+static int wait_until_done(struct apply *apply, const struct memhp_snapshot *snapshot,
+			   const struct memhp_step *step, struct seen *seen)
+{
+	struct io *io = apply->io;
+	uint64_t patience = step->kind == STEP_WAIT_EJECTED ? EJECT_TIMEOUT : WAIT_TIMEOUT;
+	uint64_t pause = NSEC_PER_MSEC, deadline = io->ops->now(io) + patience;
+	uint32_t pending = seen->pending;
+
+	while (!step_is_done(step, seen)) {
+		if (seen->pending < pending) {
+			pending = seen->pending;
+			deadline = io->ops->now(io) + patience;
+		}
+		if (io->ops->now(io) >= deadline)
+			return -ETIMEDOUT;
+		if (io->ops->sleep(io, pause) < 0)
+			return -ECANCELED;
+		pause = MIN(pause * 2, 100 * NSEC_PER_MSEC);
+		apply_look(apply, snapshot, step, seen);
+	}
+	return 0;
+}
+
+static bool can_pass(const struct memhp_step *step, int rc)
+{
+	return rc == -EBUSY && step->kind == STEP_BLOCK && step->to == MEMHP_STATE_OFFLINE;
+}
+
+/* Whether the kernel may have done what it was told, whatever the write came back with. */
+static bool may_have_acted(int rc)
+{
+	return rc == 0 || rc == -ETIMEDOUT || rc == -ECANCELED || rc == -EINTR;
+}
+
+/* One step, read back: 0 when it holds afterwards. SEEN is how its subject stands then. */
+int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step *step,
+	      uint64_t deadline, struct seen *seen)
+{
+	const struct memhp_snapshot *snapshot = log->snapshot;
+	uint64_t pause = 100 * NSEC_PER_MSEC;
+	unsigned int tries = 0;
+	int rc;
+
+	if (step_action(step) == ACTION_WAIT)
+		return wait_until_done(apply, snapshot, step, seen);
+	rc = apply_journal_open(apply, snapshot, step);
+	if (rc < 0) {
+		log->unnoted = true;
+		return rc;
+	}
+	for (;;) {
+		rc = act(apply, snapshot, step, deadline);
+		log->acted = log->acted || may_have_acted(rc);
+		apply_look(apply, snapshot, step, seen);
+		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step))) {
+			apply_journal_close(apply, snapshot, step);
+			return 0;
+		}
+		if (!may_have_acted(rc))
+			apply_journal_forget(apply, snapshot, step);
+		if (!can_pass(step, rc) || tries++ >= apply->retries ||
+		    apply->io->ops->now(apply->io) + pause >= deadline ||
+		    apply->io->ops->sleep(apply->io, pause) < 0)
+			return rc < 0 ? rc : -EIO;
+		pause *= 2;
+	}
+}
+
+void apply_explain(struct step_log *log, const struct memhp_step *step, int rc,
+		   const struct seen *seen)
+{
+	log->rc = rc;
+	if (log->unnoted)
+		text_format(log->message, sizeof(log->message),
+			    "it could not be noted in /" JOURNAL_PATH
+			    " (%s), by which it is put back "
+			    "should this run be killed",
+			    strerror(-rc));
+	else
+		step_refusal(step, rc, seen, log->message, sizeof(log->message));
+}

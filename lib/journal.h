@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The journal: what a run has changed for its own time only, as a text under run/memhp. Text to value
+ * and back; who reads and saves it is scan and apply.
+ */
+#ifndef MEMHP_JOURNAL_H
+#define MEMHP_JOURNAL_H
+
+#include "model.h"
+
+#define JOURNAL_PATH "run/memhp/journal"
+/* Room for the text of any journal. */
+#define JOURNAL_TEXT_SIZE 4096
+
+/*
+ * journal_parse - any bytes at all. -EINVAL: this is no journal, or one of a later release; what is
+ * in RET_JOURNAL is then untouched.
+ */
+int journal_parse(const char *text, size_t len, struct journal *ret_journal);
+void journal_format(const struct journal *journal, char text[JOURNAL_TEXT_SIZE]);
+
+/* The place of an equal bracket in a journal; journal->count: it is not there. */
+size_t journal_find(const struct journal *journal, const struct bracket *bracket);
+/* -ENOSPC: a journal has only so much room. One that is in it already is not put in again. */
+int journal_add(struct journal *journal, const struct bracket *bracket);
+void journal_remove(struct journal *journal, size_t index);
+
+#endif

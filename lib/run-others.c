@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * While auto-online is parked for a run, memory of others may appear: a DIMM that is plugged in, more
+ * of virtio-mem. The kernel leaves it offline then, so it is onlined here by the word that was parked.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "run.h"
+
+/* The word that this run had taken away for a while; WORD_UNKNOWN: none. */
+static enum online_word parked_word(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->apply.log_count; i++) {
+		const struct step_log *log = &run->apply.log[i];
+
+		if (log->step.kind == STEP_AUTO_ONLINE && log->step.to == WORD_OFFLINE &&
+		    apply_changed(log))
+			return log->step.from;
+	}
+	return WORD_UNKNOWN;
+}
+
+static bool is_our_device(const struct run *run, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name != NULL && i < run->apply.log_count; i++) {
+		const struct step_log *log = &run->apply.log[i];
+		const char *ours = snapshot_device_name(log->snapshot, log->step.device);
+
+		if (ours != NULL && strcmp(ours, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* It came during the run, and no plan of this run knows of it. */
+static bool is_others(const struct run *run, const struct memhp_snapshot *after,
+		      const struct memhp_block *block)
+{
+	size_t i;
+
+	if (block->state != MEMHP_STATE_OFFLINE ||
+	    snapshot_block(run->plans[0]->before, block->number) != NULL)
+		return false;
+	for (i = 0; i < run->plan_count; i++) {
+		if (snapshot_block(run->plans[i]->predicted, block->number) != NULL)
+			return false;
+	}
+	return !is_our_device(run, snapshot_device_name(after, block->device));
+}
+
+static size_t count_others(const struct run *run, const struct memhp_snapshot *after)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < after->block_count; i++)
+		count += is_others(run, after, &after->blocks[i]);
+	return count;
+}
+
+/* Where the kernel puts it is the kernel's affair. */
+static void fill_steps(const struct run *run, const struct memhp_snapshot *after,
+		       enum online_word word, struct memhp_step *steps)
+{
+	size_t i;
+
+	for (i = 0; i < after->block_count; i++) {
+		if (!is_others(run, after, &after->blocks[i]))
+			continue;
+		*steps++ = (struct memhp_step){
+			.kind = STEP_BLOCK,
+			.device = NO_DEVICE,
+			.block = after->blocks[i].number,
+			.from = MEMHP_STATE_OFFLINE,
+			.to = MEMHP_STATE_ONLINE,
+			.word = (uint8_t)word,
+			.to_zones = ZONES_UNKNOWN | ZONE_SPANS,
+		};
+	}
+}
+
+int run_online_others(struct run *run, const struct memhp_snapshot *after, size_t *ret_count)
+{
+	enum online_word word = parked_word(run);
+	_cleanup_free_ struct memhp_step *steps = NULL;
+	size_t count = 0;
+	int rc = 0;
+
+	if (word != WORD_UNKNOWN)
+		count = count_others(run, after);
+	if (count > 0) {
+		steps = calloc(count, sizeof(*steps));
+		if (steps == NULL)
+			return -ENOMEM;
+		fill_steps(run, after, word, steps);
+		rc = apply_afterwards(&run->apply, after, steps, count);
+	}
+	if (rc == 0)
+		*ret_count = count;
+	return rc;
+}
