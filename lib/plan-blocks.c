@@ -124,9 +124,16 @@ static bool zone_counts(const struct planner *planner)
 
 bool in_wrong_zone(const struct planner *planner, const struct memhp_block *block)
 {
-	return zone_counts(planner) && block->state == MEMHP_STATE_ONLINE &&
-	       plan_zone(planner->plan, block) != MEMHP_ZONE_AUTO &&
-	       (block->zones & block_zones_asked(planner, block)) == 0;
+	enum memhp_zone_choice choice;
+
+	if (!zone_counts(planner) || block->state != MEMHP_STATE_ONLINE)
+		return false;
+	choice = plan_zone(planner->plan, block);
+	/* Where the kernel is to choose, or balance had nothing to choose, no zone is wrong. */
+	if (choice == MEMHP_ZONE_AUTO ||
+	    (choice == MEMHP_ZONE_BALANCED && balanced_zones(planner, block->number) == ZONES_NONE))
+		return false;
+	return (block->zones & block_zones_asked(planner, block)) == 0;
 }
 
 /* Without being asked, only what a device named as such brought is moved. */

@@ -402,9 +402,9 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	int rc;
 
 	rc = units_collect(plan, error, &planner.units);
+	drop_unwanted(&planner);
 	if (rc == 0)
 		rc = check_known(&planner);
-	drop_unwanted(&planner);
 	if (rc == 0)
 		rc = limit_to_size(&planner);
 	if (rc == 0)

@@ -203,6 +203,7 @@ struct memhp_plan {
 	struct findings findings;
 	struct changes changes;
 	struct memhp_budget budget_before, budget_after, budget_lowest;
+	size_t lowest_step;			/* how many steps lead to the leanest moment */
 	struct node_budget *node_budgets;	/* of the nodes that there are in the end */
 	size_t node_budget_count;
 	struct node_budget *node_lowest;	/* of those at the leanest moment; lowest alone is set */
@@ -277,7 +278,8 @@ int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step);
 /* Once before the first step: counts what is online. */
 void simulate_begin(struct memhp_snapshot *snapshot);
 /* Whether a driver's module takes this device as it is loaded. */
-bool simulate_is_taken(const struct memhp_device *device, enum driver driver);
+bool simulate_is_taken(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
+		       enum driver driver);
 /* The zones in which a plain `online` of this offline block may end. */
 zone_set simulate_default_zone(const struct memhp_snapshot *snapshot, const struct memhp_block *block);
 /* ... and those where WORD brings it. */

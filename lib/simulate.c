@@ -282,10 +282,25 @@ static void simulate_unbind(struct memhp_snapshot *snapshot, const struct memhp_
 	device->driver_name = NULL;
 }
 
-bool simulate_is_taken(const struct memhp_device *device, enum driver driver)
+/* kmem takes no device without a node, and none in which no whole block fits (drivers/dax/kmem.c). */
+static bool is_for_kmem(const struct memhp_snapshot *snapshot, const struct memhp_device *device)
+{
+	uint32_t first, last;
+	size_t i;
+
+	for (i = 0; i < device->mapping_count; i++) {
+		if (snapshot_mapping_blocks(snapshot, device, i, &first, &last))
+			return device->target_node != NODE_NONE;
+	}
+	return false;
+}
+
+bool simulate_is_taken(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
+		       enum driver driver)
 {
 	return device->kind == MEMHP_DEVICE_DAX && device->driver == DRIVER_NONE &&
-	       !device->leaked && device->mapping_count > 0 && !driver_needs_id(device, driver);
+	       !device->leaked && device->mapping_count > 0 && !driver_needs_id(device, driver) &&
+	       (driver != DRIVER_KMEM || is_for_kmem(snapshot, device));
 }
 
 /* A module that comes takes every device that waits for it (drivers/dax/bus.c:dax_bus_match). */
@@ -299,7 +314,7 @@ static int simulate_load(struct memhp_snapshot *snapshot, enum driver driver)
 	else
 		snapshot->machine.has_device_dax = true;
 	for (i = 0; rc == 0 && i < snapshot->device_count; i++) {
-		if (simulate_is_taken(&snapshot->devices[i], driver))
+		if (simulate_is_taken(snapshot, &snapshot->devices[i], driver))
 			rc = simulate_bind(snapshot, i, driver);
 	}
 	return rc;
