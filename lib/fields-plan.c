@@ -306,7 +306,8 @@ const struct memhp_field plan_fields[] = {
 	OBJECTS_ROW("zones_after", "ZONES", ZONE, get_zones_after, get_zone_after,
 		    "the zones as they will be"),
 	ROW("memmap_pages_after", "MEMMAP-PAGES", UINT, PAGES, HIDDEN, get_memmap_pages_after, 0,
-	    "what nr_memmap_pages will say; null: this kernel does not count them"),
+	    "what nr_memmap_pages will say; null: this kernel does not count them, or it is not "
+	    "known how"),
 	OBJECTS_ROW("changes", "CHANGES", CHANGE, get_changes, get_change,
 		    "runs of blocks that change alike"),
 	ROW("trimmed_bytes", "TRIMMED", UINT, BYTES, HIDDEN, get_trimmed, 0,

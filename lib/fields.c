@@ -114,10 +114,10 @@ static bool field_fits(const struct memhp_field *field, const struct memhp_objec
 {
 	const struct memhp_field *row = memhp_field_get_first(object->kind);
 
-	for (; row != NULL; row = memhp_field_get_next(row))
-		if (row == field)
-			return true;
-	return false;
+	/* By hand: this is asked for each value of each block. */
+	while (row != NULL && row->key != NULL && row != field)
+		row++;
+	return row == field && row != NULL;
 }
 
 EXPORT int memhp_field_get(const struct memhp_field *field, const struct memhp_object *object,
@@ -190,12 +190,15 @@ static const void *snapshot_item(const struct memhp_snapshot *snapshot, enum mem
 	case MEMHP_KIND_BLOCK:
 		return ITEM(snapshot->blocks, snapshot->block_count);
 	case MEMHP_KIND_DEVICE:
-		return snapshot->without_devices ? NULL :
-						   ITEM(snapshot->devices, snapshot->device_count);
+		return (snapshot->missing & SCAN_DEVICES) != 0 ?
+			       NULL :
+			       ITEM(snapshot->devices, snapshot->device_count);
 	case MEMHP_KIND_REGION:
 		return ITEM(snapshot->regions, snapshot->region_count);
 	case MEMHP_KIND_NODE:
-		return snapshot->without_nodes ? NULL : ITEM(snapshot->nodes, snapshot->node_count);
+		return (snapshot->missing & SCAN_NODES) != 0 ?
+			       NULL :
+			       ITEM(snapshot->nodes, snapshot->node_count);
 	case MEMHP_KIND_MEMMAP:
 		return ITEM(snapshot->nodes, snapshot->node_count);
 	case MEMHP_KIND_ZONE:

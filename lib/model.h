@@ -158,6 +158,7 @@ struct memhp_device {
 	bool leaked;			/* no driver, but "System RAM (kmem)" still stands in iomem */
 	bool region_dynamic;		/* its dax region makes and destroys devices */
 	int slot;			/* ACPI: physical slot or _UID, -1: none */
+	bool ejectable;			/* ACPI: the kernel can take it out */
 	struct mapping *mappings;	/* ascending */
 	size_t mapping_count;
 	struct memdev *memdevs;
@@ -274,6 +275,7 @@ struct machine {
 	enum tristate crash_hotplug;	/* ... that the kernel tells of memory that comes and goes */
 	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
 	bool has_firmware_map;		/* the kernel shows one */
+	uint64_t events;		/* what the kernel had told of when the scan began; 0: unknown */
 	bool has_kmem;			/* drivers present on the dax bus */
 	bool has_device_dax;
 };
@@ -301,10 +303,22 @@ struct setup {
 	size_t hit_count;
 };
 
+/*
+ * What a scan reads beyond blocks, zones, iomem and what the machine says of itself: enough to show
+ * blocks, and to whom each belongs, at a few system calls besides those for the blocks. The rest costs
+ * calls for each node and device.
+ */
+enum scan_parts {
+	SCAN_NODES = 1 << 0,	/* what the files of a node say; else which nodes there are */
+	SCAN_DEVICES = 1 << 1,	/* all of a device; else its name and driver, and which blocks it owns */
+	SCAN_PLANNING = 1 << 2,	/* what plans and rules go by, and nobody is shown */
+	SCAN_ALL = (1 << 3) - 1,
+	SCAN_SETUP = 1 << 3,	/* build options of the kernel, udev's rules: for `check` alone */
+};
+
 struct memhp_snapshot {
 	unsigned int refcount;
-	/* Scanned to be shown in part: not to be planned on, and of devices or nodes nothing is told. */
-	bool partial, without_devices, without_nodes;
+	unsigned int missing;		/* enum scan_parts: what was not scanned, and is not told of */
 	struct memhp_snapshot *base;	/* of a working copy: owns all strings; NULL otherwise */
 	struct arena *arena;		/* strings and small arrays of this snapshot */
 	struct machine machine;

@@ -32,31 +32,47 @@ static int budget_nodes(const struct memhp_snapshot *snapshot, struct node_budge
 	return 0;
 }
 
-static int take_lowest(struct planner *planner)
+/* After the steps so far. Of moments alike the first is the leanest. */
+static void note_lowest(struct planner *planner)
 {
 	struct memhp_plan *plan = planner->plan;
-	struct node_budget *nodes;
-
-	if (budget_nodes(plan->predicted, &nodes) < 0)
-		return error_memory(planner->error);
-	free(plan->node_lowest);
-	plan->node_lowest = nodes;
-	plan->node_lowest_count = plan->predicted->node_count;
-	budget_compute(plan->predicted, &plan->budget_lowest);
-	return 0;
-}
-
-/* The first moment is the leanest until one is leaner. */
-static int note_lowest(struct planner *planner)
-{
-	const struct memhp_plan *plan = planner->plan;
 	struct memhp_budget budget;
 
 	budget_compute_zones(plan->predicted, BUDGET_ALL_NODES, &budget);
-	if (plan->node_lowest != NULL &&
-	    budget.kernel_available_bytes >= plan->budget_lowest.kernel_available_bytes)
-		return 0;
-	return take_lowest(planner);
+	if (budget.kernel_available_bytes >= plan->budget_lowest.kernel_available_bytes)
+		return;
+	plan->budget_lowest.kernel_available_bytes = budget.kernel_available_bytes;
+	plan->lowest_step = plan->step_count;
+}
+
+/* The machine at its leanest once more: to keep it each time would be to copy it each time. */
+static int go_to_lowest(const struct memhp_plan *plan, struct memhp_snapshot **ret_machine)
+{
+	_cleanup_(snapshot_cleanup) struct memhp_snapshot *machine = NULL;
+	size_t i;
+
+	if (snapshot_copy(plan->before, &machine) < 0)
+		return -ENOMEM;
+	simulate_begin(machine);
+	for (i = 0; i < plan->lowest_step; i++) {
+		struct memhp_step step = plan->steps[i];
+
+		if (simulate_step(machine, &step) < 0)
+			return -ENOMEM;
+	}
+	*ret_machine = take_pointer(machine);
+	return 0;
+}
+
+static int take_lowest(struct memhp_plan *plan)
+{
+	_cleanup_(snapshot_cleanup) struct memhp_snapshot *machine = NULL;
+
+	if (go_to_lowest(plan, &machine) < 0 || budget_nodes(machine, &plan->node_lowest) < 0)
+		return -ENOMEM;
+	plan->node_lowest_count = machine->node_count;
+	budget_compute(machine, &plan->budget_lowest);
+	return 0;
 }
 
 static const struct memhp_budget *find_lowest(const struct memhp_plan *plan, int node)
@@ -75,7 +91,7 @@ int plan_budget_nodes(struct memhp_plan *plan)
 	const struct memhp_budget *lowest;
 	size_t count = plan->predicted->node_count, i;
 
-	if (budget_nodes(plan->predicted, &plan->node_budgets) < 0)
+	if (take_lowest(plan) < 0 || budget_nodes(plan->predicted, &plan->node_budgets) < 0)
 		return -ENOMEM;
 	plan->node_budget_count = count;
 	for (i = 0; i < count; i++) {
@@ -87,21 +103,6 @@ int plan_budget_nodes(struct memhp_plan *plan)
 		node->lowest = lowest != NULL ? *lowest : node->before;
 	}
 	return 0;
-}
-
-/*
- * Blocks that go the same way one after the other only ever give, or only ever take: the moments that
- * count lie between such runs.
- */
-static bool is_turn(const struct memhp_plan *plan, const struct memhp_step *step)
-{
-	const struct memhp_step *last;
-
-	if (plan->step_count == 0 || step == NULL)
-		return true;
-	last = &plan->steps[plan->step_count - 1];
-	return last->kind != STEP_BLOCK || step->kind != STEP_BLOCK || last->to != step->to ||
-	       last->word != step->word;
 }
 
 /* ---- kernel pages ---- */
@@ -239,7 +240,7 @@ static int note_bound(struct planner *planner, const struct memhp_step *step)
 	if (step->kind == STEP_BIND)
 		return note_need(planner, trial, step->device, step->to);
 	for (i = 0; rc == 0 && i < predicted->device_count; i++) {
-		if (simulate_is_taken(&predicted->devices[i], step->to))
+		if (simulate_is_taken(predicted, &predicted->devices[i], step->to))
 			rc = note_need(planner, trial, i, step->to);
 	}
 	return rc;
@@ -305,9 +306,8 @@ static int note_displaced(struct planner *planner, const struct memhp_step *step
 
 int planner_note_costs(struct planner *planner, const struct memhp_step *step)
 {
-	int rc = is_turn(planner->plan, step) ? note_lowest(planner) : 0;
-
-	if (rc < 0 || step == NULL)
-		return rc;
+	note_lowest(planner);
+	if (step == NULL)
+		return 0;
 	return step->kind == STEP_BLOCK ? note_displaced(planner, step) : note_needs(planner, step);
 }

@@ -170,6 +170,8 @@ static int online_unit(struct planner *planner, const struct unit *unit)
 {
 	int rc = 0;
 
+	if (options_of(planner)->operation == MEMHP_OPERATION_PLACE)
+		planner->blocks_left = unit->limit;
 	if (unit->add || unit->again)
 		rc = add_unit(planner, unit);
 	if (rc == 0)
@@ -205,6 +207,13 @@ static int plan_online(struct planner *planner)
 	return rc == 0 ? online_units(planner) : rc;
 }
 
+static int plan_place(struct planner *planner)
+{
+	int rc = place(planner);
+
+	return rc == 0 ? plan_online(planner) : rc;
+}
+
 static int offline_units(struct planner *planner)
 {
 	size_t i;
@@ -233,6 +242,8 @@ static int remove_device(struct planner *planner, const struct unit *unit)
 	const struct memhp_device *device = device_of(planner, unit);
 	int rc;
 
+	if (device->kind == MEMHP_DEVICE_ACPI)
+		return eject_device(planner, unit);
 	if (device->leaked)
 		return error_set(
 			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, device->name,
@@ -284,7 +295,13 @@ static bool covers_device(const struct planner *planner, uint16_t index)
 	return any;
 }
 
-/* Runs that hold whole dax devices are taken as these devices; the rest has no remover. */
+static bool has_remover(const struct memhp_device *device)
+{
+	return device->kind == MEMHP_DEVICE_DAX ||
+	       (device->kind == MEMHP_DEVICE_ACPI && device->ejectable);
+}
+
+/* Runs that hold whole devices are taken as these devices; the rest has no remover. */
 static int remove_run(struct planner *planner, const struct unit *unit)
 {
 	struct memhp_plan *plan = planner->plan;
@@ -295,7 +312,7 @@ static int remove_run(struct planner *planner, const struct unit *unit)
 		const struct memhp_block *block = snapshot_block(plan->predicted, number);
 
 		if (block != NULL && block->device != NO_DEVICE &&
-		    plan->before->devices[block->device].kind == MEMHP_DEVICE_DAX &&
+		    has_remover(&plan->before->devices[block->device]) &&
 		    covers_device(planner, block->device))
 			rc = remove_device(planner, &(struct unit){ .device = block->device });
 		else if (block != NULL)
@@ -379,16 +396,17 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	static int (*const operations[])(struct planner * planner) = {
 		[MEMHP_OPERATION_ADD] = plan_add,	  [MEMHP_OPERATION_ONLINE] = plan_online,
 		[MEMHP_OPERATION_OFFLINE] = plan_offline, [MEMHP_OPERATION_REMOVE] = plan_remove,
-		[MEMHP_OPERATION_RECOVER] = plan_recover,
+		[MEMHP_OPERATION_RECOVER] = plan_recover, [MEMHP_OPERATION_PLACE] = plan_place,
 	};
 	struct planner planner = { .plan = plan, .lessons = lessons, .error = error };
 	int rc;
 
 	rc = units_collect(plan, error, &planner.units);
+	drop_unwanted(&planner);
 	if (rc == 0)
 		rc = check_known(&planner);
-	drop_unwanted(&planner);
-	limit_to_size(&planner);
+	if (rc == 0)
+		rc = limit_to_size(&planner);
 	if (rc == 0)
 		rc = recover(&planner);
 	if (rc == 0)

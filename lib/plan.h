@@ -107,6 +107,23 @@ struct request {
 /* What an earlier round of the same run has learnt. */
 struct lessons {
 	bool bind_needs_id;			/* a driver refused a device that it was expected to take */
+	const struct place *trial;		/* while memory is being placed: this, and nothing else */
+};
+
+/* A device, or blocks from FIRST on, and how many of its blocks are to be online. */
+struct place {
+	uint16_t device;
+	uint32_t first;
+	size_t limit;
+};
+
+/* What a proposal does not place, or not wholly, and the rule that it would break. */
+struct misfit {
+	const struct rule *rule;
+	uint16_t device;
+	struct block_run run;			/* without a device */
+	size_t blocks, placed;
+	char why[256];
 };
 
 enum left_out_by {
@@ -186,6 +203,7 @@ struct memhp_plan {
 	struct findings findings;
 	struct changes changes;
 	struct memhp_budget budget_before, budget_after, budget_lowest;
+	size_t lowest_step;			/* how many steps lead to the leanest moment */
 	struct node_budget *node_budgets;	/* of the nodes that there are in the end */
 	size_t node_budget_count;
 	struct node_budget *node_lowest;	/* of those at the leanest moment; lowest alone is set */
@@ -207,6 +225,9 @@ struct memhp_plan {
 	struct part *parts;
 	size_t part_count;
 	size_t part_capacity;
+	struct misfit *misfits;
+	size_t misfit_count;
+	size_t misfit_capacity;
 	/* What the steps ask of memory, in their order. */
 	struct memmap_need *needs;
 	size_t need_count;
@@ -221,6 +242,10 @@ struct memhp_plan {
 };
 int plan_new(struct memhp_snapshot *before, const struct policy *policy, const struct memhp_request *request,
 	     const struct lessons *lessons, struct memhp_error *error, struct memhp_plan **ret_plan);
+
+/* plan-place.c: everything that is not in use, as a target; and what is said of what was left out. */
+int place_find(const struct memhp_snapshot *snapshot, struct target *target);
+int place_findings(const struct memhp_plan *plan, struct findings *findings);
 
 /* plan_new_check - a plan without steps, and what the rules say of the machine as it is. */
 int plan_new_check(struct memhp_snapshot *before, const struct policy *policy, struct memhp_error *error,
@@ -253,7 +278,8 @@ int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step);
 /* Once before the first step: counts what is online. */
 void simulate_begin(struct memhp_snapshot *snapshot);
 /* Whether a driver's module takes this device as it is loaded. */
-bool simulate_is_taken(const struct memhp_device *device, enum driver driver);
+bool simulate_is_taken(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
+		       enum driver driver);
 /* The zones in which a plain `online` of this offline block may end. */
 zone_set simulate_default_zone(const struct memhp_snapshot *snapshot, const struct memhp_block *block);
 /* ... and those where WORD brings it. */

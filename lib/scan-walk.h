@@ -14,6 +14,8 @@ struct scan {
 	struct memhp_snapshot *snapshot;	/* being filled */
 	unsigned int parts;			/* enum scan_parts */
 	bool deduces;				/* zones of online blocks, where only one is possible */
+	const struct memhp_snapshot *base;	/* what was scanned before; NULL: nothing */
+	bool reuses;				/* of it, which blocks there are */
 	char *text;				/* the last file read */
 	size_t text_size;
 	bool no_blocks;				/* the kernel was built without them */
@@ -93,6 +95,16 @@ int scan_block_list(struct scan *scan);
 int scan_block_nodes(struct scan *scan);
 int scan_block_states(struct scan *scan);
 int scan_block_list_again(struct scan *scan, bool *ret_same);
+
+/*
+ * scan-again.c: what need not be listed again. again_begin() finds out whether blocks may be taken from
+ * the scan before, again_is_same() whether they are at the end what they were at the beginning. A size
+ * of 0 is not known from there.
+ */
+int again_begin(struct scan *scan);
+int again_copy_blocks(struct scan *scan);
+int again_is_same(struct scan *scan, bool *ret_same);
+uint64_t again_struct_page_size(const struct scan *scan);
 
 /*
  * scan-deduce.c: the zone of an online block as spans of zones leave no other, ZONE_INDEX_NONE where

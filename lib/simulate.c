@@ -183,10 +183,14 @@ static int auto_online(struct memhp_snapshot *snapshot, uint32_t first, uint32_t
 	return rc;
 }
 
-static void count_memmap(struct memhp_snapshot *snapshot, int64_t pages)
+/* SIGN: 1 for what comes, -1 for what goes. */
+static void count_memmap(struct memhp_snapshot *snapshot, int sign, uint64_t pages)
 {
-	if (snapshot->machine.memmap_pages >= 0)
-		snapshot->machine.memmap_pages = MAX(0, snapshot->machine.memmap_pages + pages);
+	int64_t *count = &snapshot->machine.memmap_pages;
+
+	if (*count >= 0)
+		*count =
+			pages == MEMMAP_COUNT_UNKNOWN ? -1 : MAX(0, *count + sign * (int64_t)pages);
 }
 
 /* What describes the memory is taken when it is added; its node is there by then. */
@@ -194,14 +198,14 @@ static void take_memmap(struct memhp_snapshot *snapshot, const struct memhp_devi
 			enum driver driver, struct memmap_cost cost)
 {
 	memmap_take(snapshot, device, driver, cost.pages);
-	count_memmap(snapshot, (int64_t)cost.counted);
+	count_memmap(snapshot, 1, cost.counted);
 }
 
 static void give_memmap(struct memhp_snapshot *snapshot, const struct memhp_device *device,
 			enum driver driver, struct memmap_cost cost)
 {
 	memmap_give(snapshot, device, driver, cost.pages);
-	count_memmap(snapshot, -(int64_t)cost.counted);
+	count_memmap(snapshot, -1, cost.counted);
 }
 
 static int bind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
@@ -243,6 +247,14 @@ static void unbind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 	snapshot->block_count = kept;
 }
 
+/* Its memory is gone as when kmem lets go; an empty slot stays. */
+static void simulate_eject(struct memhp_snapshot *snapshot, uint16_t index)
+{
+	unbind_kmem(snapshot, index);
+	snapshot->devices[index].mapping_count = 0;
+	snapshot->devices[index].size = 0;
+}
+
 static int simulate_bind(struct memhp_snapshot *snapshot, uint16_t index, enum driver driver)
 {
 	struct memhp_device *device = &snapshot->devices[index];
@@ -270,10 +282,25 @@ static void simulate_unbind(struct memhp_snapshot *snapshot, const struct memhp_
 	device->driver_name = NULL;
 }
 
-bool simulate_is_taken(const struct memhp_device *device, enum driver driver)
+/* kmem takes no device without a node, and none in which no whole block fits (drivers/dax/kmem.c). */
+static bool is_for_kmem(const struct memhp_snapshot *snapshot, const struct memhp_device *device)
+{
+	uint32_t first, last;
+	size_t i;
+
+	for (i = 0; i < device->mapping_count; i++) {
+		if (snapshot_mapping_blocks(snapshot, device, i, &first, &last))
+			return device->target_node != NODE_NONE;
+	}
+	return false;
+}
+
+bool simulate_is_taken(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
+		       enum driver driver)
 {
 	return device->kind == MEMHP_DEVICE_DAX && device->driver == DRIVER_NONE &&
-	       !device->leaked && device->mapping_count > 0 && !driver_needs_id(device, driver);
+	       !device->leaked && device->mapping_count > 0 && !driver_needs_id(device, driver) &&
+	       (driver != DRIVER_KMEM || is_for_kmem(snapshot, device));
 }
 
 /* A module that comes takes every device that waits for it (drivers/dax/bus.c:dax_bus_match). */
@@ -287,7 +314,7 @@ static int simulate_load(struct memhp_snapshot *snapshot, enum driver driver)
 	else
 		snapshot->machine.has_device_dax = true;
 	for (i = 0; rc == 0 && i < snapshot->device_count; i++) {
-		if (simulate_is_taken(&snapshot->devices[i], driver))
+		if (simulate_is_taken(snapshot, &snapshot->devices[i], driver))
 			rc = simulate_bind(snapshot, i, driver);
 	}
 	return rc;
@@ -306,6 +333,9 @@ int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step)
 		return 0;
 	case STEP_UNBIND:
 		simulate_unbind(snapshot, step);
+		return 0;
+	case STEP_EJECT:
+		simulate_eject(snapshot, step->device);
 		return 0;
 	case STEP_BIND:
 		return simulate_bind(snapshot, step->device, step->to);

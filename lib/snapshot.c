@@ -66,7 +66,7 @@ void snapshot_cleanup(struct memhp_snapshot **snapshot)
 
 int snapshot_want_all(const struct memhp_snapshot *snapshot, struct memhp_error *error)
 {
-	if (!snapshot->partial)
+	if (snapshot->missing == 0)
 		return 0;
 	return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
 			 "this snapshot holds only a part of the machine");
@@ -99,9 +99,7 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	if (rc < 0)
 		return rc;
 	copy->base = memhp_snapshot_ref(base);
-	copy->partial = base->partial;
-	copy->without_devices = base->without_devices;
-	copy->without_nodes = base->without_nodes;
+	copy->missing = base->missing;
 	copy->machine = base->machine;
 	copy->setup = base->setup;
 	copy->journal = base->journal;
@@ -359,7 +357,9 @@ EXPORT const char *memhp_block_get_zone(const struct memhp_block *block)
 
 EXPORT const struct memhp_device *memhp_device_get_first(const struct memhp_snapshot *snapshot)
 {
-	return snapshot->device_count == 0 || snapshot->without_devices ? NULL : snapshot->devices;
+	return snapshot->device_count == 0 || (snapshot->missing & SCAN_DEVICES) != 0 ?
+		       NULL :
+		       snapshot->devices;
 }
 
 EXPORT const struct memhp_device *memhp_device_get_next(const struct memhp_snapshot *snapshot,
@@ -373,7 +373,7 @@ memhp_snapshot_get_device_by_name(const struct memhp_snapshot *snapshot, const c
 {
 	size_t i;
 
-	if (snapshot->without_devices)
+	if ((snapshot->missing & SCAN_DEVICES) != 0)
 		return NULL;
 	for (i = 0; i < snapshot->device_count; i++) {
 		if (strcmp(snapshot->devices[i].name, name) == 0)

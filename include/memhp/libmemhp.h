@@ -108,6 +108,7 @@ enum memhp_operation {
 	MEMHP_OPERATION_OFFLINE,
 	MEMHP_OPERATION_REMOVE,
 	MEMHP_OPERATION_RECOVER,	/* closes what a killed run left open; takes no target */
+	MEMHP_OPERATION_PLACE,		/* onlines what is not in use, as the policy has it; no target, no word */
 };
 
 /* Since: 0.1 */
@@ -266,6 +267,16 @@ int memhp_snapshot_new(struct memhp_ctx *ctx, struct memhp_snapshot **ret_snapsh
  * snapshot cannot be planned on nor select a target (-EINVAL). Since: 0.1
  */
 int memhp_snapshot_new_of(struct memhp_ctx *ctx, uint32_t kinds, struct memhp_snapshot **ret_snapshot);
+/*
+ * memhp_snapshot_refresh - for those that look again and again: the machine as it is now, in a new
+ * snapshot that holds what SNAPSHOT does, which is left as it was. It differs from a new scan in cost
+ * alone. The context keeps descriptors of the files that it reads, so the first refresh costs what a
+ * scan does; a file then costs one call instead of three. Of the numbers that RLIMIT_NOFILE allows it keeps
+ * those in the lower half (an offline block takes two, an online one one), and opens what does not fit each
+ * time. They are closed with the context. Since: 0.1
+ */
+int memhp_snapshot_refresh(struct memhp_ctx *ctx, const struct memhp_snapshot *snapshot,
+			   struct memhp_snapshot **ret_snapshot);
 struct memhp_snapshot *memhp_snapshot_ref(struct memhp_snapshot *snapshot);	/* Since: 0.1 */
 struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapshot);	/* always NULL. Since: 0.1 */
 

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "../memmap.h"
 #include "../rule.h"
 
 #define GIGANTIC (UINT64_C(1) << 30)
@@ -24,7 +25,7 @@ static uint64_t pool(const struct memhp_snapshot *snapshot)
 
 static const char *why_not(const struct memhp_plan *plan, const struct memhp_block *block)
 {
-	if ((block->flags & BLOCK_MEMMAP_ON_MEMORY) &&
+	if (memmap_describes_itself(plan->predicted, block) &&
 	    plan->before->machine.block_size < 2 * GIGANTIC)
 		return "1 GiB pages cannot form in memory that describes itself block by block";
 	if (block->zones == ZONE_BIT(ZONE_MOVABLE) &&

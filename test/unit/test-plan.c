@@ -71,7 +71,7 @@ static void add_other_step(const struct memhp_plan *plan, const struct memhp_ste
 	if (step_action(step) == ACTION_LOAD)
 		add(text, "load %s", shown);
 	else if (step_action(step) == ACTION_WAIT)
-		add(text, "%s %s", step->kind == STEP_WAIT_GONE ? "gone" : "there", subject);
+		add(text, "%s %s", step->kind != STEP_WAIT_BLOCKS ? "gone" : "there", subject);
 	else
 		add(text, "%s=%s", shown, value);
 }
@@ -509,7 +509,7 @@ static void test_usage(void **state)
 {
 	check_fails(ONLINE, "online", MEMHP_ERROR_USAGE, "no target");
 	check_fails(ONLINE, "remove --size 128M dax0.0", MEMHP_ERROR_USAGE, "size");
-	check_fails(ONLINE, "add --size 128M dax0.0", MEMHP_ERROR_USAGE, "size");
+	check_fails(ONLINE, "online --contiguous dax0.0", MEMHP_ERROR_USAGE, "size");
 	check_fails(ONLINE, "offline dax9.9", MEMHP_ERROR_TARGET, "no such device");
 	check_fails(ONLINE, "offline 48 nonsense", MEMHP_ERROR_USAGE, "not a target");
 	check_fails(ONLINE, "offline 48 99", MEMHP_ERROR_TARGET, "memory99");

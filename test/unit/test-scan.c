@@ -859,6 +859,55 @@ static void test_consistent(void **state)
 	memhp_snapshot_unref(snapshot);
 }
 
+/* A scan in part shows the same blocks; it says so where more is wanted than it has. */
+static void test_parts(void **state)
+{
+	struct fixture *fixture = *state;
+	struct memhp_snapshot *whole = rescan(fixture), *part = NULL;
+	struct memhp_object object;
+	struct memhp_cursor cursor;
+	struct memhp_error error;
+
+	assert_int_equal(scan_parts_of(1U << MEMHP_KIND_BLOCK | 1U << MEMHP_KIND_ZONE), 0);
+	assert_int_equal(scan_parts_of(1U << MEMHP_KIND_DEVICE), SCAN_DEVICES | SCAN_NODES);
+	assert_int_equal(scan_parts_of(1U << MEMHP_KIND_NODE), SCAN_NODES);
+	assert_int_equal(scan(fixture->io, 0, &fixture->error, &part), 0);
+	assert_int_equal(part->block_count, whole->block_count);
+	assert_memory_equal(part->blocks, whole->blocks,
+			    whole->block_count * sizeof(*whole->blocks));
+	assert_int_equal(part->zone_count, whole->zone_count);
+	assert_string_equal(snapshot_device_name(part, part->blocks[7].device), "dax0.0");
+	assert_int_equal(part->devices[0].driver, DRIVER_KMEM);
+	assert_int_equal(part->devices[0].size, SIZE_UNKNOWN);
+	assert_int_equal(part->machine.memmap_pages, -1);
+	/* What was not asked for is not there, rather than unknown. */
+	memhp_cursor_init(&cursor, part, MEMHP_KIND_DEVICE);
+	assert_false(memhp_cursor_next(&cursor, &object));
+	assert_null(memhp_device_get_first(part));
+	assert_null(memhp_snapshot_get_device_by_name(part, "dax0.0"));
+	memhp_cursor_init(&cursor, part, MEMHP_KIND_NODE);
+	assert_false(memhp_cursor_next(&cursor, &object));
+	assert_int_equal(snapshot_want_all(whole, &error), 0);
+	assert_int_equal(snapshot_want_all(part, &error), -EINVAL);
+	assert_int_equal(error.kind, MEMHP_ERROR_USAGE);
+	memhp_snapshot_unref(part);
+}
+
+/* Whose a block is can be told from iomem alone; where that is hidden, devices are read after all. */
+static void test_parts_blind(void **state)
+{
+	struct fixture *fixture = *state;
+	struct memhp_snapshot *whole, *part = NULL;
+
+	hide(&fixture->tree);
+	whole = rescan(fixture);
+	assert_int_equal(scan(fixture->io, 0, &fixture->error, &part), 0);
+	assert_memory_equal(part->blocks, whole->blocks,
+			    whole->block_count * sizeof(*whole->blocks));
+	assert_int_equal(block_of(part, 32)->origin, MEMHP_ORIGIN_KMEM);
+	memhp_snapshot_unref(part);
+}
+
 /* Files of the machine that a scan reads, to be spoilt. */
 static const char *const spoilt_paths[] = {
 	MEMORY "block_size_bytes",
@@ -963,20 +1012,36 @@ static void test_any_machine(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCAN_TEST(test_machine),	 SCAN_TEST(test_blocks),
-		SCAN_TEST(test_nodes_and_zones), SCAN_TEST(test_dax),
-		SCAN_TEST(test_regions),	 SCAN_TEST(test_hidden_regions),
-		SCAN_TEST(test_absent),		 SCAN_TEST(test_junk),
-		SCAN_TEST(test_unreadable),	 SCAN_TEST(test_hidden_iomem),
-		SCAN_TEST(test_blind),		 SCAN_TEST(test_blind_near),
-		SCAN_TEST(test_no_firmware),	 SCAN_TEST(test_mappings),
-		SCAN_TEST(test_resource),	 SCAN_TEST(test_leaked),
-		SCAN_TEST(test_node_links),	 SCAN_TEST(test_acpi),
-		SCAN_TEST(test_virtio),		 SCAN_TEST(test_cxl),
-		SCAN_TEST(test_order_and_pmem),	 SCAN_TEST(test_other_pages),
-		SCAN_TEST(test_old_valid_zones), SCAN_TEST(test_memmap),
-		SCAN_TEST(test_struct_page),	 SCAN_TEST(test_no_blocks),
-		SCAN_TEST(test_consistent),	 SCAN_TEST(test_any_machine),
+		SCAN_TEST(test_machine),
+		SCAN_TEST(test_blocks),
+		SCAN_TEST(test_nodes_and_zones),
+		SCAN_TEST(test_dax),
+		SCAN_TEST(test_regions),
+		SCAN_TEST(test_hidden_regions),
+		SCAN_TEST(test_absent),
+		SCAN_TEST(test_junk),
+		SCAN_TEST(test_unreadable),
+		SCAN_TEST(test_hidden_iomem),
+		SCAN_TEST(test_blind),
+		SCAN_TEST(test_blind_near),
+		SCAN_TEST(test_no_firmware),
+		SCAN_TEST(test_mappings),
+		SCAN_TEST(test_resource),
+		SCAN_TEST(test_leaked),
+		SCAN_TEST(test_node_links),
+		SCAN_TEST(test_acpi),
+		SCAN_TEST(test_virtio),
+		SCAN_TEST(test_cxl),
+		SCAN_TEST(test_order_and_pmem),
+		SCAN_TEST(test_other_pages),
+		SCAN_TEST(test_old_valid_zones),
+		SCAN_TEST(test_memmap),
+		SCAN_TEST(test_struct_page),
+		SCAN_TEST(test_no_blocks),
+		SCAN_TEST(test_consistent),
+		SCAN_TEST(test_parts),
+		SCAN_TEST(test_parts_blind),
+		SCAN_TEST(test_any_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,13 +14,15 @@
 . /usr/lib/guest/memhp.sh
 
 is "the parameter" "$(cat /sys/module/memory_hotplug/parameters/memmap_on_memory)" Y
+run 0 remove --unbound dax0.0
+if [ -e /sys/bus/dax/devices/dax0.0/memmap_on_memory ]; then
+	echo "-- the device asks for it, and then does not"
+	run 0 online --zone movable --memmap-on-memory on dax0.0
+	run 0 remove --unbound dax0.0
+	run 0 add --memmap-on-memory off dax0.0
+	run 0 online --zone movable dax0.0
+	run 0 remove --unbound dax0.0
+	echo "-- it asks"
+	run 0 add --memmap-on-memory on dax0.0
+fi
 predict_all
-
-echo "-- where the device asks for it"
-[ -e /sys/bus/dax/devices/dax0.0/memmap_on_memory ] || exit 0 # 6.1
-run 0 remove --unbound dax0.0
-run 0 online --zone movable --memmap-on-memory on dax0.0
-run 0 remove --unbound dax0.0
-run 0 add --memmap-on-memory off dax0.0
-run 0 online --zone movable dax0.0
-run 0 remove dax0.0
