@@ -542,6 +542,55 @@ static void test_notes(void **state)
 	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 0);
 }
 
+/* A DIMM that was plugged in is meant to come out again; one that was there at boot is not. */
+static void test_notes_of_dimms(void **state)
+{
+	struct memhp_cursor cursor;
+	struct fixture fixture;
+	struct memhp_object note;
+	size_t i;
+
+	fixture_init(&fixture);
+	fixture.snapshot.device_count = 1;
+	fixture.devices[0].kind = MEMHP_DEVICE_ACPI;
+	fixture.devices[0].name = "PNP0C80:00";
+	for (i = 4; i < 8; i++)
+		fixture.blocks[i].origin = MEMHP_ORIGIN_ACPI;
+	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 2);
+	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 0, &cursor);
+	assert_value(&note, "note", "kernel-zone");
+	assert_value(&note, "remedy", "memhp online --zone movable --move PNP0C80:00");
+	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 1, &cursor);
+	assert_value(&note, "note", "offline");
+	for (i = 4; i < 8; i++)
+		fixture.blocks[i].origin = i < 6 ? MEMHP_ORIGIN_BOOT : MEMHP_ORIGIN_UNKNOWN;
+	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 0);
+}
+
+/* What page flags tell of a device's blocks, where they were read. */
+static void test_note_of_pages(void **state)
+{
+	struct block_pages pages[] = { { .number = 8 }, { .number = 9 }, { .number = 10 } };
+	struct memhp_cursor cursor;
+	struct fixture fixture;
+	struct memhp_object note, block;
+
+	fixture_init(&fixture);
+	fixture.snapshot.pages = pages;
+	fixture.snapshot.pages_count = ARRAY_SIZE(pages);
+	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 4);
+	pages[0].counts[PAGE_SLAB] = 1;
+	pages[2].error = EACCES;
+	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 2, &cursor);
+	assert_value(&note, "note", "held");
+	assert_value(&note, "message", "1 of 2 online blocks hold pages that cannot be moved now");
+	block = nth(&fixture.snapshot, MEMHP_KIND_BLOCK, 4, &cursor);
+	assert_value(&block, "offlineable", "no");
+	assert_value(&block, "reasons", "slab,");
+	block = nth(&fixture.snapshot, MEMHP_KIND_BLOCK, 6, &cursor);
+	assert_value(&block, "offlineable", "unknown");
+}
+
 /* ------------------------------------------------------------------------------- plan and report */
 
 static void test_changes(void **state)
@@ -677,14 +726,15 @@ static void test_wrong_kind(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_contract),     cmocka_unit_test(test_tables),
-		cmocka_unit_test(test_blocks),	     cmocka_unit_test(test_unknown_block),
-		cmocka_unit_test(test_last_address), cmocka_unit_test(test_ranges),
-		cmocka_unit_test(test_devices),	     cmocka_unit_test(test_small_mapping),
-		cmocka_unit_test(test_nodes),	     cmocka_unit_test(test_memmap),
-		cmocka_unit_test(test_machine),	     cmocka_unit_test(test_notes),
-		cmocka_unit_test(test_changes),	     cmocka_unit_test(test_differences),
-		cmocka_unit_test(test_findings),     cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_contract),      cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_blocks),	      cmocka_unit_test(test_unknown_block),
+		cmocka_unit_test(test_last_address),  cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_devices),	      cmocka_unit_test(test_small_mapping),
+		cmocka_unit_test(test_nodes),	      cmocka_unit_test(test_memmap),
+		cmocka_unit_test(test_machine),	      cmocka_unit_test(test_notes_of_dimms),
+		cmocka_unit_test(test_note_of_pages), cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_changes),	      cmocka_unit_test(test_differences),
+		cmocka_unit_test(test_findings),      cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_wrong_kind),
 	};
 
