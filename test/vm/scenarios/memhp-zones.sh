@@ -61,12 +61,9 @@ round=0
 while [ $round -lt 36 ]; do
 	round=$((round + 1))
 	random=$(((random * 1103515245 + 12345) % 2147483648))
-	shift $((random / 65536 % 3))
-	[ $# -gt 0 ] || {
-		set -- $blocks
-	}
+	one=$(echo $blocks | cut -d ' ' -f $((random / 65536 % $# + 1)))
 	word=$(echo $words | cut -d ' ' -f $((random / 1024 % 5 + 1)))
-	try_write "$word" "$MEMORY/memory$1/state" >/dev/null
+	try_write "$word" "$MEMORY/memory$one/state" >/dev/null
 	[ $((round % 4)) != 0 ] || listed_as_kernel
 done
 rm -f /tmp/candidates.kernel /tmp/candidates.memhp
