@@ -14,6 +14,8 @@
 #define NSEC_PER_MSEC UINT64_C(1000000)
 /* Bind and unbind come back when they are done; what is late then will not come. */
 #define WAIT_TIMEOUT (5 * NSEC_PER_SEC)
+/* An eject is only asked for, and nothing tells that it was refused. */
+#define EJECT_TIMEOUT (30 * NSEC_PER_SEC)
 
 /* ---- looking ---- */
 
@@ -99,13 +101,14 @@ static int wait_until_done(struct apply *apply, const struct memhp_snapshot *sna
 			   const struct memhp_step *step, struct seen *seen)
 {
 	struct io *io = apply->io;
-	uint64_t pause = NSEC_PER_MSEC, deadline = io->ops->now(io) + WAIT_TIMEOUT;
+	uint64_t patience = step->kind == STEP_WAIT_EJECTED ? EJECT_TIMEOUT : WAIT_TIMEOUT;
+	uint64_t pause = NSEC_PER_MSEC, deadline = io->ops->now(io) + patience;
 	uint32_t pending = seen->pending;
 
 	while (!step_is_done(step, seen)) {
 		if (seen->pending < pending) {
 			pending = seen->pending;
-			deadline = io->ops->now(io) + WAIT_TIMEOUT;
+			deadline = io->ops->now(io) + patience;
 		}
 		if (io->ops->now(io) >= deadline)
 			return -ETIMEDOUT;

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "explain.h"
 #include "fields.h"
 
 #define BLOCK_NODES_MAX 64
@@ -210,56 +211,28 @@ GETTER(get_memmap)
 
 /* -------------------------------------------------------------------------------- offlineable */
 
-/* What the scan alone knows to stand in the way of an offline; one bit per word below. */
-enum obstacle {
-	OBSTACLE_HOLES,
-	OBSTACLE_SEVERAL_ZONES,
-	OBSTACLE_SEVERAL_NODES,
-	OBSTACLE_VIRTIO_MEM,
-	OBSTACLE_COUNT,
-};
-
-static const char *const obstacle_words[OBSTACLE_COUNT] = {
-	[OBSTACLE_HOLES] = "holes",
-	[OBSTACLE_SEVERAL_ZONES] = "several-zones",
-	[OBSTACLE_SEVERAL_NODES] = "several-nodes",
-	[OBSTACLE_VIRTIO_MEM] = "virtio_mem",
-};
-
-static unsigned int obstacles(const struct memhp_block *block)
+static struct explanation explanation_of(const struct memhp_object *object)
 {
-	return (block->flags & BLOCK_HOLES ? 1U << OBSTACLE_HOLES : 0) |
-	       (block->zones & ZONE_SPANS ? 1U << OBSTACLE_SEVERAL_ZONES : 0) |
-	       (block->nodes != 0 ? 1U << OBSTACLE_SEVERAL_NODES : 0) |
-	       (block->origin == MEMHP_ORIGIN_VIRTIO_MEM ? 1U << OBSTACLE_VIRTIO_MEM : 0);
+	return explain_block(object->owner, block_of(object));
 }
 
 GETTER(get_offlineable)
 {
-	const struct memhp_block *block = block_of(object);
-
-	if (block->state != MEMHP_STATE_ONLINE)
-		value_null(ret_value);
-	else
-		value_text(ret_value, obstacles(block) != 0 ? "no" : "unknown");
+	value_text(ret_value, offlineable_word(explanation_of(object).offlineable));
 }
 
 GETTER(get_reasons)
 {
-	const struct memhp_block *block = block_of(object);
-
-	value_list(ret_value, block->state == MEMHP_STATE_ONLINE ?
-				      (size_t)__builtin_popcount(obstacles(block)) :
-				      0);
+	value_list(ret_value, (size_t)__builtin_popcount(explanation_of(object).obstacles));
 }
 
 ITEM_GETTER(get_reason)
 {
-	unsigned int bits = obstacles(block_of(object));
+	unsigned int bits = explanation_of(object).obstacles;
 
 	for (; index > 0; index--)
 		bits &= bits - 1;
-	value_text(ret_value, obstacle_words[__builtin_ctz(bits)]);
+	value_text(ret_value, obstacle_word((enum obstacle)__builtin_ctz(bits)));
 }
 
 /* --------------------------------------------------------------------------------------- rows */
@@ -285,7 +258,8 @@ const struct memhp_field block_fields[] = {
 	ROW("device", "DEVICE", STRING, NONE, SHOWN, get_device, 0, "device that owns it"),
 	ROW("offlineable", "OFFLINEABLE", STRING, NONE, HIDDEN, get_offlineable, 0,
 	    "whether it can be taken offline: yes, likely, unlikely, no, unknown"),
-	LIST_ROW("reasons", "REASONS", STRING, HIDDEN, get_reasons, get_reason, "why it cannot"),
+	LIST_ROW("reasons", "REASONS", STRING, HIDDEN, get_reasons, get_reason,
+		 "what stands in the way"),
 	ROW("memmap_on_memory", "MEMMAP-ON-MEMORY", BOOL, NONE, HIDDEN, get_memmap, 0,
 	    "whether its struct pages lie on itself"),
 	END_ROW

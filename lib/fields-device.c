@@ -182,8 +182,6 @@ const struct memhp_field device_fields[] = {
 	    "region that it was made from"),
 	ROW("uuid", "UUID", STRING, NONE, HIDDEN, field_text, D(uuid),
 	    "identifier of the region or namespace"),
-	OBJECTS_ROW("memdevs", "MEMDEVS", MEMDEV, get_memdevs, get_memdev,
-		    "CXL memory devices behind it"),
 	ROW("slot", "SLOT", UINT, NONE, HIDDEN, field_int, D(slot), "ACPI slot"),
 	OBJECTS_ROW("mappings", "MAPPINGS", MAPPING, get_mappings, get_mapping,
 		    "physical ranges that it consists of"),
@@ -202,6 +200,15 @@ const struct memhp_field device_fields[] = {
 	ROW("memmap_on_memory", "MEMMAP-ON-MEMORY", BOOL, NONE, HIDDEN, field_tristate,
 	    D(memmap_on_memory), "whether its memory is asked to hold its own struct pages"),
 	ROW("tier", "TIER", UINT, NONE, HIDDEN, get_tier, 0, "memory tier of its node"),
+	{ .key = "memdevs",
+	  .column = "MEMDEVS",
+	  .type = MEMHP_TYPE_LIST,
+	  .is_default = SHOWN,
+	  .get = get_memdevs,
+	  .item_type = MEMHP_TYPE_OBJECT,
+	  .item_kind = MEMHP_KIND_MEMDEV,
+	  .get_item = get_memdev,
+	  .summary = "CXL memory devices behind it: the cards" },
 	END_ROW
 };
 

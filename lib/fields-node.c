@@ -187,6 +187,17 @@ GETTER(get_region_size)
 	value_uint(ret_value, region->end - region->start + 1);
 }
 
+GETTER(get_region_source)
+{
+	static const char *const words[] = {
+		[REGION_IOMEM] = "iomem",
+		[REGION_FIRMWARE] = "firmware",
+		[REGION_DEVICE] = "device",
+	};
+
+	value_text(ret_value, words[((const struct memhp_region *)object->item)->source]);
+}
+
 const struct memhp_field region_fields[] = {
 	ROW("name", "NAME", STRING, NONE, SHOWN, field_text, R(name), "what claims the range"),
 	ROW("start", "START", UINT, ADDRESS, SHOWN, field_uint64, R(start), "first address"),
@@ -194,5 +205,7 @@ const struct memhp_field region_fields[] = {
 	ROW("size", "SIZE", UINT, BYTES, SHOWN, get_region_size, 0, "size"),
 	ROW("depth", "DEPTH", UINT, NONE, HIDDEN, field_uint16, R(depth),
 	    "how many ranges lie around it"),
+	ROW("source", "SOURCE", STRING, NONE, SHOWN, get_region_source, 0,
+	    "who tells of it: iomem; firmware or device where iomem does not"),
 	END_ROW
 };

@@ -5,7 +5,9 @@
  */
 #include <inttypes.h>
 
+#include "explain.h"
 #include "fields.h"
+#include "rule.h"
 
 /* A note's parts. Texts that hold numbers are written into BUFFER, which the value brings along. */
 struct note_row {
@@ -25,6 +27,14 @@ static const char *device_subject(const struct memhp_snapshot *snapshot, size_t 
 	return snapshot->devices[index].name;
 }
 
+/* A DIMM's memory may have been there at boot, and is then no concern of anybody's. */
+static bool is_hot_block(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
+			 size_t device)
+{
+	return block->device == device && (snapshot->devices[device].kind != MEMHP_DEVICE_ACPI ||
+					   block->origin == MEMHP_ORIGIN_ACPI);
+}
+
 /* Blocks of a device that are online in a kernel zone (KERNEL) or offline, and all of them. */
 static size_t device_blocks(const struct memhp_snapshot *snapshot, size_t device, bool kernel,
 			    size_t *ret_all)
@@ -36,7 +46,7 @@ static size_t device_blocks(const struct memhp_snapshot *snapshot, size_t device
 	for (i = 0; i < snapshot->block_count; i++) {
 		const struct memhp_block *block = &snapshot->blocks[i];
 
-		if (block->device != device)
+		if (!is_hot_block(snapshot, block, device))
 			continue;
 		(*ret_all)++;
 		if (kernel)
@@ -48,10 +58,10 @@ static size_t device_blocks(const struct memhp_snapshot *snapshot, size_t device
 	return count;
 }
 
-/* Only a dax device's memory was meant to be given back; other owners look after their own. */
-static bool is_dax_memory(const struct memhp_snapshot *snapshot, size_t index)
+/* Memory that was meant to be given back: of dax devices and of DIMMs. virtio_mem looks after its own. */
+static bool is_hot_memory(const struct memhp_snapshot *snapshot, size_t index)
 {
-	return snapshot->devices[index].kind == MEMHP_DEVICE_DAX &&
+	return snapshot->devices[index].kind != MEMHP_DEVICE_VIRTIO_MEM &&
 	       device_mode(&snapshot->devices[index]) == MEMHP_MODE_SYSTEM_RAM;
 }
 
@@ -59,7 +69,7 @@ static bool in_kernel_zone(const struct memhp_snapshot *snapshot, size_t index)
 {
 	size_t all;
 
-	return is_dax_memory(snapshot, index) && device_blocks(snapshot, index, true, &all) > 0;
+	return is_hot_memory(snapshot, index) && device_blocks(snapshot, index, true, &all) > 0;
 }
 
 static void in_kernel_zone_message(const struct memhp_snapshot *snapshot, size_t index,
@@ -76,14 +86,17 @@ static void in_kernel_zone_message(const struct memhp_snapshot *snapshot, size_t
 static void in_kernel_zone_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
 				  size_t size)
 {
-	text_format(buffer, size, "memhp online --zone movable %s", snapshot->devices[index].name);
+	const struct memhp_device *device = &snapshot->devices[index];
+
+	text_format(buffer, size, "memhp online --zone movable%s %s",
+		    device->kind == MEMHP_DEVICE_DAX ? "" : " --move", device->name);
 }
 
 static bool is_idle(const struct memhp_snapshot *snapshot, size_t index)
 {
 	size_t all;
 
-	return is_dax_memory(snapshot, index) && device_blocks(snapshot, index, false, &all) > 0;
+	return is_hot_memory(snapshot, index) && device_blocks(snapshot, index, false, &all) > 0;
 }
 
 static void idle_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
@@ -94,6 +107,103 @@ static void idle_message(const struct memhp_snapshot *snapshot, size_t index, ch
 
 	text_format(buffer, size, "%zu of %zu blocks are offline: added, but not in use", count,
 		    all);
+}
+
+/* Blocks of a device that page flags say will hardly go, and those whose flags were read. */
+static size_t held_blocks(const struct memhp_snapshot *snapshot, size_t device, size_t *ret_read)
+{
+	size_t count = 0, i;
+
+	*ret_read = 0;
+	for (i = 0; i < snapshot->pages_count; i++) {
+		const struct memhp_block *block =
+			snapshot_block(snapshot, snapshot->pages[i].number);
+
+		if (block->device != device || snapshot->pages[i].error != 0)
+			continue;
+		(*ret_read)++;
+		count += explain_block(snapshot, block).offlineable <= OFFLINEABLE_UNLIKELY;
+	}
+	return count;
+}
+
+static bool is_held(const struct memhp_snapshot *snapshot, size_t index)
+{
+	size_t read;
+
+	return is_hot_memory(snapshot, index) && held_blocks(snapshot, index, &read) > 0;
+}
+
+static void held_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			 size_t size)
+{
+	size_t read;
+	size_t count = held_blocks(snapshot, index, &read);
+
+	text_format(buffer, size, "%zu of %zu online blocks hold pages that cannot be moved now",
+		    count, read);
+}
+
+static void held_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			size_t size)
+{
+	text_format(buffer, size, "memhp list blocks --pages --target %s",
+		    snapshot->devices[index].name);
+}
+
+static bool is_trimmed(const struct memhp_snapshot *snapshot, size_t index)
+{
+	const struct memhp_device *device = &snapshot->devices[index];
+	uint64_t bytes;
+
+	return device->kind == MEMHP_DEVICE_DAX && is_hot_memory(snapshot, index) &&
+	       device_trimmed_bytes(snapshot, device, &bytes) && bytes > 0;
+}
+
+static void trimmed_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			    size_t size)
+{
+	char text[32];
+	uint64_t bytes = 0;
+
+	(void)device_trimmed_bytes(snapshot, &snapshot->devices[index], &bytes);
+	size_to_text(bytes, text, sizeof(text));
+	text_format(buffer, size, "%s of it fill no whole block, and cannot be used", text);
+}
+
+/* By node; -1 where no node counts. */
+static int64_t poisoned_pages(const struct memhp_snapshot *snapshot)
+{
+	int64_t pages = -1;
+	size_t i;
+
+	for (i = 0; i < snapshot->node_count; i++)
+		if (snapshot->nodes[i].poisoned_pages >= 0)
+			pages = MAX(pages, (int64_t)0) + snapshot->nodes[i].poisoned_pages;
+	return pages;
+}
+
+static bool is_poisoned(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return poisoned_pages(snapshot) > 0;
+}
+
+static const char *poisoned_subject(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return "memory_failure";
+}
+
+static void poisoned_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			     size_t size)
+{
+	text_format(buffer, size, "%" PRId64 " pages of memory have failed since boot",
+		    poisoned_pages(snapshot));
+}
+
+static void poisoned_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			    size_t size)
+{
+	text_copy(buffer, size, "a block with such a page does not come online again");
 }
 
 static bool is_leaked(const struct memhp_snapshot *snapshot, size_t index)
@@ -198,7 +308,11 @@ static const struct note_row rows[] = {
 	  bracket_remedy },
 	{ "kernel-zone", true, in_kernel_zone, device_subject, in_kernel_zone_message,
 	  in_kernel_zone_remedy },
+	{ "held", true, is_held, device_subject, held_message, held_remedy },
 	{ "offline", true, is_idle, device_subject, idle_message, NULL },
+	{ "trimmed", true, is_trimmed, device_subject, trimmed_message, NULL },
+	{ "memory-failure", false, is_poisoned, poisoned_subject, poisoned_message,
+	  poisoned_remedy },
 	{ "auto-online", false, auto_online_is_kernel, auto_online_subject, auto_online_message,
 	  auto_online_remedy },
 	{ "iomem-hidden", false, iomem_is_hidden, iomem_subject, iomem_message, iomem_remedy },

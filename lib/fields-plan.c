@@ -171,6 +171,39 @@ ITEM_GETTER(get_finding)
 		     &plan_of(object)->findings.items[index]);
 }
 
+GETTER(get_reasons)
+{
+	value_list(ret_value, plan_of(object)->story.reasons.count);
+}
+
+ITEM_GETTER(get_reason)
+{
+	value_text(ret_value, plan_of(object)->story.reasons.items[index]);
+}
+
+GETTER(get_seconds)
+{
+	value_double(ret_value, plan_of(object)->story.seconds);
+}
+
+GETTER(get_undo)
+{
+	value_list(ret_value, plan_of(object)->story.undo.count);
+}
+
+ITEM_GETTER(get_undo_item)
+{
+	value_text(ret_value, plan_of(object)->story.undo.items[index]);
+}
+
+GETTER(get_undo_certain)
+{
+	if (plan_of(object)->story.undo.count > 0)
+		value_bool(ret_value, plan_of(object)->story.undo_certain);
+	else
+		value_null(ret_value);
+}
+
 GETTER(get_node_budgets)
 {
 	value_list(ret_value, plan_of(object)->node_budget_count);
@@ -251,8 +284,8 @@ const struct memhp_field plan_fields[] = {
 	    "add, online, offline or remove"),
 	ROW("plan_id", "PLAN", STRING, NONE, SHOWN, field_array, P(plan_id),
 	    "identifier made from the fingerprint"),
-	ROW("fingerprint", "FINGERPRINT", STRING, NONE, HIDDEN, field_array, P(fingerprint),
-	    "digest of all that the plan depends on"),
+	ROW("fingerprint", "FINGERPRINT", STRING, NONE, HIDDEN, field_text, P(fingerprint),
+	    "all that the plan depends on"),
 	OBJECT_ROW("request", "REQUEST", REQUEST, get_part, P(request), "what was asked for"),
 	ROW("verdict", "VERDICT", STRING, NONE, SHOWN, get_verdict, 0, "allow, warn or deny"),
 	OBJECTS_ROW("steps", "STEPS", STEP, get_steps, get_step, "what is done, in order"),
@@ -273,12 +306,21 @@ const struct memhp_field plan_fields[] = {
 	OBJECTS_ROW("zones_after", "ZONES", ZONE, get_zones_after, get_zone_after,
 		    "the zones as they will be"),
 	ROW("memmap_pages_after", "MEMMAP-PAGES", UINT, PAGES, HIDDEN, get_memmap_pages_after, 0,
-	    "what nr_memmap_pages will say; null: this kernel does not count them"),
+	    "what nr_memmap_pages will say; null: this kernel does not count them, or it is not "
+	    "known how"),
 	OBJECTS_ROW("changes", "CHANGES", CHANGE, get_changes, get_change,
 		    "runs of blocks that change alike"),
 	ROW("trimmed_bytes", "TRIMMED", UINT, BYTES, HIDDEN, get_trimmed, 0,
 	    "what whole blocks leave out of the plan's devices"),
 	OBJECTS_ROW("findings", "FINDINGS", FINDING, get_findings, get_finding,
 		    "what the rules say"),
+	LIST_ROW("reasons", "REASONS", STRING, HIDDEN, get_reasons, get_reason,
+		 "why there is anything to do"),
+	ROW("estimated_seconds", "ESTIMATE", DOUBLE, SECONDS, HIDDEN, get_seconds, 0,
+	    "about how long it will take on a server of today"),
+	LIST_ROW("undo", "UNDO", STRING, HIDDEN, get_undo, get_undo_item,
+		 "commands that undo it afterwards, in their order"),
+	ROW("undo_certain", "UNDO-CERTAIN", BOOL, NONE, HIDDEN, get_undo_certain, 0,
+	    "false: something is known that may stand in the way of that; null: nothing to undo"),
 	END_ROW
 };

@@ -79,24 +79,22 @@ GETTER(get_forceable)
 	value_text(ret_value, forceable_words[rule_of(object)->forceable]);
 }
 
-/* `check` has no operation: its bit is not shown. */
-static unsigned int rule_operations(const struct memhp_object *object)
-{
-	return rule_of(object)->operations & ~OPERATION_BIT(MEMHP_OPERATION_NONE);
-}
-
 GETTER(get_operations)
 {
-	value_list(ret_value, (size_t)__builtin_popcount(rule_operations(object)));
+	value_list(ret_value, (size_t)__builtin_popcount(rule_of(object)->operations));
 }
 
 ITEM_GETTER(get_operation_item)
 {
-	unsigned int bits = rule_operations(object);
+	unsigned int bits = rule_of(object)->operations;
+	enum memhp_operation operation;
 
 	for (; index > 0; index--)
 		bits &= bits - 1;
-	value_text(ret_value, memhp_operation_to_string((enum memhp_operation)__builtin_ctz(bits)));
+	operation = (enum memhp_operation)__builtin_ctz(bits);
+	value_text(ret_value, operation == MEMHP_OPERATION_NONE ?
+				      "check" :
+				      memhp_operation_to_string(operation));
 }
 
 const struct memhp_field rule_fields[] = {
@@ -107,7 +105,7 @@ const struct memhp_field rule_fields[] = {
 	ROW("forceable", "FORCEABLE", STRING, NONE, SHOWN, get_forceable, 0,
 	    "whether --force lifts it; boot-memory: --boot-memory does"),
 	LIST_ROW("operations", "OPERATIONS", STRING, SHOWN, get_operations, get_operation_item,
-		 "operations it bears on"),
+		 "operations it bears on, and check"),
 	ROW("summary", "SUMMARY", STRING, NONE, SHOWN, field_text, AT(struct rule, summary),
 	    "when it speaks"),
 	END_ROW

@@ -33,6 +33,7 @@ static const struct memhp_field *const tables[MEMHP_KIND_COUNT] = {
 	[MEMHP_KIND_POLICY] = policy_fields,
 	[MEMHP_KIND_POLICY_VALUE] = policy_value_fields,
 	[MEMHP_KIND_POLICY_MATCH] = policy_match_fields,
+	[MEMHP_KIND_CHECK] = check_fields,
 	[MEMHP_KIND_POLICY_MISMATCH] = policy_mismatch_fields,
 	[MEMHP_KIND_MAPPING] = mapping_fields,
 	[MEMHP_KIND_MEMDEV] = memdev_fields,
@@ -159,6 +160,11 @@ EXPORT struct memhp_object memhp_plan_get_object(const struct memhp_plan *plan)
 	return (struct memhp_object){ .kind = MEMHP_KIND_PLAN, .owner = plan, .item = plan };
 }
 
+EXPORT struct memhp_object memhp_check_get_object(const struct memhp_plan *plan)
+{
+	return (struct memhp_object){ .kind = MEMHP_KIND_CHECK, .owner = plan, .item = plan };
+}
+
 EXPORT struct memhp_object memhp_policy_get_object(const struct memhp_policy *policy)
 {
 	return (struct memhp_object){ .kind = MEMHP_KIND_POLICY, .owner = policy, .item = policy };
@@ -184,12 +190,15 @@ static const void *snapshot_item(const struct memhp_snapshot *snapshot, enum mem
 	case MEMHP_KIND_BLOCK:
 		return ITEM(snapshot->blocks, snapshot->block_count);
 	case MEMHP_KIND_DEVICE:
-		return snapshot->without_devices ? NULL :
-						   ITEM(snapshot->devices, snapshot->device_count);
+		return (snapshot->missing & SCAN_DEVICES) != 0 ?
+			       NULL :
+			       ITEM(snapshot->devices, snapshot->device_count);
 	case MEMHP_KIND_REGION:
 		return ITEM(snapshot->regions, snapshot->region_count);
 	case MEMHP_KIND_NODE:
-		return snapshot->without_nodes ? NULL : ITEM(snapshot->nodes, snapshot->node_count);
+		return (snapshot->missing & SCAN_NODES) != 0 ?
+			       NULL :
+			       ITEM(snapshot->nodes, snapshot->node_count);
 	case MEMHP_KIND_MEMMAP:
 		return ITEM(snapshot->nodes, snapshot->node_count);
 	case MEMHP_KIND_ZONE:
@@ -290,6 +299,8 @@ EXPORT bool memhp_cursor_next(struct memhp_cursor *cursor, struct memhp_object *
 		return single_next(cursor, object, ret_object);
 	case MEMHP_KIND_PLAN:
 		return single_next(cursor, memhp_plan_get_object(cursor->owner), ret_object);
+	case MEMHP_KIND_CHECK:
+		return single_next(cursor, memhp_check_get_object(cursor->owner), ret_object);
 	case MEMHP_KIND_POLICY:
 		return single_next(cursor, memhp_policy_get_object(cursor->owner), ret_object);
 	case MEMHP_KIND_REPORT:

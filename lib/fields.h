@@ -122,7 +122,7 @@ extern const struct memhp_field node_fields[], zone_fields[], memmap_fields[], r
 extern const struct memhp_field error_fields[], block_fields[], range_fields[];
 extern const struct memhp_field device_fields[], mapping_fields[], memdev_fields[], note_fields[];
 extern const struct memhp_field rule_fields[], plan_fields[], request_fields[], step_fields[];
-extern const struct memhp_field change_fields[], finding_fields[];
+extern const struct memhp_field change_fields[], finding_fields[], check_fields[];
 extern const struct memhp_field node_budget_fields[], memmap_cost_fields[], memmap_share_fields[];
 extern const struct memhp_field policy_fields[], policy_value_fields[], policy_match_fields[];
 extern const struct memhp_field policy_mismatch_fields[];

@@ -36,6 +36,7 @@ void dump_free(struct dump *dump)
 		return;
 	for (i = 0; i < dump->table_count; i++)
 		free(dump->tables[i].rows);
+	free(dump->runs);
 	free(dump->entries);
 	free(dump->text);
 	arena_free(dump->arena);

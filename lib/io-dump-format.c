@@ -200,9 +200,10 @@ static void put_list(const struct dump *dump, struct dump_text *out, const struc
 static void put_entry(const struct dump *dump, struct dump_text *out,
 		      const struct dump_entry *entry)
 {
-	static const char *const refusals[] = {
-		[DUMP_LINK] = " ->! ", [DUMP_FILE] = " ! ", [DUMP_LIST] = "/ ! "
-	};
+	static const char *const refusals[] = { [DUMP_LINK] = " ->! ",
+						[DUMP_FILE] = " ! ",
+						[DUMP_LIST] = "/ ! ",
+						[DUMP_WORDS] = " ! " };
 
 	if (entry->error == 0 && entry->kind == DUMP_LIST) {
 		put_list(dump, out, entry);
@@ -214,6 +215,8 @@ static void put_entry(const struct dump *dump, struct dump_text *out,
 		put_error(out, entry->error);
 	} else if (entry->kind == DUMP_LINK) {
 		put_link(out, entry);
+	} else if (entry->kind == DUMP_WORDS) {
+		dump_put_words(out, dump, entry);
 	} else {
 		put_file(out, entry);
 	}

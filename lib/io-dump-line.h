@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What the two halves of reading a dump share. io-dump-parse.c has the lines, io-dump-table.c what
- * stands for many directories at once: names with numbers, and tables.
+ * stands for many directories at once, io-dump-words.c files of words.
  */
 #ifndef MEMHP_IO_DUMP_LINE_H
 #define MEMHP_IO_DUMP_LINE_H
@@ -13,6 +13,7 @@ enum dump_open {
 	OPEN_NOTHING,
 	OPEN_TEXT,
 	OPEN_TABLE,
+	OPEN_WORDS,
 };
 
 struct dump_parser {
@@ -38,5 +39,8 @@ int dump_parse_names(struct dump_parser *parser, struct dump_entry *entry, char 
 bool dump_is_table(const char *text, size_t len);
 int dump_parse_table(struct dump_parser *parser, char *text, size_t len);
 int dump_parse_row(struct dump_parser *parser, char *text, size_t len);
+int dump_parse_words(struct dump_parser *parser, struct dump_entry *entry, char *operator, char *value,
+		     size_t len);
+int dump_parse_run(struct dump_parser *parser, char *text, size_t len);
 
 #endif

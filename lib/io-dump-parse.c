@@ -137,6 +137,8 @@ static int parse_more(struct dump_parser *parser, char *text, size_t len)
 		return parse_text_line(parser, text, len);
 	case OPEN_TABLE:
 		return dump_parse_row(parser, text, len);
+	case OPEN_WORDS:
+		return dump_parse_run(parser, text, len);
 	case OPEN_NOTHING:
 		break;
 	}
@@ -218,7 +220,7 @@ static const struct operator_row {
 	{ "=", false, DUMP_FILE, parse_value },	    { "<<", false, DUMP_FILE, parse_text },
 	{ "!", false, DUMP_FILE, parse_refusal },   { "->", false, DUMP_LINK, parse_link },
 	{ "->!", false, DUMP_LINK, parse_refusal }, { ":", true, DUMP_LIST, dump_parse_names },
-	{ "!", true, DUMP_LIST, parse_refusal },
+	{ "!", true, DUMP_LIST, parse_refusal },    { "@", false, DUMP_WORDS, dump_parse_words },
 };
 
 static const struct operator_row *find_operator(const char *text, size_t len, bool directory)
@@ -270,7 +272,7 @@ static int parse_answer(struct dump_parser *parser, char *text, size_t len)
 	directory = blank[-1] == '/';
 	row = find_operator(operator, (size_t)(value - operator), directory);
 	if (row == NULL)
-		return wrong(parser, "behind the path stands none of = << -> : ! ->!");
+		return wrong(parser, "behind the path stands none of = << -> : ! ->! @");
 	value += value < end;
 	if (dump_unescape(text, (size_t)(blank - text) - directory, &path_len, NULL) < 0 ||
 	    !dump_path_is_good(text, path_len))

@@ -193,6 +193,12 @@ static int tell_names(const struct name_walk *walk)
 	return rc;
 }
 
+static bool is_file(const struct dump *dump, const char *path)
+{
+	return dump_find(dump, path, DUMP_FILE) != NULL ||
+	       dump_find(dump, path, DUMP_WORDS) != NULL;
+}
+
 static int dump_list(struct io *io, const char *path, io_list_fn fn, void *data)
 {
 	char whole[IO_PATH_MAX];
@@ -206,7 +212,7 @@ static int dump_list(struct io *io, const char *path, io_list_fn fn, void *data)
 	if (walk.list != NULL && walk.list->error != 0)
 		return -(int)walk.list->error;
 	if (walk.list == NULL && walk.dir_len > 0 && !is_directory(walk.dump, whole))
-		return dump_find(walk.dump, whole, DUMP_FILE) != NULL ? -ENOTDIR : -ENOENT;
+		return is_file(walk.dump, whole) ? -ENOTDIR : -ENOENT;
 	return tell_names(&walk);
 }
 
@@ -279,6 +285,7 @@ static int dump_read(struct io *io, const char *path, uint64_t offset, void *buf
 		     size_t *ret_len)
 {
 	const struct dump *dump = dump_of(io);
+	const struct dump_entry *words;
 	char whole[IO_PATH_MAX];
 	struct found found;
 	int rc;
@@ -291,6 +298,9 @@ static int dump_read(struct io *io, const char *path, uint64_t offset, void *buf
 		return rc;
 	if (find_text(dump, whole, &found))
 		return give(&found, offset, buffer, size, ret_len);
+	words = dump_find(dump, whole, DUMP_WORDS);
+	if (words != NULL)
+		return dump_read_words(dump, words, offset, buffer, size, ret_len);
 	return is_directory(dump, whole) ? -EISDIR : -ENOENT;
 }
 
@@ -306,8 +316,10 @@ static int dump_readlink(struct io *io, const char *path, char *buffer, size_t s
 		return rc;
 	entry = dump_find(dump, whole, DUMP_LINK);
 	if (entry == NULL)
-		return find_text(dump, whole, &found) || is_directory(dump, whole) ? -EINVAL :
-										     -ENOENT;
+		return find_text(dump, whole, &found) || is_file(dump, whole) ||
+				       is_directory(dump, whole) ?
+			       -EINVAL :
+			       -ENOENT;
 	if (entry->error != 0)
 		return -(int)entry->error;
 	if (entry->count >= size)

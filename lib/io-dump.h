@@ -19,6 +19,8 @@
 #define DUMP_COLUMNS_MAX 8
 /* Names that "memory{0-31}" stands for, all lists and tables taken together. */
 #define DUMP_NAMES_MAX (1U << 22)
+/* Runs of words, all files taken together: a run is never shorter than what stands for it. */
+#define DUMP_RUNS_MAX (1U << 21)
 
 /* A name in a directory, or a run of names: FIRST to LAST behind PREFIX. */
 struct dump_name {
@@ -33,6 +35,15 @@ enum dump_kind {
 	DUMP_LINK,
 	DUMP_FILE,
 	DUMP_LIST,
+	DUMP_WORDS,	/* of a file of 64-bit words, of which only pieces are asked for */
+};
+
+/* Words of a file that are alike, or cannot be read alike: FIRST to LAST, counted from its start. */
+struct dump_run {
+	uint64_t first;
+	uint64_t last;
+	uint64_t word;
+	int error;			/* a positive errno, or 0 */
 };
 
 /* One answer. */
@@ -40,7 +51,8 @@ struct dump_entry {
 	const char *path;
 	const char *text;		/* of a file or link; terminated too */
 	const struct dump_name *names;	/* of a directory, in the order of path_compare() */
-	size_t count;			/* bytes of TEXT, or NAMES */
+	size_t count;			/* bytes of TEXT, NAMES, or runs */
+	size_t first_run;		/* of words: in the dump's runs */
 	uint32_t line;			/* where it was said, or when */
 	uint8_t kind;			/* enum dump_kind */
 	uint8_t error;			/* why there is no answer, a positive errno, or 0 */
@@ -79,6 +91,9 @@ struct dump {
 	size_t entry_capacity;
 	struct dump_table tables[DUMP_TABLES_MAX];
 	size_t table_count;
+	struct dump_run *runs;	/* of one file after the other */
+	size_t run_count;
+	size_t run_capacity;
 };
 
 /* io-dump-data.c: what a dump is made of. Each that fails does so with -ENOMEM or -E2BIG. */
@@ -121,6 +136,18 @@ bool dump_has_name(const struct dump_entry *list, const char *name);
 const struct dump_row *dump_find_row(const struct dump_table *table, const char *path,
 				     const char **ret_file);
 
+/* io-dump-words.c: files of words. */
+/*
+ * dump_add_run - a run behind the last one of ENTRY, whose runs are the last of the dump's; folded into
+ * that one if it goes on there. -EINVAL: it does not come after it. -E2BIG: more than a dump holds.
+ */
+int dump_add_run(struct dump *dump, struct dump_entry *entry, const struct dump_run *run);
+/* dump_cut_runs - takes away what ENTRY, as above, holds from word FIRST on. */
+void dump_cut_runs(struct dump *dump, struct dump_entry *entry, uint64_t first);
+/* dump_read_words - as a read of the file: what was not recorded is where it ends. */
+int dump_read_words(const struct dump *dump, const struct dump_entry *entry, uint64_t offset,
+		    void *buffer, size_t size, size_t *ret_len);
+
 /* io-dump-word.c: bytes and what stands for them in a dump. */
 /*
  * dump_unescape - IN place, terminated: "\n" "\t" "\\" "\xHH" to bytes, "\e" to nothing. -EINVAL.
@@ -159,6 +186,8 @@ int dump_format(const struct dump *dump, struct dump_text *out);
 int dump_parse(const char *name, char *text, size_t len, struct memhp_error *error,
 	       struct dump **ret_dump);
 
+void dump_put_words(struct dump_text *out, const struct dump *dump, const struct dump_entry *entry);
+
 /* dump_sort_names - into the order of path_compare(). -EINVAL: one of them is there twice. */
 int dump_sort_names(struct dump_name *names, size_t count);
 
@@ -170,5 +199,12 @@ int io_dump_new(struct dump *dump, struct io **ret_io);
  * DUMP, which it does not own either. It can read only.
  */
 int io_record_new(struct io *inner, struct dump *dump, struct io **ret_io);
+/*
+ * io_record_words - from now on PATH, borrowed, is known to be a file of words: pieces of it are kept,
+ * without the bits PASSING.
+ */
+void io_record_words(struct io *recording, const char *path, uint64_t passing);
+/* Whether there were more words than a dump can hold: those from there on are not in it. */
+bool io_record_is_full(struct io *recording);
 
 #endif

@@ -39,8 +39,9 @@ struct io_host {
 struct sweep_job {
 	const struct tree *tree;
 	const struct io_sweep *sweep;
-	int fd;	     /* of sweep->dir */
-	size_t next; /* index; shared by the threads */
+	int fd;		       /* of sweep->dir */
+	struct kept_row *rows; /* NULL: nothing is kept */
+	size_t next;	       /* index; shared by the threads */
 };
 
 static void sweep_one(const struct sweep_job *job, size_t index)
@@ -57,7 +58,9 @@ static void sweep_one(const struct sweep_job *job, size_t index)
 	path[name_len++] = '/';
 	for (file = 0; more && file < sweep->file_count; file++) {
 		text_copy(path + name_len, sizeof(path) - name_len, sweep->files[file]);
-		rc = tree_read_in(job->tree, job->fd, sweep->dir, path, text, sizeof(text), &len);
+		rc = tree_read_in(job->tree, job->fd, sweep->dir, path,
+				  job->rows == NULL ? NULL : &job->rows[index].fds[file], text,
+				  sizeof(text), &len);
 		if (rc < 0)
 			len = 0;
 		else if (len > 0 && text[len - 1] == '\n')
@@ -114,6 +117,8 @@ int tree_sweep(const struct tree *tree, const struct io_sweep *sweep)
 	rc = tree_open_directory(tree, sweep->dir, &job.fd);
 	if (rc < 0)
 		return rc;
+	if (tree->keeping)
+		job.rows = kept_rows(tree->kept, sweep);
 	if (sweep->count >= SWEEP_THREAD_COUNT && have_processors())
 		second = sweep_start_thread(&job, &thread);
 	sweep_work(&job);
@@ -149,6 +154,11 @@ static int host_readlink(struct io *io, const char *path, char *buffer, size_t s
 static int host_sweep(struct io *io, const struct io_sweep *sweep)
 {
 	return tree_sweep(&host_of(io)->tree, sweep);
+}
+
+static void host_keep(struct io *io, bool keep)
+{
+	tree_keep(&host_of(io)->tree, keep);
 }
 
 static int host_write(struct io *io, const char *path, const char *word, uint64_t deadline)
@@ -255,6 +265,7 @@ static const struct io_ops host_ops = {
 	.list = host_list,
 	.readlink = host_readlink,
 	.sweep = host_sweep,
+	.keep = host_keep,
 	.write = host_write,
 	.load = host_load,
 	.save = host_save,

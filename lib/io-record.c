@@ -6,22 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "io-dump.h"
+#include "io-record.h"
 
-struct io_record {
-	struct io io;
-	struct io *inner;
-	struct dump *dump;
-	uint32_t count; /* of answers: later ones replace earlier ones */
-	bool failed;	/* no memory to keep one: the next question says so */
-};
-
-static struct io_record *record_of(struct io *io)
-{
-	return (struct io_record *)io;
-}
-
-static struct dump_entry *keep(struct io_record *record, enum dump_kind kind, const char *path,
+struct dump_entry *record_keep(struct io_record *record, enum dump_kind kind, const char *path,
 			       int error)
 {
 	char *copy = arena_copy(record->dump->arena, path);
@@ -37,10 +24,10 @@ static struct dump_entry *keep(struct io_record *record, enum dump_kind kind, co
 }
 
 /* What is not there is kept too, for it may have been there when it was asked for before. */
-static void keep_text(struct io_record *record, enum dump_kind kind, const char *path, int rc,
+void record_keep_text(struct io_record *record, enum dump_kind kind, const char *path, int rc,
 		      const char *text, size_t len)
 {
-	struct dump_entry *entry = keep(record, kind, path, rc < 0 ? -rc : 0);
+	struct dump_entry *entry = record_keep(record, kind, path, rc < 0 ? -rc : 0);
 
 	if (entry == NULL || rc < 0)
 		return;
@@ -49,17 +36,22 @@ static void keep_text(struct io_record *record, enum dump_kind kind, const char 
 	record->failed |= entry->text == NULL;
 }
 
-/* Only whole files are kept; pieces of big ones are not for a text. */
+/* ---- files and links ---- */
+
+/* Of files that are no words only whole ones are kept. */
 static int record_read(struct io *io, const char *path, uint64_t offset, void *buffer, size_t size,
 		       size_t *ret_len)
 {
 	struct io_record *record = record_of(io);
 	size_t len = 0;
-	int rc = record->inner->ops->read(record->inner, path, offset, buffer, size, &len);
+	int rc;
 
+	if (record->words_path != NULL && strcmp(path, record->words_path) == 0)
+		return record_words(record, offset, buffer, size, ret_len);
+	rc = record->inner->ops->read(record->inner, path, offset, buffer, size, &len);
 	if (rc == -E2BIG || rc == -ENOMEM || offset != 0)
 		goto out;
-	keep_text(record, DUMP_FILE, path, rc, buffer, len);
+	record_keep_text(record, DUMP_FILE, path, rc, buffer, len);
 	if (record->failed)
 		return -ENOMEM;
 out:
@@ -76,7 +68,7 @@ static int record_readlink(struct io *io, const char *path, char *buffer, size_t
 	/* Whether something that is no link is a file is told by who reads it. */
 	if (rc == -ENOMEM || rc == -EINVAL)
 		return rc;
-	keep_text(record, DUMP_LINK, path, rc, buffer, rc == 0 ? strlen(buffer) : 0);
+	record_keep_text(record, DUMP_LINK, path, rc, buffer, rc == 0 ? strlen(buffer) : 0);
 	return record->failed ? -ENOMEM : rc;
 }
 
@@ -162,7 +154,7 @@ static int keep_names(struct io_record *record, const char *path, struct name_li
 	/* A directory that was read while it changed can name something twice. */
 	if (dump_sort_names(list->names, list->count) == 0)
 		fold_names(list);
-	entry = keep(record, DUMP_LIST, path, 0);
+	entry = record_keep(record, DUMP_LIST, path, 0);
 	names = arena_alloc(record->dump->arena, list->count * sizeof(*names) + 1);
 	if (entry == NULL || names == NULL)
 		return -ENOMEM;
@@ -182,7 +174,7 @@ static int record_list(struct io *io, const char *path, io_list_fn fn, void *dat
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc < 0)
-		return keep(record, DUMP_LIST, path, -rc) == NULL ? -ENOMEM : rc;
+		return record_keep(record, DUMP_LIST, path, -rc) == NULL ? -ENOMEM : rc;
 	rc = tell_names(&list, fn, data);
 	if (rc != 0)
 		return rc;

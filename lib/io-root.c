@@ -36,6 +36,11 @@ static int root_sweep(struct io *io, const struct io_sweep *sweep)
 	return tree_sweep(&((struct io_root *)io)->tree, sweep);
 }
 
+static void root_keep(struct io *io, bool keep)
+{
+	tree_keep(&((struct io_root *)io)->tree, keep);
+}
+
 static int root_write(struct io *io, const char *path, const char *word, uint64_t deadline)
 {
 	return -EROFS;
@@ -90,6 +95,7 @@ static const struct io_ops root_ops = {
 	.list = root_list,
 	.readlink = root_readlink,
 	.sweep = root_sweep,
+	.keep = root_keep,
 	.write = root_write,
 	.load = root_load,
 	.save = root_save,

@@ -7,7 +7,10 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "io-tree.h"
@@ -20,6 +23,8 @@
  * and so does a sysctl, whose second read gives nothing (kernel/sysctl.c, 7.2).
  */
 #define SYSFS_SHORT_READ 4096
+/* From what size on a file is mapped, if it can be. */
+#define MAPPED_READ_SIZE (256 * 1024)
 
 struct directory_entry {
 	uint64_t inode;
@@ -88,6 +93,7 @@ void tree_clear(struct tree *tree)
 	if (tree->link_fd >= 0)
 		close(tree->link_fd);
 	free(tree->list_buffer);
+	kept_free(tree->kept);
 }
 
 static ssize_t read_retried(int fd, void *buffer, size_t size, bool seek, uint64_t offset)
@@ -103,28 +109,127 @@ static ssize_t read_retried(int fd, void *buffer, size_t size, bool seek, uint64
 	return errno == ENODEV ? -ENOENT : -errno;
 }
 
-int tree_read(const struct tree *tree, const char *path, uint64_t offset, void *buffer, size_t size,
-	      size_t *ret_len)
+/*
+ * What a read of a running kernel's gives is a page; some files it lets be mapped too, from their
+ * beginning on (kernel/bpf/sysfs_btf.c, 7.2), which is fewer calls for large pieces. Whether it does is
+ * found by trying. Returns how much of FD's SIZE bytes from OFFSET are in BUFFER; 0 if none are.
+ */
+static size_t read_mapped(const struct tree *tree, int fd, uint64_t offset, void *buffer,
+			  size_t size)
+{
+	struct stat status;
+	void *mapping;
+
+	/* Not of a recording: a file that is cut short while it is mapped ends the program. */
+	if (tree->confined || size < MAPPED_READ_SIZE || fstat(fd, &status) < 0 ||
+	    (uint64_t)status.st_size <= MAX(offset, (uint64_t)MAPPED_READ_SIZE))
+		return 0;
+	size = (size_t)MIN((uint64_t)size, (uint64_t)status.st_size - offset);
+	mapping = mmap(NULL, (size_t)offset + size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (mapping == MAP_FAILED)
+		return 0;
+	memcpy(buffer, (const char *)mapping + offset, size);
+	munmap(mapping, (size_t)offset + size);
+	return size;
+}
+
+/* Whether another file has taken the place of the one behind FD; a kernel's own files are never moved. */
+static bool is_replaced(const struct tree *tree, int fd)
+{
+	struct stat status;
+
+	return !tree->kernel_files && (fstat(fd, &status) < 0 || status.st_nlink == 0);
+}
+
+/* All of an open file from OFFSET on. SEEK: it may have been read before. */
+static int read_open(const struct tree *tree, int fd, const char *path, bool seek, uint64_t offset,
+		     void *buffer, size_t size, size_t *ret_len)
 {
 	bool short_ends = text_starts_with(path, "sys/") || text_starts_with(path, "proc/sys/");
-	int fd = tree_open(tree, path, O_RDONLY);
 	size_t len = 0;
-	ssize_t got;
+	ssize_t got = 0;
 
-	if (fd < 0)
-		return fd;
-	do {
-		got = read_retried(fd, (char *)buffer + len, size - len, offset > 0, offset + len);
-		if (got > 0)
-			len += (size_t)got;
-	} while (got > 0 && len < size && !(short_ends && got < SYSFS_SHORT_READ));
-	close(fd);
+	if (text_starts_with(path, "sys/"))
+		len = read_mapped(tree, fd, offset, buffer, size);
+	while (len < size) {
+		got = read_retried(fd, (char *)buffer + len, size - len, seek, offset + len);
+		if (got <= 0)
+			break;
+		len += (size_t)got;
+		if (short_ends && got < SYSFS_SHORT_READ)
+			break;
+	}
 	if (got < 0)
 		return (int)got;
 	if (len == size)
 		return -E2BIG;
 	*ret_len = len;
 	return 0;
+}
+
+/* By a descriptor that is open from before. False: there is none, or the file is gone. */
+static bool read_kept(const struct tree *tree, const char *path, uint64_t offset, void *buffer,
+		      size_t size, size_t *ret_len, int *ret_rc)
+{
+	int fd = tree->keeping ? kept_find(tree->kept, path) : -1, rc;
+
+	if (fd < 0)
+		return false;
+	rc = is_replaced(tree, fd) ? -ENOENT :
+				     read_open(tree, fd, path, true, offset, buffer, size, ret_len);
+	if (rc < 0 && rc != -E2BIG) {
+		kept_drop(tree->kept, path);
+		return false;
+	}
+	*ret_rc = rc;
+	return true;
+}
+
+/* Files that are saved are replaced, not written; what is not of the kernel's is not read often. */
+static bool may_keep(const struct tree *tree, const char *path)
+{
+	return tree->keeping && (text_starts_with(path, "sys/") || text_starts_with(path, "proc/"));
+}
+
+int tree_read(const struct tree *tree, const char *path, uint64_t offset, void *buffer, size_t size,
+	      size_t *ret_len)
+{
+	int fd, rc;
+
+	if (read_kept(tree, path, offset, buffer, size, ret_len, &rc))
+		return rc;
+	fd = tree_open(tree, path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	rc = read_open(tree, fd, path, offset > 0, offset, buffer, size, ret_len);
+	if (rc < 0 || !may_keep(tree, path) || !kept_add(tree->kept, path, fd))
+		close(fd);
+	return rc;
+}
+
+#define SYSFS_MAGIC 0x62656572
+
+void tree_keep(struct tree *tree, bool keep)
+{
+	struct statfs status;
+	int fd;
+
+	if (!keep) {
+		if (tree->keeping)
+			kept_end(tree->kept);
+		tree->keeping = false;
+		return;
+	}
+	if (tree->kept == NULL)
+		tree->kept = kept_new();
+	if (tree->kept == NULL)
+		return;
+	kept_begin(tree->kept);
+	tree->keeping = true;
+	fd = tree_open(tree, "sys", O_PATH | O_DIRECTORY);
+	tree->kernel_files = fd >= 0 && fstatfs(fd, &status) == 0 && status.f_type == SYSFS_MAGIC;
+	if (fd >= 0)
+		close(fd);
 }
 
 int io_read_outside(const char *path, void *buffer, size_t size, size_t *ret_len)
@@ -263,16 +368,38 @@ static int open_in(const struct tree *tree, int fd, const char *dir, const char 
 	return opened == -ENOTDIR ? -ENOENT : opened;
 }
 
-int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, char *buffer,
-		 size_t size, size_t *ret_len)
+/* By the descriptor in SLOT. False: there is none, or the file is gone. */
+static bool read_slot(const struct tree *tree, int *slot, char *buffer, size_t size,
+		      ssize_t *ret_len)
 {
-	int opened = open_in(tree, fd, dir, path);
-	ssize_t len;
+	if (*slot < 0)
+		return false;
+	if (!is_replaced(tree, *slot)) {
+		*ret_len = read_retried(*slot, buffer, size, true, 0);
+		if (*ret_len >= 0)
+			return true;
+	}
+	close(*slot);
+	*slot = -1;
+	return false;
+}
 
-	if (opened < 0)
-		return opened;
-	len = read_retried(opened, buffer, size, false, 0);
-	close(opened);
+int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, int *slot,
+		 char *buffer, size_t size, size_t *ret_len)
+{
+	ssize_t len;
+	int opened;
+
+	if (slot == NULL || !read_slot(tree, slot, buffer, size, &len)) {
+		opened = open_in(tree, fd, dir, path);
+		if (opened < 0)
+			return opened;
+		len = read_retried(opened, buffer, size, false, 0);
+		if (len >= 0 && slot != NULL && kept_may_keep(tree->kept, opened))
+			*slot = opened;
+		else
+			close(opened);
+	}
 	if (len < 0)
 		return (int)len;
 	if ((size_t)len == size)

@@ -6,11 +6,14 @@
 #ifndef MEMHP_IO_TREE_H
 #define MEMHP_IO_TREE_H
 
-#include "io.h"
+#include "io-kept.h"
 
 struct tree {
 	int fd;
 	bool confined;
+	struct kept *kept;	/* NULL: nothing was ever kept */
+	bool keeping;		/* now */
+	bool kernel_files;	/* what is kept is a running kernel's */
 	char *list_buffer;	/* kept from one list to the next */
 	/* Of a confined tree: the directory that the last link was read in, for there are many in one. */
 	int link_fd;		/* -1: none */
@@ -27,10 +30,12 @@ int tree_readlink(struct tree *tree, const char *path, char *buffer, size_t size
 int tree_open_directory(const struct tree *tree, const char *path, int *ret_fd);
 /*
  * tree_read_in - a short file PATH below the directory FD, which is DIR, in one read. Text is
- * terminated; SIZE counts the terminator.
+ * terminated; SIZE counts the terminator. SLOT: where its descriptor is kept, or would be; NULL: nowhere.
  */
-int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, char *buffer,
-		 size_t size, size_t *ret_len);
+int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, int *slot,
+		 char *buffer, size_t size, size_t *ret_len);
+/* tree_keep - io_ops.keep of a tree. */
+void tree_keep(struct tree *tree, bool keep);
 
 /* tree_sweep - io_ops.sweep of a tree; in io-host.c, which owns the library's threads. */
 int tree_sweep(const struct tree *tree, const struct io_sweep *sweep);

@@ -52,6 +52,12 @@ struct io_ops {
 	int (*readlink)(struct io *io, const char *path, char *buffer, size_t size);
 	int (*sweep)(struct io *io, const struct io_sweep *sweep);
 	/*
+	 * From now on what is read stays open, as far as there is room, and is read again by its
+	 * descriptor. KEEP false: no more so, and descriptors that were not used since are closed. NULL:
+	 * it keeps nothing.
+	 */
+	void (*keep)(struct io *io, bool keep);
+	/*
 	 * Writes WORD in one write(2). Can block in the kernel for ever: -ETIMEDOUT once now() is past
 	 * DEADLINE, -ECANCELED once the run is cancelled; either way it is unknown what was done.
 	 * A cancel that cancelled() has told of stops no later write or sleep, for what was done must

@@ -7,15 +7,6 @@
 
 #include <string.h>
 
-/* The kernel keeps two pages of struct pages for each mapping unit, and maps the rest to the second
- * (include/linux/mm.h:VMEMMAP_RESERVE_NR, 6.1 to 7.2). */
-#define KEPT_PAGES 2
-
-static uint64_t divide_up(uint64_t number, uint64_t by)
-{
-	return number / by + (number % by != 0);
-}
-
 /* ---- on the memory itself ---- */
 
 /* A huge page's size follows from the page's: a table of 8-byte entries fills a page. */
@@ -122,42 +113,6 @@ struct memmap_cost memmap_of_blocks(const struct memhp_snapshot *snapshot, uint1
 		cost.counted += snapshot_memmap_pages(snapshot);
 		if (!memmap_describes_itself(snapshot, block))
 			cost.pages += snapshot_memmap_pages(snapshot);
-	}
-	return cost;
-}
-
-/*
- * device_dax maps units of its alignment, whose tail pages are all alike: of each, two pages are kept
- * (drivers/dax/device.c:dev_dax_probe). fsdev_dax does nothing of the kind (7.2).
- */
-static uint64_t kept_pages(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
-			   enum driver driver, uint64_t bytes)
-{
-	uint64_t page_size = snapshot->machine.page_size;
-	uint64_t struct_page =
-		snapshot_memmap_pages(snapshot) * page_size / snapshot_block_pages(snapshot);
-	uint64_t all = divide_up(bytes / page_size * struct_page, page_size);
-	uint64_t of_unit = device->align / page_size * struct_page / page_size;
-
-	if (driver != DRIVER_DEVICE_DAX || of_unit <= KEPT_PAGES)
-		return all;
-	return divide_up(bytes, device->align) * KEPT_PAGES;
-}
-
-struct memmap_cost memmap_of_driver(const struct memhp_snapshot *snapshot,
-				    const struct memhp_device *device, enum driver driver)
-{
-	struct memmap_cost cost = { 0 };
-	size_t i;
-
-	if ((driver != DRIVER_DEVICE_DAX && driver != DRIVER_FSDEV_DAX) ||
-	    snapshot_block_pages(snapshot) == 0)
-		return cost;
-	for (i = 0; i < device->mapping_count; i++) {
-		uint64_t bytes = device->mappings[i].end - device->mappings[i].start + 1;
-
-		cost.pages += kept_pages(snapshot, device, driver, bytes);
-		cost.counted += kept_pages(snapshot, device, DRIVER_FSDEV_DAX, bytes);
 	}
 	return cost;
 }

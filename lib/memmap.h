@@ -31,8 +31,9 @@ bool memmap_describes_itself(const struct memhp_snapshot *snapshot, const struct
 /* What a driver's struct pages for one device take, or took. */
 struct memmap_cost {
 	uint64_t pages;		/* of kernel zones */
-	uint64_t counted;	/* in nr_memmap_pages, wherever they lie */
+	uint64_t counted;	/* in nr_memmap_pages, wherever they lie; or the next */
 };
+#define MEMMAP_COUNT_UNKNOWN UINT64_MAX
 /* ... as kmem adds those of its whole blocks that are not there yet. */
 struct memmap_cost memmap_of_add(const struct memhp_snapshot *snapshot, const struct memhp_device *device);
 /* ... of the blocks that a device has. */

@@ -93,6 +93,31 @@ struct memhp_block {
 };
 _Static_assert(sizeof(struct memhp_block) <= 24, "a block is at most 24 bytes");
 
+/* What a page is, as far as it bears on whether it can be moved. */
+enum page_word {
+	PAGE_FREE,
+	PAGE_ANONYMOUS,		/* programs' memory */
+	PAGE_FILE,		/* cached files, shared memory */
+	PAGE_HUGE,		/* hugetlb, of the usual size */
+	PAGE_GIGANTIC,		/* hugetlb, of a larger one */
+	PAGE_SLAB,		/* small objects of the kernel's */
+	PAGE_TABLE,		/* page tables */
+	PAGE_RESERVED,		/* never given to the page allocator */
+	PAGE_MEMMAP,		/* struct pages of the block itself */
+	PAGE_OFFLINE,		/* given back to the hypervisor */
+	PAGE_POISONED,
+	PAGE_ABSENT,		/* no page at all */
+	PAGE_OTHER,		/* the kernel's, or free and at hand of a processor */
+	PAGE_WORDS,
+};
+
+/* What was read of the pages of one block. */
+struct block_pages {
+	uint32_t number;	/* of the block */
+	uint32_t error;		/* a positive errno: why they are not known; then no count is */
+	uint32_t counts[PAGE_WORDS];
+};
+
 struct mapping {
 	uint64_t start;
 	uint64_t end;		/* inclusive */
@@ -133,6 +158,7 @@ struct memhp_device {
 	bool leaked;			/* no driver, but "System RAM (kmem)" still stands in iomem */
 	bool region_dynamic;		/* its dax region makes and destroys devices */
 	int slot;			/* ACPI: physical slot or _UID, -1: none */
+	bool ejectable;			/* ACPI: the kernel can take it out */
 	struct mapping *mappings;	/* ascending */
 	size_t mapping_count;
 	struct memdev *memdevs;
@@ -171,12 +197,20 @@ struct memhp_zone {
 	uint64_t undecided;
 };
 
+/* Who told of a range. */
+enum region_source {
+	REGION_IOMEM,
+	REGION_FIRMWARE,	/* the firmware's map: iomem does not have it */
+	REGION_DEVICE,		/* a dax device's mapping: iomem does not have it */
+};
+
 /* One line of the iomem tree that bears on memory; parents stand before their children. */
 struct memhp_region {
 	uint64_t start;
 	uint64_t end;			/* inclusive */
 	const char *name;
 	uint16_t depth;
+	uint8_t source;			/* enum region_source */
 };
 
 /* The firmware's own memory map, with what add_memory() appended to it. */
@@ -241,14 +275,50 @@ struct machine {
 	enum tristate crash_hotplug;	/* ... that the kernel tells of memory that comes and goes */
 	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
 	bool has_firmware_map;		/* the kernel shows one */
+	uint64_t events;		/* what the kernel had told of when the scan began; 0: unknown */
 	bool has_kmem;			/* drivers present on the dax bus */
 	bool has_device_dax;
 };
 
+/* What a rule of udev does when a memory block, or a dax device, appears. */
+struct udev_hit {
+	const char *file;
+	unsigned int line;
+	bool is_block;			/* of a memory block; else of a dax device */
+	bool is_state;			/* its state is written; else something is run */
+	bool certain;			/* else it depends on what cannot be told from here */
+	bool named;			/* the rule itself says that it is for such a device */
+	uint8_t words;			/* of a state: bits by enum online_word; 0: not known */
+	const char *text;		/* what is written or run */
+};
+
+/* How the machine is set up beyond what its memory shows: only `check` and recordings read it. */
+struct setup {
+	bool scanned;
+	const char *config;		/* the kernel's build options, as text; NULL: not known */
+	const char *config_path;
+	enum tristate has_cedt;		/* the firmware describes CXL */
+	enum tristate has_efi;
+	struct udev_hit *hits;
+	size_t hit_count;
+};
+
+/*
+ * What a scan reads beyond blocks, zones, iomem and what the machine says of itself: enough to show
+ * blocks, and to whom each belongs, at a few system calls besides those for the blocks. The rest costs
+ * calls for each node and device.
+ */
+enum scan_parts {
+	SCAN_NODES = 1 << 0,	/* what the files of a node say; else which nodes there are */
+	SCAN_DEVICES = 1 << 1,	/* all of a device; else its name and driver, and which blocks it owns */
+	SCAN_PLANNING = 1 << 2,	/* what plans and rules go by, and nobody is shown */
+	SCAN_ALL = (1 << 3) - 1,
+	SCAN_SETUP = 1 << 3,	/* build options of the kernel, udev's rules: for `check` alone */
+};
+
 struct memhp_snapshot {
 	unsigned int refcount;
-	/* Scanned to be shown in part: not to be planned on, and of devices or nodes nothing is told. */
-	bool partial, without_devices, without_nodes;
+	unsigned int missing;		/* enum scan_parts: what was not scanned, and is not told of */
 	struct memhp_snapshot *base;	/* of a working copy: owns all strings; NULL otherwise */
 	struct arena *arena;		/* strings and small arrays of this snapshot */
 	struct machine machine;
@@ -269,7 +339,12 @@ struct memhp_snapshot {
 	size_t node_set_count;
 	struct scan_error *errors;
 	size_t error_count;
+	struct bracket *brackets;
+	size_t bracket_count;
+	struct setup setup;
 	struct journal journal;		/* of a run under way, or of one that was killed */
+	struct block_pages *pages;	/* ascending; of blocks whose page flags were asked for */
+	size_t pages_count;
 	bool stray_group;		/* kept by simulate.c: a virtio-mem block of no known device */
 };
 
@@ -285,6 +360,8 @@ int snapshot_want_all(const struct memhp_snapshot *snapshot, struct memhp_error 
 const struct memhp_block *snapshot_block(const struct memhp_snapshot *snapshot, uint32_t number);	/* or NULL */
 /* The index of the first block whose number is not below NUMBER. */
 size_t snapshot_block_index(const struct memhp_snapshot *snapshot, uint32_t number);
+/* What is known of its pages; NULL: nobody asked. */
+const struct block_pages *snapshot_pages_of(const struct memhp_snapshot *snapshot, uint32_t number);
 const struct memhp_node *snapshot_node(const struct memhp_snapshot *snapshot, int id);
 struct memhp_zone *snapshot_zone(const struct memhp_snapshot *snapshot, int node, enum zone_index zone);
 /* All nodes of a block: one, several, or none known. Returns how many there are; writes at most MAX. */

@@ -186,3 +186,22 @@ int parse_start_time(const char *text, size_t len, uint64_t *ret_time)
 	}
 	return parse_uint(word.text, word.len, 10, ret_time);
 }
+
+char parse_config(const char *config, const char *option)
+{
+	size_t len = strlen(option);
+	const char *at = config;
+
+	while ((at = strstr(at, option)) != NULL) {
+		bool starts = at == config || at[-1] == '\n';
+
+		if (starts && at[len] == '=')
+			return (at[len + 1] == 'y' || at[len + 1] == 'm' || at[len + 1] == 'n') &&
+					       (at[len + 2] == '\n' || at[len + 2] == '\0') ?
+				       at[len + 1] :
+				       '=';
+		at += len;
+	}
+	/* "# CONFIG_X is not set", and what is not there at all. */
+	return 'n';
+}

@@ -70,6 +70,9 @@ int parse_start_time(const char *text, size_t len, uint64_t *ret_time);
 /* parse_zoneinfo - the next zone of proc/zoneinfo, by key; false at the end. Unknown zones are passed over. */
 bool parse_zoneinfo(struct cursor *cursor, struct memhp_zone *ret_zone);
 
+/* parse_config - what the text of a kernel's build options says of OPTION: y, m, n, or '=' for another value. */
+char parse_config(const char *config, const char *option);
+
 /* One line of proc/iomem. DEPTH counts pairs of blanks. */
 struct iomem_line {
 	uint64_t start;

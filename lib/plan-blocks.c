@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What a plan does to single blocks: which go offline, which online and where to, which are refused or
- * left out, and how many where --size says so. Pure.
+ * left out. Pure.
  */
 #include "planner.h"
 
@@ -175,6 +175,12 @@ static enum left_out_by protector_of(const struct planner *planner, const struct
 	return LEFT_OUT_COUNT;
 }
 
+bool block_is_protected(const struct planner *planner, const struct unit *unit,
+			const struct memhp_block *block)
+{
+	return protector_of(planner, unit, block) != LEFT_OUT_COUNT;
+}
+
 static bool is_left_out(struct planner *planner, const struct unit *unit,
 			const struct memhp_block *block)
 {
@@ -213,11 +219,12 @@ size_t unit_length(const struct planner *planner, const struct unit *unit)
 	return low;
 }
 
-/* Units of devices are there because the policy wants them. */
+/* Units of devices are there because the policy wants them; --contiguous wants one run and no more. */
 bool block_is_wanted(const struct planner *planner, const struct unit *unit,
 		     const struct memhp_block *block)
 {
-	return unit->device != NO_DEVICE || plan_wants_block(planner->plan, block);
+	return block->number >= planner->window.first && block->number <= planner->window.last &&
+	       (unit->device != NO_DEVICE || plan_wants_block(planner->plan, block));
 }
 
 int each_block(struct planner *planner, const struct unit *unit, bool descending, block_fn fn)
@@ -298,7 +305,8 @@ int refuse_missing(struct planner *planner, const struct unit *unit)
 	while (rc == 0 && unit_block(planner->plan->before, unit, i++, &number)) {
 		const struct memhp_block block = { .number = number, .device = unit->device };
 
-		if (snapshot_block(planner->plan->predicted, number) == NULL)
+		if (snapshot_block(planner->plan->predicted, number) == NULL &&
+		    block_is_wanted(planner, unit, &block))
 			rc = refuse(planner, (struct memhp_step){ .kind = STEP_BLOCK,
 								  .device = unit->device,
 								  .block = number,
@@ -316,60 +324,4 @@ int remove_part(struct planner *planner, const struct unit *unit, const struct m
 	if (is_left_out(planner, unit, block))
 		return 0;
 	return refuse_part(planner, block->number, block->device);
-}
-
-/* ---- as much of the target as --size says; what is there already counts ---- */
-
-static void count_down(size_t *left, size_t count)
-{
-	*left -= MIN(*left, count);
-}
-
-static size_t count_blocks(const struct planner *planner,
-			   bool (*fn)(const struct planner *planner,
-				      const struct memhp_block *block))
-{
-	const struct memhp_snapshot *snapshot = planner->plan->predicted;
-	size_t count = 0, i, j;
-	uint32_t number;
-
-	for (i = 0; i < planner->units.count; i++) {
-		for (j = 0; unit_block(planner->plan->before, &planner->units.items[i], j, &number);
-		     j++) {
-			const struct memhp_block *block = snapshot_block(snapshot, number);
-
-			count += block != NULL &&
-				 block_is_wanted(planner, &planner->units.items[i], block) &&
-				 fn(planner, block);
-		}
-	}
-	return count;
-}
-
-static bool is_in_place(const struct planner *planner, const struct memhp_block *block)
-{
-	return block->state == MEMHP_STATE_ONLINE && !in_wrong_zone(planner, block);
-}
-
-static bool is_offline(const struct planner *planner, const struct memhp_block *block)
-{
-	return block->state == MEMHP_STATE_OFFLINE;
-}
-
-void limit_to_size(struct planner *planner)
-{
-	uint64_t size = options_of(planner)->amount,
-		 block = planner->plan->before->machine.block_size;
-
-	planner->blocks_left = planner->moves_left = SIZE_MAX;
-	if (size == 0 || block == 0)
-		return;
-	planner->blocks_left = size / block + (size % block != 0);
-	if (options_of(planner)->operation == MEMHP_OPERATION_OFFLINE) {
-		count_down(&planner->blocks_left, count_blocks(planner, is_offline));
-		return;
-	}
-	count_down(&planner->blocks_left, count_blocks(planner, is_in_place));
-	planner->moves_left = planner->blocks_left;
-	count_down(&planner->moves_left, count_blocks(planner, is_offline));
 }

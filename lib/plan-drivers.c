@@ -187,6 +187,23 @@ int take_from_kmem(struct planner *planner, const struct unit *unit)
 			 rc;
 }
 
+int eject_device(struct planner *planner, const struct unit *unit)
+{
+	const struct memhp_device *device = device_of(planner, unit);
+	int rc;
+
+	if (device->mapping_count == 0)
+		return 0;
+	if (!device->ejectable)
+		return each_block(planner, unit, true, remove_part);
+	rc = each_block(planner, unit, true, offline_one);
+	if (rc == 0)
+		rc = driver_step(planner, unit->device, STEP_EJECT, DRIVER_OTHER, DRIVER_NONE);
+	return rc == 0 ? driver_step(planner, unit->device, STEP_WAIT_EJECTED, DRIVER_OTHER,
+				     DRIVER_NONE) :
+			 rc;
+}
+
 int give_to_device_dax(struct planner *planner, uint16_t index)
 {
 	int rc;

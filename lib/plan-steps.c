@@ -233,6 +233,8 @@ static int remove_device(struct planner *planner, const struct unit *unit)
 	const struct memhp_device *device = device_of(planner, unit);
 	int rc;
 
+	if (device->kind == MEMHP_DEVICE_ACPI)
+		return eject_device(planner, unit);
 	if (device->leaked)
 		return error_set(
 			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, device->name,
@@ -284,7 +286,13 @@ static bool covers_device(const struct planner *planner, uint16_t index)
 	return any;
 }
 
-/* Runs that hold whole dax devices are taken as these devices; the rest has no remover. */
+static bool has_remover(const struct memhp_device *device)
+{
+	return device->kind == MEMHP_DEVICE_DAX ||
+	       (device->kind == MEMHP_DEVICE_ACPI && device->ejectable);
+}
+
+/* Runs that hold whole devices are taken as these devices; the rest has no remover. */
 static int remove_run(struct planner *planner, const struct unit *unit)
 {
 	struct memhp_plan *plan = planner->plan;
@@ -295,7 +303,7 @@ static int remove_run(struct planner *planner, const struct unit *unit)
 		const struct memhp_block *block = snapshot_block(plan->predicted, number);
 
 		if (block != NULL && block->device != NO_DEVICE &&
-		    plan->before->devices[block->device].kind == MEMHP_DEVICE_DAX &&
+		    has_remover(&plan->before->devices[block->device]) &&
 		    covers_device(planner, block->device))
 			rc = remove_device(planner, &(struct unit){ .device = block->device });
 		else if (block != NULL)
@@ -388,7 +396,8 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	drop_unwanted(&planner);
 	if (rc == 0)
 		rc = check_known(&planner);
-	limit_to_size(&planner);
+	if (rc == 0)
+		rc = limit_to_size(&planner);
 	if (rc == 0)
 		rc = recover(&planner);
 	if (rc == 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plan-steps.h"
+#include "plan-story.h"
 #include "rule.h"
 
 static char **copy_list(const char *const *list, size_t *ret_count)
@@ -45,6 +46,7 @@ static int request_init(struct request *request, const struct memhp_request *opt
 			const struct policy *policy, struct memhp_error *error)
 {
 	request->options = *options;
+	request->options.fingerprint = NULL; /* the caller's: nothing here depends on it */
 	request->targets = copy_list(options->targets, &request->target_count);
 	if (request->targets == NULL)
 		return error_memory(error);
@@ -105,14 +107,12 @@ static int check_request(const struct request *request, struct memhp_error *erro
 	if (request->target_count == 0)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "", "%s: no target is named",
 				 memhp_operation_to_string(options->operation));
-	if (options->amount != 0 && options->operation != MEMHP_OPERATION_ONLINE &&
-	    options->operation != MEMHP_OPERATION_OFFLINE)
+	if (options->amount != 0 && options->operation == MEMHP_OPERATION_REMOVE)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "size",
-				 "%s takes no size: memory is added and removed as a whole",
-				 memhp_operation_to_string(options->operation));
-	if (options->flags & MEMHP_REQUEST_CONTIGUOUS)
-		return error_set(error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "",
-				 "this release cannot look for contiguous blocks");
+				 "remove takes no size: memory is removed as a whole");
+	if ((options->flags & MEMHP_REQUEST_CONTIGUOUS) && options->amount == 0)
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "contiguous",
+				 "how much is to be contiguous is not said: a size goes with it");
 	if ((options->flags & MEMHP_REQUEST_FROM_POLICY) &&
 	    options->operation != MEMHP_OPERATION_ONLINE)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
@@ -141,7 +141,7 @@ static int judge(struct memhp_plan *plan, struct memhp_error *error)
 {
 	budget_compute(plan->predicted, &plan->budget_after);
 	if (plan_budget_nodes(plan) < 0 || diff(plan->before, plan->predicted, &plan->changes) < 0 ||
-	    rules_run(plan, &plan->findings) < 0)
+	    rules_run(plan, &plan->findings) < 0 || plan_tell(plan) < 0)
 		return error_memory(error);
 	plan->verdict = findings_verdict(&plan->findings);
 	return 0;
@@ -172,25 +172,60 @@ static int build(struct memhp_plan *plan, const struct memhp_request *options,
 	return rc < 0 ? rc : plan_make_ids(plan, error);
 }
 
+static struct memhp_plan *begin(struct memhp_snapshot *before, const struct policy *policy)
+{
+	struct memhp_plan *plan = calloc(1, sizeof(*plan));
+
+	if (plan == NULL)
+		return NULL;
+	plan->refcount = 1;
+	plan->before = memhp_snapshot_ref(before);
+	policy_copy(policy, &plan->policy);
+	return plan;
+}
+
+static int end(struct memhp_plan *plan, int rc, struct memhp_plan **ret_plan)
+{
+	if (rc < 0)
+		memhp_plan_unref(plan);
+	else
+		*ret_plan = plan;
+	return rc;
+}
+
 int plan_new(struct memhp_snapshot *before, const struct policy *policy,
 	     const struct memhp_request *request, const struct lessons *lessons,
 	     struct memhp_error *error, struct memhp_plan **ret_plan)
 {
-	struct memhp_plan *plan = calloc(1, sizeof(*plan));
-	int rc;
+	struct memhp_plan *plan = begin(before, policy);
 
 	if (plan == NULL)
 		return error_memory(error);
-	plan->refcount = 1;
-	plan->before = memhp_snapshot_ref(before);
-	policy_copy(policy, &plan->policy);
-	rc = build(plan, request, lessons, error);
-	if (rc < 0) {
-		memhp_plan_unref(plan);
+	return end(plan, build(plan, request, lessons, error), ret_plan);
+}
+
+/* Nothing is done, so that what is predicted is what there is. */
+static int build_check(struct memhp_plan *plan, struct memhp_error *error)
+{
+	const struct memhp_request nothing = { .struct_size = sizeof(nothing) };
+	int rc = request_init(&plan->request, &nothing, &plan->policy, error);
+
+	if (rc < 0)
 		return rc;
-	}
-	*ret_plan = plan;
-	return 0;
+	plan->predicted = memhp_snapshot_ref(plan->before);
+	budget_compute(plan->before, &plan->budget_before);
+	plan->budget_lowest = plan->budget_before;
+	return judge(plan, error);
+}
+
+int plan_new_check(struct memhp_snapshot *before, const struct policy *policy,
+		   struct memhp_error *error, struct memhp_plan **ret_plan)
+{
+	struct memhp_plan *plan = begin(before, policy);
+
+	if (plan == NULL)
+		return error_memory(error);
+	return end(plan, build_check(plan, error), ret_plan);
 }
 
 bool plan_find_difference(const struct memhp_plan *plan, const struct memhp_snapshot *after,
@@ -248,6 +283,9 @@ EXPORT struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan)
 	free(plan->displacements);
 	free(plan->findings.items);
 	free(plan->changes.items);
+	free(plan->fingerprint);
+	texts_clear(&plan->story.reasons);
+	texts_clear(&plan->story.undo);
 	policy_clear(&plan->policy);
 	free(plan);
 	return NULL;

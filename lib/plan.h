@@ -156,6 +156,21 @@ struct displacement {
 	uint64_t room;			/* when the first of it moves */
 };
 
+/* Sentences, or command lines. */
+struct texts {
+	char **items;
+	size_t count;
+	size_t capacity;
+};
+
+/* For whoever has to agree to a plan. */
+struct story {
+	struct texts reasons;
+	double seconds;				/* about how long it will take */
+	struct texts undo;			/* commands, in their order */
+	bool undo_certain;			/* ... of which nothing is known to stand in the way */
+};
+
 struct memhp_plan {
 	unsigned int refcount;
 	struct request request;
@@ -177,7 +192,8 @@ struct memhp_plan {
 	struct node_budget *node_lowest;	/* of those at the leanest moment; lowest alone is set */
 	size_t node_lowest_count;
 	enum memhp_verdict verdict;
-	char fingerprint[40];
+	struct story story;
+	char *fingerprint;			/* all that the plan depends on: plan-facts.h */
 	char plan_id[40];
 	/*
 	 * For the rules: blocks that the request wants somewhere they cannot go, set aside while
@@ -207,6 +223,10 @@ struct memhp_plan {
 int plan_new(struct memhp_snapshot *before, const struct policy *policy, const struct memhp_request *request,
 	     const struct lessons *lessons, struct memhp_error *error, struct memhp_plan **ret_plan);
 
+/* plan_new_check - a plan without steps, and what the rules say of the machine as it is. */
+int plan_new_check(struct memhp_snapshot *before, const struct policy *policy, struct memhp_error *error,
+		   struct memhp_plan **ret_plan);
+
 /*
  * plan-policy.c: what was asked of one block or device: by option, else by its section of the policy, else
  * by [policy].
@@ -218,6 +238,12 @@ const struct policy_device *plan_keeper(const struct memhp_plan *plan, const str
 /* --from-policy: whether a section wants the device, or the block, online. True without that option. */
 bool plan_wants_device(const struct memhp_plan *plan, const struct memhp_device *device);
 bool plan_wants_block(const struct memhp_plan *plan, const struct memhp_block *block);
+
+/*
+ * plan_compare - whether PLAN is the one that had FINGERPRINT, which may be any text: -ESTALE, and ERROR
+ * says what has changed.
+ */
+int plan_compare(const struct memhp_plan *plan, const char *fingerprint, struct memhp_error *error);
 
 /* plan_find_difference - the first block of the plan's changes that is not in AFTER as planned. */
 bool plan_find_difference(const struct memhp_plan *plan, const struct memhp_snapshot *after,

@@ -18,6 +18,7 @@ struct planner {
 	/* --size: how many blocks more are to be brought where they are asked, and how many of them moved. */
 	size_t blocks_left;
 	size_t moves_left;
+	struct block_run window; /* --contiguous: the blocks that were chosen; else all */
 	bool movable_only; /* a pass over blocks that are cheap to empty */
 	/* --zone balanced: the blocks to choose from, ascending, and what was chosen. */
 	struct balanced *balanced;
@@ -53,6 +54,8 @@ int check_addable(struct planner *planner, const struct unit *unit);
 int add_device(struct planner *planner, const struct unit *unit);
 /* Every block is offline by now; unbind's looks hold that again. */
 int take_from_kmem(struct planner *planner, const struct unit *unit);
+/* Of an ACPI device: blocks offline, then out. An empty slot is done already. */
+int eject_device(struct planner *planner, const struct unit *unit);
 int give_to_device_dax(struct planner *planner, uint16_t index);
 int unpark(struct planner *planner);
 
@@ -74,13 +77,18 @@ bool block_is_wanted(const struct planner *planner, const struct unit *unit,
 /* Of what is to be online: the policy keeps this offline, or the set left it out. */
 bool block_is_kept(const struct planner *planner, const struct unit *unit,
 		   const struct memhp_block *block);
+/* Of a set named as a whole, a rule protects this block from being taken offline. */
+bool block_is_protected(const struct planner *planner, const struct unit *unit,
+			const struct memhp_block *block);
 /* An online block may be moved by this plan, if it is in the wrong zone. */
 bool block_may_leave_zone(const struct planner *planner, const struct unit *unit,
 			  const struct memhp_block *block);
 /* The zones that would satisfy the request. */
 zone_set block_zones_asked(const struct planner *planner, const struct memhp_block *block);
 size_t unit_length(const struct planner *planner, const struct unit *unit);
-void limit_to_size(struct planner *planner);
+
+/* plan-size.c: how many blocks, of which devices, and (--contiguous) which. */
+int limit_to_size(struct planner *planner);
 
 /* plan-balance.c: chooses, before any step. */
 int balance(struct planner *planner);

@@ -198,6 +198,9 @@ static const struct policy_rule rule_names[] = {
 	{ "hwpoison", MEMHP_SEVERITY_DENY, false },
 	{ "kdump", MEMHP_SEVERITY_INFO, true },
 	{ "keep-offline", MEMHP_SEVERITY_DENY, true },
+	{ "kernel-config", MEMHP_SEVERITY_WARN, true },
+	{ "boot-parameters", MEMHP_SEVERITY_WARN, true },
+	{ "udev-rules", MEMHP_SEVERITY_WARN, true },
 };
 
 /* Lowering what cannot be forced would be a way to force it. */

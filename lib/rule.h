@@ -42,6 +42,12 @@ typedef bool (*block_matches_fn)(const struct memhp_plan *plan, const struct mem
 int findings_of_offlined(const struct memhp_plan *plan, struct findings *findings, const struct rule *rule,
 			 block_matches_fn matches, const char *why, const char *remedy);
 
+/* A set named as a whole left some blocks out, if any: that is told, and denies nothing. WHY follows "left out: ". */
+int findings_of_left_out(struct findings *findings, const struct rule *rule,
+			 const struct left_out *left_out, const char *why, const char *remedy);
+/* A set of zones for a sentence: "Movable", "a kernel zone", "any zone". */
+void zones_to_words(zone_set zones, char *text, size_t size);
+
 /* What a finding is about: a block or a run of them; and by how much it passes what limit. */
 void finding_subject(struct memhp_finding *finding, uint32_t first, uint32_t last);
 void finding_measure(struct memhp_finding *finding, uint64_t measured, uint64_t limit, const char *unit);
@@ -64,5 +70,8 @@ extern const struct rule rule_auto_online;
 extern const struct rule rule_hwpoison;
 extern const struct rule rule_kdump;
 extern const struct rule rule_keep_offline;
+extern const struct rule rule_kernel_config;
+extern const struct rule rule_boot_parameters;
+extern const struct rule rule_udev_rules;
 
 #endif

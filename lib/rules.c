@@ -26,6 +26,9 @@ const struct rule *const rules[] = {
 	&rule_hwpoison,
 	&rule_kdump,
 	&rule_keep_offline,
+	&rule_kernel_config,
+	&rule_boot_parameters,
+	&rule_udev_rules,
 	NULL,
 };
 /* clang-format on */
@@ -224,4 +227,32 @@ int findings_of_offlined(const struct memhp_plan *plan, struct findings *finding
 		open = true;
 	}
 	return open ? add_offlined(findings, rule, first, last, why, remedy) : 0;
+}
+
+int findings_of_left_out(struct findings *findings, const struct rule *rule,
+			 const struct left_out *left_out, const char *why, const char *remedy)
+{
+	struct memhp_finding *finding;
+
+	if (left_out->block_count == 0)
+		return 0;
+	finding = finding_add(findings, rule);
+	if (finding == NULL)
+		return -ENOMEM;
+	finding->severity = MEMHP_SEVERITY_INFO;
+	finding_subject(finding, left_out->first, left_out->last);
+	finding_measure(finding, left_out->block_count, 0, "blocks");
+	text_format(finding->message, sizeof(finding->message), "left out: %s", why);
+	text_copy(finding->remedy, sizeof(finding->remedy), remedy);
+	return 0;
+}
+
+void zones_to_words(zone_set zones, char *text, size_t size)
+{
+	if (zones == ZONES_KERNEL)
+		text_copy(text, size, "a kernel zone");
+	else if (zones == ZONES_UNKNOWN)
+		text_copy(text, size, "any zone");
+	else
+		zones_to_text(zones, ',', text, size);
 }

@@ -81,6 +81,13 @@ EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot
 	return rc;
 }
 
+EXPORT int memhp_plan_compare(struct memhp_ctx *ctx, const struct memhp_plan *plan,
+			      const char *fingerprint)
+{
+	error_clear(&ctx->error);
+	return plan_compare(plan, fingerprint, &ctx->error);
+}
+
 EXPORT int memhp_policy_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
 			    const char *target, struct memhp_policy **ret_policy)
 {

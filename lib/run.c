@@ -196,11 +196,24 @@ static int fail_later_round(struct run *run, int rc, struct memhp_error *error)
 	return 0;
 }
 
+/* Only the first round: what later ones find is partly this run's own doing. */
+static bool is_stale(struct run *run)
+{
+	const char *fingerprint = run->request->fingerprint;
+
+	if (fingerprint == NULL || plan_compare(run->plans[0], fingerprint, &run->cause) == 0)
+		return false;
+	run->outcome = MEMHP_OUTCOME_STALE;
+	return true;
+}
+
 static int do_rounds(struct run *run, struct memhp_error *error)
 {
 	size_t round;
 	int rc = 0;
 
+	if (is_stale(run))
+		return 0;
 	for (round = 0; round < RUN_ROUNDS; round++) {
 		if (round > 0) {
 			rc = make_plan(run, error);

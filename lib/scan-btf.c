@@ -13,21 +13,46 @@
 #define BTF_MAGIC 0xeb9f
 #define BTF_KIND_STRUCT 4
 #define BTF_TYPE_SIZE 12
-#define WINDOW_SIZE 16384
+/*
+ * Some kernels have what is wanted in the first few pages, others have types by their names and it
+ * stands megabytes behind: then in large pieces, which cost a running kernel that can map the file no
+ * more calls than small ones.
+ */
+#define WINDOW_SIZE_FIRST 16384
+#define WINDOW_SIZE (512 * 1024)
 
 /* A piece of the file. */
 struct window {
+	unsigned char *bytes;
+	size_t size; /* of the room */
 	uint64_t offset;
 	size_t len;
-	unsigned char bytes[WINDOW_SIZE];
 };
 
 /* The types follow the header: one window often holds all that is wanted of both. */
 struct btf {
 	struct scan *scan;
 	bool swapped;
+	bool out_of_memory;
 	struct window types, strings;
 };
+
+static bool make_room(struct btf *btf, struct window *window)
+{
+	size_t size = window->bytes == NULL ? WINDOW_SIZE_FIRST : WINDOW_SIZE;
+
+	if (window->size == size)
+		return true;
+	free(window->bytes);
+	window->size = 0;
+	window->bytes = malloc(size);
+	if (window->bytes == NULL) {
+		btf->out_of_memory = true;
+		return false;
+	}
+	window->size = size;
+	return true;
+}
 
 /* SIZE bytes at OFFSET, or NULL where the file does not have them. */
 static const unsigned char *bytes_at(struct btf *btf, struct window *window, uint64_t offset,
@@ -40,9 +65,11 @@ static const unsigned char *bytes_at(struct btf *btf, struct window *window, uin
 	    window->len - (offset - window->offset) < size) {
 		window->offset = offset;
 		window->len = 0;
-		rc = io->ops->read(io, BTF_PATH, offset, window->bytes, WINDOW_SIZE, &window->len);
+		if (!make_room(btf, window))
+			return NULL;
+		rc = io->ops->read(io, BTF_PATH, offset, window->bytes, window->size, &window->len);
 		if (rc == -E2BIG)
-			window->len = WINDOW_SIZE;
+			window->len = window->size;
 	}
 	offset -= window->offset;
 	return offset + size <= window->len ? window->bytes + offset : NULL;
@@ -159,27 +186,31 @@ static uint64_t find_struct(struct btf *btf, const struct btf_header *header, ui
 	return 0;
 }
 
+static void btf_cleanup(struct btf *btf)
+{
+	free(btf->types.bytes);
+	free(btf->strings.bytes);
+}
+
 /* A kernel without type information leaves the size unknown. */
 int scan_struct_page(struct scan *scan)
 {
-	_cleanup_free_ struct btf *btf = malloc(sizeof(*btf));
+	_cleanup_(btf_cleanup) struct btf btf = { .scan = scan };
 	struct btf_header header;
-	uint64_t size;
+	uint64_t size = 0;
 	uint32_t name;
 
-	scan->snapshot->machine.struct_page_size = scan->io->facts.struct_page_size;
 	if (scan->io->facts.struct_page_size != 0)
+		size = scan->io->facts.struct_page_size;
+	else
+		size = again_struct_page_size(scan);
+	scan->snapshot->machine.struct_page_size = size;
+	if (size != 0)
 		return 0;
-	if (btf == NULL)
-		return -ENOMEM;
-	btf->scan = scan;
-	btf->types.offset = btf->strings.offset = 0;
-	btf->types.len = btf->strings.len = 0;
-	if (!read_header(btf, &header) || !find_name(btf, &header, "page", &name))
-		return 0;
-	size = find_struct(btf, &header, name);
+	if (read_header(&btf, &header) && find_name(&btf, &header, "page", &name))
+		size = find_struct(&btf, &header, name);
 	/* It is a whole number of words, of a few cache lines at most. */
 	if (size >= 32 && size <= 512 && size % 8 == 0)
 		scan->snapshot->machine.struct_page_size = size;
-	return 0;
+	return btf.out_of_memory ? -ENOMEM : 0;
 }

@@ -80,6 +80,16 @@ static const struct attribute acpi_rows[] = {
 	{ "uid", take_slot, offsetof(struct memhp_device, slot) },
 };
 
+/* It can be written only, so that reading it fails in any case; but how tells whether it is there. */
+static bool has_eject(struct scan *scan, const char *dir)
+{
+	char path[IO_PATH_MAX], text[8];
+	size_t len;
+
+	text_format(path, sizeof(path), "%s/eject", dir);
+	return scan->io->ops->read(scan->io, path, 0, text, sizeof(text), &len) != -ENOENT;
+}
+
 static int scan_acpi_device(struct scan *scan, const char *name)
 {
 	_cleanup_(names_cleanup) struct names names = { 0 };
@@ -96,6 +106,8 @@ static int scan_acpi_device(struct scan *scan, const char *name)
 	    (scan_attributes(scan, dir, acpi_rows, ARRAY_SIZE(acpi_rows), device) < 0 ||
 	     set_path(scan, device, dir) < 0))
 		return -ENOMEM;
+	if ((scan->parts & SCAN_DEVICES) != 0)
+		device->ejectable = has_eject(scan, dir);
 	if (scan_names(scan, dir, "physical_node", &names) < 0)
 		return -ENOMEM;
 	for (i = 0; i < names.count; i++)

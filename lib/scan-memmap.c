@@ -91,7 +91,7 @@ static void judge_zone(struct memhp_snapshot *snapshot, const struct memhp_zone 
 }
 
 /* kmem adds a device's memory in one go: what holds of one block holds of all of them. */
-static void spread(struct memhp_snapshot *snapshot)
+void scan_spread_memmap(struct memhp_snapshot *snapshot)
 {
 	size_t first, next, i;
 
@@ -130,5 +130,5 @@ void scan_memmap(struct scan *scan)
 		return;
 	for (i = 0; i < snapshot->zone_count; i++)
 		judge_zone(snapshot, &snapshot->zones[i], memmap_pages);
-	spread(snapshot);
+	scan_spread_memmap(snapshot);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What of a recording is left out: counters that differ from one second to the next and that nobody
- * reads, settings that do not bear on memory, what went away while it was recorded, and, on demand,
- * what tells whose machine it is. Reads nothing.
+ * reads, settings that do not bear on memory, and what went away while it was recorded. What tells whose
+ * machine it is goes by scan-record-anonymous.c. Reads nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -77,10 +77,13 @@ static const struct line_row {
 	{ "sys/devices/system/node/node*/meminfo", meminfo_keys },
 	{ "boot/config-*", config_keys },
 	{ "lib/modules/*/config", config_keys },
+	{ "usr/lib/modules/*/config", config_keys },
+	{ "proc/config.gz", config_keys },
 };
 
 /* These files are kept whole if a line of theirs that is no comment says one of the words. */
-static const char *const memory_words[] = { "\"memory\"", "\"dax\"", "auto_online_blocks", NULL };
+static const char *const memory_words[] = { "memory", "dax", "ATTR{state}", "auto_online_blocks",
+					    NULL };
 static const char *const module_words[] = { "dax",	  "kmem",	    "cxl",
 					    "virtio_mem", "memory_hotplug", NULL };
 static const struct file_row {
@@ -90,58 +93,29 @@ static const struct file_row {
 	{ "etc/modprobe.d/*.conf", module_words },
 	{ "etc/udev/rules.d/*.rules", memory_words },
 	{ "run/udev/rules.d/*.rules", memory_words },
+	{ "usr/local/lib/udev/rules.d/*.rules", memory_words },
 	{ "usr/lib/udev/rules.d/*.rules", memory_words },
+	{ "lib/udev/rules.d/*.rules", memory_words },
 };
 
-/* Of these directories names are kept by how they begin. */
+/* Of these directories names are kept by how they begin; NULL: only those of files that are kept. */
 static const struct name_row {
 	const char *pattern;
 	const char *prefix;
 } name_rows[] = {
+	{ "etc/udev/rules.d", NULL },
+	{ "run/udev/rules.d", NULL },
+	{ "usr/local/lib/udev/rules.d", NULL },
+	{ "usr/lib/udev/rules.d", NULL },
+	{ "lib/udev/rules.d", NULL },
 	{ "sys/bus/acpi/devices", "PNP0C80:" },
 	{ "sys/bus/acpi/devices/PNP0C80:*", "physical_node" },
 	{ "sys/bus/cxl/devices/region*", "target" },
 	{ "sys/bus/dax/devices/*", "mapping" },
 	{ "sys/devices/system/node/node*", "memory" },
+	{ "sys/firmware/acpi/tables", "CEDT" },
+	{ "sys/firmware/efi", "config_table" },
 };
-
-/* What tells which machine this is. */
-static const char *const identities[] = {
-	"proc/sys/kernel/hostname",	"proc/sys/kernel/random/boot_id",
-	"sys/bus/cxl/devices/*/serial", "sys/bus/cxl/devices/*/uuid",
-	"sys/bus/nd/devices/*/uuid",	"run/memhp/journal",
-};
-/* Written by people, who may have written it there too. */
-static const char *const writings[] = {
-	"etc/memhp.conf",	    "etc/memhp.conf.d/*.conf",	"etc/modprobe.d/*.conf",
-	"etc/udev/rules.d/*.rules", "run/udev/rules.d/*.rules",
-};
-/* Parameters that bear on memory; others may hold anything. */
-static const char *const parameters[] = {
-	"acpi",	       "cma",
-	"crashkernel", "cxl",
-	"dax",	       "default_hugepagesz",
-	"device_hmem", "efi=",
-	"hugepage",    "hugetlb",
-	"kernelcore",  "kmem",
-	"mem=",	       "memhp_",
-	"memmap=",     "memory_hotplug",
-	"movable",     "movablecore",
-	"nohmat",      "numa",
-	"nokaslr",     "transparent_hugepage",
-	"virtio_mem",  NULL,
-};
-
-static bool matches_any(const char *path, const char *const *patterns, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (path_matches(path, patterns[i]))
-			return true;
-	}
-	return false;
-}
 
 /* The answer becomes "not there", and goes. */
 static void forget(struct dump_entry *entry)
@@ -166,15 +140,6 @@ static const char *key_of(const char *line)
 	return key[sizeof(node) - 1 + digits] == ' ' ? key + sizeof(node) + digits : key;
 }
 
-static bool begins_with_any(const char *text, const char *const *prefixes)
-{
-	for (; *prefixes != NULL; prefixes++) {
-		if (text_starts_with(text, *prefixes))
-			return true;
-	}
-	return false;
-}
-
 /* Text that was recorded is the recording's own, and only gets shorter. */
 static void keep_lines(struct dump_entry *entry, const char *const *keys)
 {
@@ -183,7 +148,7 @@ static void keep_lines(struct dump_entry *entry, const char *const *keys)
 	for (; text < end; text = next) {
 		next = memchr(text, '\n', (size_t)(end - text));
 		next = next == NULL ? end : next + 1;
-		if (!begins_with_any(key_of(text), keys))
+		if (!text_starts_with_any(key_of(text), keys))
 			continue;
 		memmove(to, text, (size_t)(next - text));
 		to += next - text;
@@ -233,19 +198,22 @@ static void trim_file(struct dump_entry *entry)
 static void trim_names(struct dump_entry *entry)
 {
 	struct dump_name *names = (struct dump_name *)entry->names;
-	const char *prefix = NULL;
+	const struct name_row *row = NULL;
 	size_t i, kept = 0;
 
-	for (i = 0; prefix == NULL && i < ARRAY_SIZE(name_rows); i++) {
+	for (i = 0; row == NULL && i < ARRAY_SIZE(name_rows); i++) {
 		if (path_matches(entry->path, name_rows[i].pattern))
-			prefix = name_rows[i].prefix;
+			row = &name_rows[i];
 	}
-	for (i = 0; prefix != NULL && i < entry->count; i++) {
-		if (text_starts_with(names[i].prefix, prefix))
+	if (row == NULL)
+		return;
+	if (row->prefix == NULL)
+		forget(entry);
+	for (i = 0; row->prefix != NULL && i < entry->count; i++) {
+		if (text_starts_with(names[i].prefix, row->prefix))
 			names[kept++] = names[i];
 	}
-	if (prefix != NULL)
-		entry->count = kept;
+	entry->count = kept;
 }
 
 /* ---- what went away ---- */
@@ -297,9 +265,21 @@ static int prune_table(const struct dump *dump, struct dump_table *table)
 	return rc;
 }
 
-static int prune(struct dump *dump)
+/* What is marked, or not there, goes. */
+static void sweep_out(struct dump *dump)
 {
 	size_t i, kept = 0;
+
+	for (i = 0; i < dump->entry_count; i++) {
+		if (dump->entries[i].line != UINT32_MAX && dump->entries[i].error != ENOENT)
+			dump->entries[kept++] = dump->entries[i];
+	}
+	dump->entry_count = kept;
+}
+
+static int prune(struct dump *dump)
+{
+	size_t i;
 	int rc = 0;
 
 	/* All are judged before one is taken away. */
@@ -309,113 +289,26 @@ static int prune(struct dump *dump)
 	}
 	for (i = 0; rc == 0 && i < dump->table_count; i++)
 		rc = prune_table(dump, &dump->tables[i]);
-	for (i = 0; i < dump->entry_count; i++) {
-		if (dump->entries[i].line != UINT32_MAX && dump->entries[i].error != ENOENT)
-			dump->entries[kept++] = dump->entries[i];
-	}
-	dump->entry_count = kept;
+	sweep_out(dump);
 	return rc;
 }
 
-/* ---- whose machine it is ---- */
-
-/* Every TEXT in the entry, of at least a few letters, becomes as many x. */
-static void mask_text(struct dump_entry *entry, const char *text, size_t len)
-{
-	char *at = (char *)entry->text, *found;
-	size_t left = entry->count;
-
-	if (len < 4)
-		return;
-	while ((found = memmem(at, left, text, len)) != NULL) {
-		memset(found, 'x', len);
-		left -= (size_t)(found - at) + len;
-		at = found + len;
-	}
-}
-
-static void mask(const struct dump *dump, struct dump_entry *entry)
-{
-	size_t i;
-
-	for (i = 0; i < dump->entry_count; i++) {
-		const struct dump_entry *identity = &dump->entries[i];
-
-		if (identity->kind == DUMP_FILE && identity->error == 0 &&
-		    matches_any(identity->path, identities, ARRAY_SIZE(identities)))
-			mask_text(entry, identity->text, strcspn(identity->text, "\n"));
-	}
-}
-
-static bool is_blank(char letter)
-{
-	return letter == ' ' || letter == '\n' || letter == '\0';
-}
-
-/*
- * Words of the command line that bear on memory; "..." for all others. Each takes no more room than
- * it did.
- */
-static void keep_parameters(struct dump_entry *entry)
-{
-	static const char others[] = "...";
-	char *at = (char *)entry->text, *to = at, *end = at + entry->count;
-	bool cut = false;
-
-	while (at < end) {
-		char *word = at;
-
-		while (at < end && !is_blank(*at))
-			at++;
-		if (at > word && begins_with_any(word, parameters)) {
-			memmove(to, word, (size_t)(at - word));
-			to += at - word;
-			*to++ = ' ';
-		} else if (at - word >= (ptrdiff_t)sizeof(others)) {
-			cut = true;
-		}
-		at++;
-	}
-	if (cut) {
-		memcpy(to, others, sizeof(others) - 1);
-		to += sizeof(others);
-	}
-	if (to > entry->text)
-		to[-1] = '\n';
-	entry->count = (size_t)(to - entry->text);
-}
-
-static void make_anonymous(struct dump *dump)
-{
-	size_t i;
-
-	for (i = 0; i < dump->entry_count; i++) {
-		struct dump_entry *entry = &dump->entries[i];
-
-		if (entry->kind != DUMP_FILE || entry->error != 0)
-			continue;
-		if (strcmp(entry->path, "proc/cmdline") == 0)
-			keep_parameters(entry);
-		else if (matches_any(entry->path, writings, ARRAY_SIZE(writings)))
-			mask(dump, entry);
-	}
-	for (i = 0; i < dump->entry_count; i++) {
-		if (matches_any(dump->entries[i].path, identities, ARRAY_SIZE(identities)))
-			forget(&dump->entries[i]);
-	}
-}
+/* ---- the whole ---- */
 
 int scan_record_trim(struct dump *dump, bool anonymous)
 {
 	size_t i;
 
 	if (anonymous)
-		make_anonymous(dump);
+		scan_record_anonymous(dump);
 	for (i = 0; i < dump->entry_count; i++) {
 		struct dump_entry *entry = &dump->entries[i];
 
-		if (entry->error == 0 && entry->kind == DUMP_FILE)
-			trim_file(entry);
+		if (entry->error != 0 || entry->kind != DUMP_FILE)
+			continue;
+		if (scan_record_unpack(dump, entry) < 0)
+			return -ENOMEM;
+		trim_file(entry);
 	}
 	if (prune(dump) < 0)
 		return -ENOMEM;
@@ -425,5 +318,6 @@ int scan_record_trim(struct dump *dump, bool anonymous)
 		if (entry->error == 0 && entry->kind == DUMP_LIST)
 			trim_names(entry);
 	}
+	sweep_out(dump);
 	return 0;
 }

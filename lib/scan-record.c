@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Recording a machine: a scan by way of a recording io, and then what a scan does not read but a
- * person, or a later memhp, may want to know. What is left out again is said in scan-record-trim.c.
+ * What of a machine is recorded though no scan reads it: a person, or a later memhp, may want to know.
+ * What is left out again is said in scan-record-trim.c.
  */
 #include <errno.h>
 #include <string.h>
 
-#include "ctx.h"
 #include "policy-file.h"
 #include "scan-record.h"
 #include "scan-walk.h"
@@ -70,14 +69,9 @@ static const char *const more[] = {
 	"sys/firmware/acpi/hotplug/memory/enabled",
 	"sys/firmware/memory/memory*/config",
 	"sys/firmware/memory/memory*/memmap_on_memory",
-	"boot/config-%s",
-	"lib/modules/%s/config",
 	"etc/memhp.conf",
 	"etc/memhp.conf.d/*.conf",
 	"etc/modprobe.d/*.conf",
-	"etc/udev/rules.d/*.rules",
-	"run/udev/rules.d/*.rules",
-	"usr/lib/udev/rules.d/*.rules",
 };
 
 /* ---- patterns ---- */
@@ -219,10 +213,10 @@ int scan_record_more(struct io *inner, struct io *recording, const char *kernel)
 	return rc;
 }
 
-/* ---- the whole ---- */
+/* ---- policy ---- */
 
 /* What the policy is read from; whether it makes sense is for those who use it. */
-static int record_policy(struct io *recording)
+int scan_record_policy(struct io *recording)
 {
 	struct policy_entries entries = { .arena = NULL };
 	struct memhp_error error = { .kind = MEMHP_ERROR_NONE };
@@ -230,63 +224,4 @@ static int record_policy(struct io *recording)
 
 	policy_entries_clear(&entries);
 	return rc == -ENOMEM ? rc : 0;
-}
-
-static void take_facts(const struct memhp_snapshot *snapshot, struct io_facts *facts)
-{
-	facts->page_size = snapshot->machine.page_size;
-	facts->struct_page_size = snapshot->machine.struct_page_size;
-	if (snapshot->machine.arch != NULL)
-		text_copy(facts->arch, sizeof(facts->arch), snapshot->machine.arch);
-}
-
-/* Everything into DUMP; RET_SNAPSHOT is the machine as it was seen meanwhile. */
-static int record(struct io *io, struct dump *dump, struct memhp_error *error,
-		  struct memhp_snapshot **ret_snapshot)
-{
-	struct memhp_snapshot *snapshot = NULL;
-	struct io *recording;
-	int rc = io_record_new(io, dump, &recording);
-
-	if (rc < 0)
-		return error_memory(error);
-	rc = scan(recording, SCAN_ALL, error, &snapshot);
-	if (rc == 0 && (record_policy(recording) < 0 ||
-			scan_record_more(io, recording, snapshot->machine.kernel) < 0))
-		rc = error_memory(error);
-	io_free(recording);
-	if (rc < 0) {
-		memhp_snapshot_unref(snapshot);
-		return rc;
-	}
-	take_facts(snapshot, &dump->facts);
-	*ret_snapshot = snapshot;
-	return 0;
-}
-
-EXPORT int memhp_record(struct memhp_ctx *ctx, uint32_t flags, char **ret_text, size_t *ret_len,
-			struct memhp_snapshot **ret_snapshot)
-{
-	_cleanup_(snapshot_cleanup) struct memhp_snapshot *snapshot = NULL;
-	_cleanup_(dump_cleanup) struct dump *dump = NULL;
-	struct dump_text text = { .text = NULL };
-	int rc;
-
-	error_clear(&ctx->error);
-	if (dump_new(&dump) < 0)
-		return error_memory(&ctx->error);
-	rc = record(ctx->io, dump, &ctx->error, &snapshot);
-	if (rc < 0)
-		return rc;
-	dump_sort(dump);
-	if (scan_record_trim(dump, (flags & MEMHP_RECORD_ANONYMOUS) != 0) < 0 ||
-	    dump_format(dump, &text) < 0) {
-		free(text.text);
-		return error_memory(&ctx->error);
-	}
-	*ret_text = text.text;
-	*ret_len = text.len;
-	if (ret_snapshot != NULL)
-		*ret_snapshot = take_pointer(snapshot);
-	return 0;
 }

@@ -180,31 +180,38 @@ static bool is_enough(const struct scan *scan)
 	       acpi_bytes_without_entry(scan->snapshot) == 0;
 }
 
-/* Read from the last one on, they stand in the map's order all the same. */
-static void turn_round(struct firmware_range *ranges, size_t count)
+static int compare_ranges(const void *a, const void *b)
 {
-	size_t i;
+	const struct firmware_range *left = a, *right = b;
 
-	for (i = 0; i < count / 2; i++) {
-		struct firmware_range range = ranges[i];
+	return left->start < right->start ? -1 : left->start > right->start;
+}
 
-		ranges[i] = ranges[count - 1 - i];
-		ranges[count - 1 - i] = range;
-	}
+/*
+ * What was added stands at the ends of the map: in front of the firmware's own entries if it was there
+ * when the machine booted, else behind them (drivers/firmware/memmap.c, seen on 6.1 to 7.2).
+ */
+static size_t from_both_ends(size_t turn, size_t count)
+{
+	return turn % 2 == 0 ? count - 1 - turn / 2 : turn / 2;
 }
 
 int scan_firmware(struct scan *scan)
 {
 	_cleanup_(names_cleanup) struct names names = { 0 };
+	struct memhp_snapshot *snapshot = scan->snapshot;
 	size_t capacity = 0, i;
 
 	if (scan_names(scan, FIRMWARE_PATH, "", &names) < 0)
 		return -ENOMEM;
-	scan->snapshot->machine.has_firmware_map = names.count > 0;
-	for (i = names.count; i > 0 && !is_enough(scan); i--) {
-		if (add_firmware_range(scan, names.items[i - 1], &capacity) < 0)
+	snapshot->machine.has_firmware_map = names.count > 0;
+	for (i = 0; i < names.count && !is_enough(scan); i++) {
+		if (add_firmware_range(scan, names.items[from_both_ends(i, names.count)],
+				       &capacity) < 0)
 			return -ENOMEM;
 	}
-	turn_round(scan->snapshot->firmware, scan->snapshot->firmware_count);
+	if (snapshot->firmware_count > 0)
+		qsort(snapshot->firmware, snapshot->firmware_count, sizeof(*snapshot->firmware),
+		      compare_ranges);
 	return 0;
 }

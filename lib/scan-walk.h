@@ -14,8 +14,11 @@ struct scan {
 	struct memhp_snapshot *snapshot;	/* being filled */
 	unsigned int parts;			/* enum scan_parts */
 	bool deduces;				/* zones of online blocks, where only one is possible */
+	const struct memhp_snapshot *base;	/* what was scanned before; NULL: nothing */
+	bool reuses;				/* of it, which blocks there are */
 	char *text;				/* the last file read */
 	size_t text_size;
+	bool no_blocks;				/* the kernel was built without them */
 	size_t device_capacity;
 	size_t error_capacity;
 };
@@ -77,10 +80,12 @@ int scan_nodes(struct scan *scan);
 int scan_zones(struct scan *scan);
 int scan_regions(struct scan *scan);
 int scan_firmware(struct scan *scan);
+int scan_hidden_regions(struct scan *scan);	/* what these do not show; after owners, without I/O */
 int scan_dax(struct scan *scan);
 int scan_memdevs(struct scan *scan, struct memhp_device *device);	/* of its CXL region */
 int scan_acpi(struct scan *scan);	/* also gives its blocks their owner; blocks are listed */
 int scan_virtio(struct scan *scan);	/* regions have been read */
+int scan_setup(struct scan *scan);	/* the machine has been read */
 /* A new device at the end of the snapshot's, all unknown. NULL: no memory, or too many. */
 struct memhp_device *scan_add_device(struct scan *scan, enum memhp_device_kind kind,
 				     const char *name);
@@ -90,6 +95,15 @@ int scan_block_list(struct scan *scan);
 int scan_block_nodes(struct scan *scan);
 int scan_block_states(struct scan *scan);
 int scan_block_list_again(struct scan *scan, bool *ret_same);
+
+/*
+ * scan-again.c: what may be taken from the scan before. again_begin() finds out whether its blocks may,
+ * again_is_same() whether they still might; 0: the size is not known from there.
+ */
+int again_begin(struct scan *scan);
+int again_copy_blocks(struct scan *scan);
+int again_is_same(struct scan *scan, bool *ret_same);
+uint64_t again_struct_page_size(const struct scan *scan);
 
 /*
  * scan-deduce.c: the zone of an online block as spans of zones leave no other, ZONE_INDEX_NONE where
@@ -108,5 +122,6 @@ uint64_t firmware_share(const struct memhp_snapshot *snapshot, const struct memh
 /* From what was read to who owns what; no I/O. */
 int scan_owners(struct scan *scan);
 void scan_memmap(struct scan *scan);
+void scan_spread_memmap(struct memhp_snapshot *snapshot);
 
 #endif

@@ -24,7 +24,24 @@ static int scan_around(struct scan *scan)
 	    scan_nodes(scan) < 0 || scan_zones(scan) < 0)
 		return -ENOMEM;
 	scan_page_size(scan);
+	if ((scan->parts & SCAN_SETUP) != 0 && scan_setup(scan) < 0)
+		return -ENOMEM;
 	return scan_struct_page(scan);
+}
+
+/* A kernel without memory hotplug has no blocks, and there is nothing more to be seen of them. */
+static int scan_without_blocks(struct scan *scan)
+{
+	const struct setup *setup = &scan->snapshot->setup;
+
+	if ((scan->parts & SCAN_SETUP) == 0)
+		return -ENOENT;
+	if (scan_around(scan) < 0)
+		return -ENOMEM;
+	if (setup->config == NULL || parse_config(setup->config, "CONFIG_MEMORY_HOTPLUG") == 'y')
+		return -ENOENT;
+	scan->no_blocks = true;
+	return 0;
 }
 
 /*
@@ -33,39 +50,54 @@ static int scan_around(struct scan *scan)
  */
 static int scan_all(struct scan *scan)
 {
-	int rc = scan_block_list(scan);
+	int rc = again_begin(scan);
 
+	if (rc == 0)
+		rc = scan->reuses ? again_copy_blocks(scan) : scan_block_list(scan);
+	if (rc == -ENOENT)
+		return scan_without_blocks(scan);
 	if (rc < 0)
 		return rc;
-	if (scan_around(scan) < 0 || scan_block_nodes(scan) < 0 || scan_block_states(scan) < 0)
+	if (scan_around(scan) < 0 || (!scan->reuses && scan_block_nodes(scan) < 0) ||
+	    scan_block_states(scan) < 0)
 		return -ENOMEM;
 	if (scan_dax(scan) < 0 || scan_acpi(scan) < 0 || scan_virtio(scan) < 0)
 		return -ENOMEM;
 	if (scan_firmware(scan) < 0 || scan_owners(scan) < 0)
 		return -ENOMEM;
 	scan_memmap(scan);
-	return 0;
+	return scan_hidden_regions(scan);
 }
 
 /* Whether what was read is of one moment: what it was concluded from has not changed meanwhile. */
 static int scan_is_consistent(struct scan *scan, bool *ret_same)
 {
-	int rc = scan_block_list_again(scan, ret_same);
+	int rc = scan->reuses ? again_is_same(scan, ret_same) :
+				scan_block_list_again(scan, ret_same);
 
 	if (rc == 0 && *ret_same && scan->deduces)
 		rc = deduce_still_holds(scan, ret_same);
 	return rc;
 }
 
+/* What one scan is to read, and from what. */
+struct order {
+	struct io *io;
+	unsigned int parts;
+	const struct memhp_snapshot *base;
+};
+
 /* One attempt. RET_SAME: the blocks at its end were those at its beginning. */
-static int scan_once(struct io *io, unsigned int parts, enum attempt attempt, bool *ret_same,
+static int scan_once(const struct order *order, enum attempt attempt, bool *ret_same,
 		     struct memhp_snapshot **ret_snapshot)
 {
 	_cleanup_(snapshot_cleanup) struct memhp_snapshot *snapshot = NULL;
 	struct scan scan = {
-		.io = io,
-		.parts = parts,
-		.deduces = io->live && attempt == ATTEMPT_FIRST,
+		.io = order->io,
+		.parts = order->parts,
+		.deduces = order->io->live && attempt == ATTEMPT_FIRST,
+		.base = order->base,
+		.reuses = order->base != NULL && attempt == ATTEMPT_FIRST,
 	};
 	bool same = true;
 	int rc = snapshot_new(&snapshot);
@@ -73,11 +105,9 @@ static int scan_once(struct io *io, unsigned int parts, enum attempt attempt, bo
 	if (rc < 0)
 		return rc;
 	scan.snapshot = snapshot;
-	snapshot->partial = parts != SCAN_ALL;
-	snapshot->without_devices = (parts & SCAN_DEVICES) == 0;
-	snapshot->without_nodes = (parts & SCAN_NODES) == 0;
+	snapshot->missing = SCAN_ALL & ~order->parts;
 	rc = scan_all(&scan);
-	if (rc == 0)
+	if (rc == 0 && !scan.no_blocks)
 		rc = scan_is_consistent(&scan, &same);
 	if (rc == 0 && !same && attempt == ATTEMPT_LAST)
 		rc = scan_note(&scan, MEMORY_PATH, -EAGAIN,
@@ -100,8 +130,8 @@ static int tell(struct memhp_error *error, int rc)
 	return error_system(error, rc, "/" MEMORY_PATH, "cannot be read");
 }
 
-int scan(struct io *io, unsigned int parts, struct memhp_error *error,
-	 struct memhp_snapshot **ret_snapshot)
+static int carry_out(const struct order *order, struct memhp_error *error,
+		     struct memhp_snapshot **ret_snapshot)
 {
 	struct memhp_snapshot *snapshot = NULL;
 	enum attempt attempt;
@@ -110,12 +140,38 @@ int scan(struct io *io, unsigned int parts, struct memhp_error *error,
 
 	for (attempt = ATTEMPT_FIRST; attempt <= ATTEMPT_LAST && !same; attempt++) {
 		snapshot = memhp_snapshot_unref(snapshot);
-		rc = scan_once(io, parts, attempt, &same, &snapshot);
+		rc = scan_once(order, attempt, &same, &snapshot);
 		if (rc < 0)
 			return tell(error, rc);
 	}
 	*ret_snapshot = snapshot;
 	return 0;
+}
+
+int scan(struct io *io, unsigned int parts, struct memhp_error *error,
+	 struct memhp_snapshot **ret_snapshot)
+{
+	const struct order order = { .io = io, .parts = parts };
+
+	return carry_out(&order, error, ret_snapshot);
+}
+
+int scan_again(struct io *io, const struct memhp_snapshot *base, struct memhp_error *error,
+	       struct memhp_snapshot **ret_snapshot)
+{
+	const struct order order = {
+		.io = io,
+		.parts = SCAN_ALL & ~base->missing,
+		.base = base,
+	};
+	int rc;
+
+	if (io->ops->keep != NULL)
+		io->ops->keep(io, true);
+	rc = carry_out(&order, error, ret_snapshot);
+	if (io->ops->keep != NULL)
+		io->ops->keep(io, false);
+	return rc;
 }
 
 /* Kinds that are not named here need no more than every scan reads. */
@@ -128,6 +184,8 @@ unsigned int scan_parts_of(unsigned int kinds)
 		{ MEMHP_KIND_NODE, SCAN_NODES },
 		/* A device's tier is that of its node. */
 		{ MEMHP_KIND_DEVICE, SCAN_DEVICES | SCAN_NODES },
+		/* What iomem does not show stands in the firmware's whole map, and in devices. */
+		{ MEMHP_KIND_REGION, SCAN_DEVICES },
 	};
 	unsigned int parts = 0;
 	size_t i;
@@ -148,4 +206,11 @@ EXPORT int memhp_snapshot_new(struct memhp_ctx *ctx, struct memhp_snapshot **ret
 {
 	error_clear(&ctx->error);
 	return scan(ctx->io, SCAN_ALL, &ctx->error, ret_snapshot);
+}
+
+EXPORT int memhp_snapshot_refresh(struct memhp_ctx *ctx, const struct memhp_snapshot *snapshot,
+				  struct memhp_snapshot **ret_snapshot)
+{
+	error_clear(&ctx->error);
+	return scan_again(ctx->io, snapshot, &ctx->error, ret_snapshot);
 }

@@ -23,15 +23,34 @@ static bool zone_intersects(const struct memhp_snapshot *snapshot, const struct 
 	       start + snapshot_block_pages(snapshot) > zone->start_pfn;
 }
 
+/*
+ * Whose zones a block can go to: its node's; of a block whose node is not known, those of the only node
+ * that has any (a kernel without NUMA shows no node). NODE_NONE: it cannot be told.
+ */
+static int node_of_zones(const struct memhp_snapshot *snapshot, const struct memhp_block *block)
+{
+	size_t i;
+
+	if (snapshot->zone_count == 0)
+		return NODE_NONE;
+	if (block->node != NODE_NONE)
+		return block->node;
+	for (i = 1; i < snapshot->zone_count; i++) {
+		if (snapshot->zones[i].node != snapshot->zones[0].node)
+			return NODE_NONE;
+	}
+	return snapshot->zones[0].node;
+}
+
 /* mm/memory_hotplug.c:default_kernel_zone_for_pfn, 6.1 to 7.2 */
 static enum zone_index kernel_zone_of(const struct memhp_snapshot *snapshot,
 				      const struct memhp_block *block)
 {
+	int node = node_of_zones(snapshot, block);
 	enum zone_index zone;
 
 	for (zone = ZONE_DMA; zone < ZONE_NORMAL; zone++) {
-		if (zone_intersects(snapshot, snapshot_zone(snapshot, block->node, zone),
-				    block->number))
+		if (zone_intersects(snapshot, snapshot_zone(snapshot, node, zone), block->number))
 			return zone;
 	}
 	return ZONE_NORMAL;
@@ -43,15 +62,15 @@ zone_set simulate_default_zone(const struct memhp_snapshot *snapshot,
 {
 	const struct machine *machine = &snapshot->machine;
 	enum zone_index kernel = kernel_zone_of(snapshot, block);
+	int node = node_of_zones(snapshot, block);
 	bool in_kernel, in_movable;
 
-	if (snapshot->zone_count == 0)
+	if (node == NODE_NONE)
 		return ZONES_UNKNOWN;
 	if (machine->online_policy != NULL && strcmp(machine->online_policy, "contig-zones") != 0)
 		return simulate_auto_movable(snapshot, block, kernel);
-	in_kernel = zone_intersects(snapshot, snapshot_zone(snapshot, block->node, kernel),
-				    block->number);
-	in_movable = zone_intersects(snapshot, snapshot_zone(snapshot, block->node, ZONE_MOVABLE),
+	in_kernel = zone_intersects(snapshot, snapshot_zone(snapshot, node, kernel), block->number);
+	in_movable = zone_intersects(snapshot, snapshot_zone(snapshot, node, ZONE_MOVABLE),
 				     block->number);
 	if (in_kernel != in_movable)
 		return ZONE_BIT(in_kernel ? kernel : ZONE_MOVABLE);
@@ -67,8 +86,9 @@ zone_set simulate_zone_for(const struct memhp_snapshot *snapshot, const struct m
 	case WORD_ONLINE_MOVABLE:
 		return ZONE_BIT(ZONE_MOVABLE);
 	case WORD_ONLINE_KERNEL:
-		return snapshot->zone_count > 0 ? ZONE_BIT(kernel_zone_of(snapshot, block)) :
-						  ZONES_KERNEL;
+		return node_of_zones(snapshot, block) != NODE_NONE ?
+			       ZONE_BIT(kernel_zone_of(snapshot, block)) :
+			       ZONES_KERNEL;
 	case WORD_ONLINE:
 		return simulate_default_zone(snapshot, block);
 	default:

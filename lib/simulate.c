@@ -183,10 +183,14 @@ static int auto_online(struct memhp_snapshot *snapshot, uint32_t first, uint32_t
 	return rc;
 }
 
-static void count_memmap(struct memhp_snapshot *snapshot, int64_t pages)
+/* SIGN: 1 for what comes, -1 for what goes. */
+static void count_memmap(struct memhp_snapshot *snapshot, int sign, uint64_t pages)
 {
-	if (snapshot->machine.memmap_pages >= 0)
-		snapshot->machine.memmap_pages = MAX(0, snapshot->machine.memmap_pages + pages);
+	int64_t *count = &snapshot->machine.memmap_pages;
+
+	if (*count >= 0)
+		*count =
+			pages == MEMMAP_COUNT_UNKNOWN ? -1 : MAX(0, *count + sign * (int64_t)pages);
 }
 
 /* What describes the memory is taken when it is added; its node is there by then. */
@@ -194,14 +198,14 @@ static void take_memmap(struct memhp_snapshot *snapshot, const struct memhp_devi
 			enum driver driver, struct memmap_cost cost)
 {
 	memmap_take(snapshot, device, driver, cost.pages);
-	count_memmap(snapshot, (int64_t)cost.counted);
+	count_memmap(snapshot, 1, cost.counted);
 }
 
 static void give_memmap(struct memhp_snapshot *snapshot, const struct memhp_device *device,
 			enum driver driver, struct memmap_cost cost)
 {
 	memmap_give(snapshot, device, driver, cost.pages);
-	count_memmap(snapshot, -(int64_t)cost.counted);
+	count_memmap(snapshot, -1, cost.counted);
 }
 
 static int bind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
@@ -241,6 +245,14 @@ static void unbind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 			snapshot->blocks[kept++] = snapshot->blocks[i];
 	}
 	snapshot->block_count = kept;
+}
+
+/* Its memory is gone as when kmem lets go; an empty slot stays. */
+static void simulate_eject(struct memhp_snapshot *snapshot, uint16_t index)
+{
+	unbind_kmem(snapshot, index);
+	snapshot->devices[index].mapping_count = 0;
+	snapshot->devices[index].size = 0;
 }
 
 static int simulate_bind(struct memhp_snapshot *snapshot, uint16_t index, enum driver driver)
@@ -321,6 +333,9 @@ int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step)
 		return 0;
 	case STEP_UNBIND:
 		simulate_unbind(snapshot, step);
+		return 0;
+	case STEP_EJECT:
+		simulate_eject(snapshot, step->device);
 		return 0;
 	case STEP_BIND:
 		return simulate_bind(snapshot, step->device, step->to);

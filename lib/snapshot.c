@@ -49,6 +49,10 @@ EXPORT struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapsh
 	free(snapshot->firmware);
 	free(snapshot->node_sets);
 	free(snapshot->errors);
+	free(snapshot->brackets);
+	if (snapshot->base == NULL)
+		free(snapshot->setup.hits);
+	free(snapshot->pages);
 	arena_free(snapshot->arena);
 	memhp_snapshot_unref(snapshot->base);
 	free(snapshot);
@@ -62,7 +66,7 @@ void snapshot_cleanup(struct memhp_snapshot **snapshot)
 
 int snapshot_want_all(const struct memhp_snapshot *snapshot, struct memhp_error *error)
 {
-	if (!snapshot->partial)
+	if (snapshot->missing == 0)
 		return 0;
 	return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
 			 "this snapshot holds only a part of the machine");
@@ -95,10 +99,9 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	if (rc < 0)
 		return rc;
 	copy->base = memhp_snapshot_ref(base);
-	copy->partial = base->partial;
-	copy->without_devices = base->without_devices;
-	copy->without_nodes = base->without_nodes;
+	copy->missing = base->missing;
 	copy->machine = base->machine;
+	copy->setup = base->setup;
 	copy->journal = base->journal;
 	if (!COPY_ARRAY(base, copy, blocks, block_count) ||
 	    !COPY_ARRAY(base, copy, devices, device_count) ||
@@ -107,7 +110,8 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	    !COPY_ARRAY(base, copy, regions, region_count) ||
 	    !COPY_ARRAY(base, copy, firmware, firmware_count) ||
 	    !COPY_ARRAY(base, copy, node_sets, node_set_count) ||
-	    !COPY_ARRAY(base, copy, errors, error_count))
+	    !COPY_ARRAY(base, copy, errors, error_count) ||
+	    !COPY_ARRAY(base, copy, pages, pages_count))
 		return -ENOMEM;
 	copy->block_capacity = copy->block_count;
 	*ret_copy = take_pointer(copy);
@@ -152,6 +156,23 @@ const struct memhp_block *snapshot_block(const struct memhp_snapshot *snapshot, 
 	if (index == snapshot->block_count || snapshot->blocks[index].number != number)
 		return NULL;
 	return &snapshot->blocks[index];
+}
+
+const struct block_pages *snapshot_pages_of(const struct memhp_snapshot *snapshot, uint32_t number)
+{
+	size_t low = 0, high = snapshot->pages_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (snapshot->pages[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == snapshot->pages_count || snapshot->pages[low].number != number)
+		return NULL;
+	return &snapshot->pages[low];
 }
 
 const struct memhp_node *snapshot_node(const struct memhp_snapshot *snapshot, int id)
@@ -336,7 +357,9 @@ EXPORT const char *memhp_block_get_zone(const struct memhp_block *block)
 
 EXPORT const struct memhp_device *memhp_device_get_first(const struct memhp_snapshot *snapshot)
 {
-	return snapshot->device_count == 0 || snapshot->without_devices ? NULL : snapshot->devices;
+	return snapshot->device_count == 0 || (snapshot->missing & SCAN_DEVICES) != 0 ?
+		       NULL :
+		       snapshot->devices;
 }
 
 EXPORT const struct memhp_device *memhp_device_get_next(const struct memhp_snapshot *snapshot,
@@ -350,7 +373,7 @@ memhp_snapshot_get_device_by_name(const struct memhp_snapshot *snapshot, const c
 {
 	size_t i;
 
-	if (snapshot->without_devices)
+	if ((snapshot->missing & SCAN_DEVICES) != 0)
 		return NULL;
 	for (i = 0; i < snapshot->device_count; i++) {
 		if (strcmp(snapshot->devices[i].name, name) == 0)

@@ -159,6 +159,30 @@ void observe_wait_blocks(const struct memhp_snapshot *snapshot, const struct mem
 		note_pending(snapshot, step, index, seen);
 }
 
+/*
+ * An eject takes blocks offline by itself, and brings them back where the kernel likes if it fails
+ * (drivers/acpi/scan.c:acpi_scan_try_to_offline, 6.1 to 7.2): so none is left to it.
+ */
+void observe_eject(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		   size_t index, int rc, const char *text, struct seen *seen)
+{
+	if (index == 0)
+		seen->value = step->to;
+	if (rc == -ENOENT)
+		return;
+	seen->value = step->from;
+	if (rc < 0 || strcmp(text, "offline") != 0)
+		note_pending(snapshot, step, index, seen);
+}
+
+void observe_ejected(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		     size_t index, int rc, const char *text, struct seen *seen)
+{
+	seen->value = step->to;
+	if (rc != -ENOENT)
+		note_pending(snapshot, step, index, seen);
+}
+
 /* The blocks first, then the iomem tree. */
 bool look_gone(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
 	       struct look *look)

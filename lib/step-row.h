@@ -7,6 +7,7 @@
 
 #define MEMORY_DIR "sys/devices/system/memory"
 #define DAX_DIR "sys/bus/dax"
+#define ACPI_DIR "sys/bus/acpi/devices"
 #define IOMEM "proc/iomem"
 
 typedef bool (*look_fn)(const struct memhp_snapshot *, const struct memhp_step *, size_t,
@@ -55,6 +56,10 @@ void observe_unbind(const struct memhp_snapshot *snapshot, const struct memhp_st
 		    size_t index, int rc, const char *text, struct seen *seen);
 void observe_wait_blocks(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
 			 size_t index, int rc, const char *text, struct seen *seen);
+void observe_eject(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		   size_t index, int rc, const char *text, struct seen *seen);
+void observe_ejected(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		     size_t index, int rc, const char *text, struct seen *seen);
 void observe_gone(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
 		  size_t index, int rc, const char *text, struct seen *seen);
 void observe_block(const struct memhp_snapshot *snapshot, const struct memhp_step *step,

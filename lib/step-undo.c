@@ -141,6 +141,12 @@ static const struct refusal bind_refusals[] = {
 	{ -EINVAL, "no whole block fits in it, or it has no target node" },
 };
 
+static const struct refusal eject_refusals[] = {
+	{ -ENODEV, "the kernel cannot eject this device" },
+	{ -EAGAIN, "the kernel is busy with another eject" },
+	{ -ENOMEM, "there was no memory to ask for it" },
+};
+
 static const struct refusal load_refusals[] = {
 	{ -ENOENT, "this kernel has no such module" },
 	{ -ENOSYS, "libkmod is not there to load it" },
@@ -167,6 +173,8 @@ static const char *refusal_text(const struct memhp_step *step, int rc)
 	case STEP_BIND:
 	case STEP_GIVE_ID:
 		return find_refusal(bind_refusals, ARRAY_SIZE(bind_refusals), rc);
+	case STEP_EJECT:
+		return find_refusal(eject_refusals, ARRAY_SIZE(eject_refusals), rc);
 	case STEP_LOAD_MODULE:
 		return find_refusal(load_refusals, ARRAY_SIZE(load_refusals), rc);
 	default:
@@ -186,6 +194,8 @@ const char *step_doing(const struct memhp_step *step)
 		[STEP_TAKE_ID] = "its driver keeps its id: ",
 		[STEP_WAIT_BLOCKS] = "was not added whole: ",
 		[STEP_BLOCK] = "",
+		[STEP_EJECT] = "cannot be ejected: ",
+		[STEP_WAIT_EJECTED] = "was not ejected: ",
 		[STEP_WAIT_GONE] = "was not removed: ",
 	};
 
@@ -200,7 +210,13 @@ void step_refusal(const struct memhp_step *step, int rc, const struct seen *seen
 {
 	const char *why = refusal_text(step, rc);
 
-	if (step->kind == STEP_UNBIND && seen->pending > 0)
+	if (step->kind == STEP_WAIT_EJECTED)
+		text_format(
+			text, size,
+			"the eject was asked for, but %u of its blocks are still there (the first "
+			"is memory%u): firmware or hypervisor refused it, or is still at it",
+			seen->pending, seen->first_pending);
+	else if (step->kind == STEP_UNBIND && seen->pending > 0)
 		text_format(text, size,
 			    "%u of its blocks are not offline (the first is memory%u), and "
 			    "an unbind would then lose its memory until the next reboot",
@@ -237,6 +253,8 @@ const char *step_way_out(const struct memhp_step *step, int rc)
 		return "the kernel log names the page; end what holds it, or give --retries";
 	if (offline && rc == -ETIMEDOUT)
 		return "end what uses the memory, or give --block-timeout more seconds";
+	if (step->kind == STEP_WAIT_EJECTED)
+		return "the kernel log says why; it may still go later, by itself";
 	if (step->kind == STEP_BIND && step->to == DRIVER_DEVICE_DAX)
 		return "remove --unbound leaves the device without a driver";
 	if (step->kind == STEP_BIND && rc == -ENOMEM)

@@ -56,6 +56,16 @@ const struct step_row step_rows[STEP_KIND_COUNT] = {
 			 .path = MEMORY_DIR "/memory%s/state",
 			 .look = look_block,
 			 .observe = observe_block },
+	[STEP_EJECT] = { .action = ACTION_WRITE,
+			 .path = ACPI_DIR "/%s/eject",
+			 .blind = true,
+			 .look = look_blocks,
+			 .observe = observe_eject },
+	[STEP_WAIT_EJECTED] = { .action = ACTION_WAIT,
+				.path = ACPI_DIR "/%s",
+				.can_always_start = true,
+				.look = look_blocks,
+				.observe = observe_ejected },
 	[STEP_WAIT_GONE] = { .action = ACTION_WAIT,
 			     .path = DAX_DIR "/devices/%s",
 			     .can_always_start = true,
@@ -104,6 +114,8 @@ void step_value(const struct memhp_snapshot *snapshot, const struct memhp_step *
 		text = online_word_name(step->word);
 	else if (step->kind == STEP_MEMMAP)
 		text = step->to == TRI_YES ? "1" : "0";
+	else if (step->kind == STEP_EJECT)
+		text = "1";
 	else if (step_rows[step->kind].action == ACTION_WRITE)
 		text = snapshot_device_name(snapshot, step->device);
 	text_copy(value, IO_NAME_MAX, text != NULL ? text : "");
@@ -133,6 +145,7 @@ void step_expect(const struct memhp_snapshot *snapshot, const struct memhp_step 
 	case STEP_WAIT_BLOCKS:
 		text_copy(expect, IO_NAME_MAX, "every block is there");
 		return;
+	case STEP_WAIT_EJECTED:
 	case STEP_WAIT_GONE:
 		text_copy(expect, IO_NAME_MAX, "no block is left");
 		return;
@@ -141,6 +154,7 @@ void step_expect(const struct memhp_snapshot *snapshot, const struct memhp_step 
 		return;
 	case STEP_GIVE_ID:
 	case STEP_TAKE_ID:
+	case STEP_EJECT:
 		expect[0] = '\0';
 		return;
 	case STEP_LOAD_MODULE:

@@ -20,6 +20,8 @@ enum step_kind {
 	STEP_TAKE_ID,		/* takes that word back */
 	STEP_WAIT_BLOCKS,	/* until every whole block of the device exists */
 	STEP_BLOCK,		/* a block's state, and zone */
+	STEP_EJECT,		/* asks ACPI to take a device's memory out; all of its blocks are offline */
+	STEP_WAIT_EJECTED,	/* until no block of it is left */
 	STEP_WAIT_GONE,		/* until no block and no iomem entry of the device is left */
 	STEP_KIND_COUNT,
 };

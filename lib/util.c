@@ -38,6 +38,15 @@ bool text_starts_with(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+bool text_starts_with_any(const char *text, const char *const *prefixes)
+{
+	for (; *prefixes != NULL; prefixes++) {
+		if (text_starts_with(text, *prefixes))
+			return true;
+	}
+	return false;
+}
+
 void text_copy(char *buffer, size_t size, const char *text)
 {
 	size_t len;

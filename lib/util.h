@@ -36,6 +36,7 @@ static inline void free_pointer(void *pointer)
 /* text_format - like snprintf; always terminated, silently cut. */
 void text_format(char *buffer, size_t size, const char *format, ...) PRINTF(3, 4);
 bool text_starts_with(const char *text, const char *prefix);
+bool text_starts_with_any(const char *text, const char *const *prefixes);	/* NULL ends them */
 /* text_copy - TEXT into BUFFER, cut at its end. */
 void text_copy(char *buffer, size_t size, const char *text);
 

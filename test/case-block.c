@@ -86,6 +86,8 @@ static bool take_device_word(struct test_case *test_case, struct memhp_device *d
 		device->provider = case_keep(test_case, word);
 	} else if (strcmp(word, "leaked") == 0) {
 		device->leaked = true;
+	} else if (strcmp(word, "ejectable") == 0) {
+		device->ejectable = true;
 	} else if (strcmp(word, "mappings-hidden") == 0) {
 		device->mappings_errno = EACCES;
 	} else {

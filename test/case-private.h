@@ -41,6 +41,12 @@ static inline bool yes_or_no(const struct case_line *line, size_t index)
 void case_say_device(struct test_case *test_case, const struct case_line *line);
 void case_say_blocks(struct test_case *test_case, const struct case_line *line);
 
+/* case-setup.c: statements about the kernel and the system around it */
+void case_say_command_line(struct test_case *test_case, const struct case_line *line);
+void case_say_config(struct test_case *test_case, const struct case_line *line);
+void case_say_firmware(struct test_case *test_case, const struct case_line *line);
+void case_say_udev(struct test_case *test_case, const struct case_line *line);
+
 /* case-policy.c */
 void case_say_policy(struct test_case *test_case, const struct case_line *line);
 

@@ -155,7 +155,8 @@ static void add_request(struct test_case *test_case, const struct case_line *lin
 			 0);
 	request = &test_case->requests[test_case->request_count++];
 	*request = (struct case_request){ .line = *line };
-	request_parse(request, 1);
+	if (line->count != 2 || strcmp(line->words[1], "check") != 0)
+		request_parse(request, 1);
 }
 
 static void add_expected(struct test_case *test_case, const struct case_line *line)
@@ -275,6 +276,8 @@ static int make_plan(const struct test_case *test_case, struct case_request *req
 
 	request->options.targets = request->targets;
 	error_clear(error);
+	if (request->options.operation == MEMHP_OPERATION_NONE)
+		return plan_new_check(test_case->snapshot, &test_case->policy, error, ret_plan);
 	return plan_new(test_case->snapshot, &test_case->policy, &request->options, &none, error,
 			ret_plan);
 }

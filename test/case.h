@@ -27,7 +27,13 @@
  *   policy movable-ratio-deny 4    a key of [policy]
  *   policy rule owner severity off
  *   policy device 10-trace match-range 0x100000000-0x17fffffff
+ *   command-line quiet numa=off    what the kernel was told at boot
+ *   config CONFIG_MIGRATION=y      its build options; several lines; "config unknown"
+ *   firmware cedt efi soft-reserved
+ *   udev FILE:LINE block state certain online,online_movable TEXT
+ *   udev FILE:LINE dax runs maybe TEXT
  *   request online --zone movable dax0.0
+ *   request check                  the machine as it is
  *   verdict allow                  and what else is expected of the request above it
  */
 #ifndef TEST_CASE_H

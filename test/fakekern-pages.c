@@ -20,6 +20,17 @@ enum {
 	KPF_OWNER_PRIVATE = 37,
 };
 
+/*
+ * What is not the page allocator's: struct pages of the block itself, or what was reserved at boot. On
+ * machines that lies together; here each block has its share, and one that can be emptied shows none.
+ */
+static uint64_t reserved_flags(const struct block *block)
+{
+	if (block->self_hosted)
+		return KPF(KPF_OWNER_PRIVATE);
+	return block->busy ? KPF(KPF_RESERVED) : KPF(KPF_BUDDY);
+}
+
 static uint64_t flags_of(struct fakekern *kernel, uint64_t page)
 {
 	const struct block *block = block_find(kernel, (uint32_t)(page / block_pages(kernel)));
@@ -31,7 +42,7 @@ static uint64_t flags_of(struct fakekern *kernel, uint64_t page)
 		if (page < extent->start || index >= extent->pages)
 			continue;
 		if (index < extent->reserved)
-			return block->self_hosted ? KPF(KPF_OWNER_PRIVATE) : KPF(KPF_RESERVED);
+			return reserved_flags(block);
 		if (index < extent->reserved + extent->taken)
 			return KPF(KPF_SLAB);
 		if (index < extent->reserved + extent->taken + extent->used)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plan, add, online, offline, remove, recover: a request from the command line, planned or carried out by the
- * library, and what came of it.
+ * plan, add, online, offline, remove, recover, apply: a request from the command line or from a saved plan,
+ * planned or carried out by the library, and what came of it.
  */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 
 #include "command.h"
+#include "plan-file.h"
 
 /* --------------------------------------------------------------------------------- interruption */
 
@@ -42,7 +43,7 @@ static void watch_progress(struct invocation *invocation, struct progress *progr
 /* ----------------------------------------------------------------------------------------- plan */
 
 /* The finding that decided: the first deny. */
-static void failure_of_findings(struct failure *failure, const struct memhp_object *object)
+void failure_of_findings(struct failure *failure, const struct memhp_object *object)
 {
 	const struct memhp_field *field = memhp_field_get_by_key(object->kind, "findings");
 	struct memhp_value value;
@@ -58,8 +59,8 @@ static void failure_of_findings(struct failure *failure, const struct memhp_obje
 		text_of(&value.object, "subject", subject, sizeof(subject));
 		text_of(&value.object, "message", message, sizeof(message));
 		text_of(&value.object, "remedy", remedy, sizeof(remedy));
-		failure_set(failure, EXIT_REFUSED, "refused", subject, "refused by rule %s: %s",
-			    rule, message);
+		failure_set(failure, EXIT_REFUSED, "refused", subject, "%s by rule %s: %s",
+			    object->kind == MEMHP_KIND_CHECK ? "denied" : "refused", rule, message);
 		if (remedy[0] != '\0')
 			failure_hint(failure, "%s", remedy);
 		return;
@@ -72,7 +73,7 @@ static void show_plan(struct invocation *invocation, const struct memhp_plan *pl
 	struct memhp_object object = memhp_plan_get_object(plan);
 
 	if (exit_of_verdict(memhp_plan_get_verdict(plan)) == EXIT_REFUSED)
-		failure_of_findings(&invocation->failure, &object);
+		failure_of_findings(&invocation->failure, &object); /* unless it is stale */
 	if (!invocation->render.json) {
 		render_plan(&invocation->render, plan);
 		return;
@@ -81,6 +82,15 @@ static void show_plan(struct invocation *invocation, const struct memhp_plan *pl
 	json_fields(&invocation->render, &object);
 	json_end(&invocation->render);
 	invocation->answered = true;
+}
+
+/* A saved plan that is not this one comes before what the rules say of this one. */
+static void hold_against(struct invocation *invocation, const struct memhp_plan *plan,
+			 const char *fingerprint)
+{
+	if (fingerprint != NULL && memhp_plan_compare(invocation->ctx, plan, fingerprint) < 0)
+		failure_of_error(&invocation->failure, EXIT_STALE,
+				 memhp_ctx_get_error(invocation->ctx));
 }
 
 static void plan(struct invocation *invocation, const struct memhp_request *request)
@@ -92,10 +102,12 @@ static void plan(struct invocation *invocation, const struct memhp_request *requ
 	rc = memhp_snapshot_new(invocation->ctx, &snapshot);
 	if (rc == 0)
 		rc = memhp_plan_new(invocation->ctx, snapshot, request, &made);
-	if (rc < 0)
+	if (rc < 0) {
 		failure_of(&invocation->failure, invocation->ctx, rc);
-	else
+	} else {
+		hold_against(invocation, made, request->fingerprint);
 		show_plan(invocation, made);
+	}
 	memhp_plan_unref(made);
 	memhp_snapshot_unref(snapshot);
 }
@@ -185,6 +197,28 @@ static bool removes_everything(const struct memhp_request *request)
 	return false;
 }
 
+/* What stands between a request and doing it. */
+static void plan_or_run(struct invocation *invocation, const struct memhp_request *request,
+			bool only_plan)
+{
+	if (!only_plan && removes_everything(request)) {
+		failure_set(&invocation->failure, EXIT_USAGE, "usage", "all",
+			    "this removes all memory that was ever hot-added");
+		failure_hint(&invocation->failure, "give --yes as well if that is meant");
+		return;
+	}
+	if (invocation->options->root != NULL && !only_plan) {
+		failure_set(&invocation->failure, EXIT_USAGE, "usage", "--root",
+			    "a recorded machine cannot be changed");
+		failure_hint(&invocation->failure, "-n shows what would be done");
+		return;
+	}
+	if (only_plan)
+		plan(invocation, request);
+	else
+		run(invocation, request);
+}
+
 void command_change(struct invocation *invocation)
 {
 	struct memhp_request request = invocation->options->request;
@@ -203,20 +237,41 @@ void command_change(struct invocation *invocation)
 			     "name a device, a node, blocks or a range; memhp list shows them");
 		return;
 	}
-	if (!only_plan && removes_everything(&request)) {
-		failure_set(&invocation->failure, EXIT_USAGE, "usage", "all",
-			    "this removes all memory that was ever hot-added");
-		failure_hint(&invocation->failure, "give --yes as well if that is meant");
+	plan_or_run(invocation, &request, only_plan);
+}
+
+/* What is wanted comes from the file; how it is done, and what is lifted, from the command line alone. */
+static struct memhp_request join(const struct memhp_request *saved,
+				 const struct memhp_request *given)
+{
+	struct memhp_request request = *saved;
+
+	request.flags |= given->flags;
+	request.force = given->force;
+	request.on_error = given->on_error;
+	request.timeout_seconds = given->timeout_seconds;
+	request.block_timeout_seconds = given->block_timeout_seconds;
+	request.retries = given->retries;
+	return request;
+}
+
+void command_apply(struct invocation *invocation)
+{
+	const char *path = invocation->arguments[0];
+	struct memhp_request request;
+	struct plan_file file;
+
+	if (path == NULL || invocation->arguments[1] != NULL) {
+		failure_set(&invocation->failure, EXIT_USAGE, "usage",
+			    path != NULL ? invocation->arguments[1] : "",
+			    path != NULL ? "apply takes one file" : "no file was given");
+		failure_hint(&invocation->failure, "give what memhp plan --json has said");
 		return;
 	}
-	if (invocation->options->root != NULL && !only_plan) {
-		failure_set(&invocation->failure, EXIT_USAGE, "usage", "--root",
-			    "a recorded machine cannot be changed");
-		failure_hint(&invocation->failure, "-n shows what would be done");
-		return;
+	plan_file_read(path, &file, &invocation->failure);
+	if (invocation->failure.code == EXIT_DONE) {
+		request = join(&file.request, &invocation->options->request);
+		plan_or_run(invocation, &request, invocation->options->dry_run);
 	}
-	if (only_plan)
-		plan(invocation, &request);
-	else
-		run(invocation, &request);
+	plan_file_clear(&file);
 }

@@ -140,6 +140,10 @@ static const char *find_path(struct invocation *invocation)
 		failure_set(failure, EXIT_USAGE, "usage", "--json",
 			    "standard output cannot take both the dump and an object");
 		failure_hint(failure, "give the name of a file");
+	} else if (invocation->options->target != NULL && !invocation->options->pages) {
+		failure_set(failure, EXIT_USAGE, "usage", "--target",
+			    "but for page flags the whole machine is recorded");
+		failure_hint(failure, "leave it out, or give --pages too");
 	}
 	return arguments[0];
 }
@@ -148,14 +152,16 @@ void command_dump(struct invocation *invocation)
 {
 	const char *path = find_path(invocation);
 	struct memhp_snapshot *snapshot;
-	uint32_t flags = invocation->options->anonymous ? MEMHP_RECORD_ANONYMOUS : 0;
+	const struct options *options = invocation->options;
+	uint32_t flags = (options->anonymous ? MEMHP_RECORD_ANONYMOUS : 0) |
+			 (options->pages ? MEMHP_RECORD_PAGES : 0);
 	char *text;
 	size_t len;
 	int rc;
 
 	if (invocation->failure.code != EXIT_DONE)
 		return;
-	rc = memhp_record(invocation->ctx, flags, &text, &len, &snapshot);
+	rc = memhp_record(invocation->ctx, flags, options->target, &text, &len, &snapshot);
 	if (rc < 0) {
 		failure_of(&invocation->failure, invocation->ctx, rc);
 		return;

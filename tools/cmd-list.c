@@ -128,6 +128,14 @@ static bool is_empty_device(const struct memhp_object *object)
 	return strcmp(mode, "empty") == 0;
 }
 
+/* Who has page flags read wants to see what they say. NULL: what is shown of a kind anyway. */
+static const char *names_unasked(const struct invocation *invocation, const struct kind *kind)
+{
+	return kind->kind == MEMHP_KIND_BLOCK && invocation->options->pages ?
+		       "block,state,zone,nodes,device,offlineable,reasons,memmap_on_memory" :
+		       NULL;
+}
+
 static bool list_table(struct invocation *invocation, const struct memhp_snapshot *snapshot,
 		       const struct selection *selection, const struct kind *kind, bool first)
 {
@@ -138,7 +146,9 @@ static bool list_table(struct invocation *invocation, const struct memhp_snapsho
 
 	init_cursor(&cursor, snapshot, kind->kind, selection);
 	if (!columns.chosen)
-		columns_parse(kind->kind, NULL, &columns, &invocation->failure);
+		columns_parse(kind->kind, names_unasked(invocation, kind), &columns,
+			      &invocation->failure);
+	columns.chosen = selection->columns.chosen;
 	if (selection->whole) {
 		table.skip = is_empty_device;
 		table.hide_empty = true;
@@ -163,25 +173,44 @@ static void list_text(struct invocation *invocation, const struct memhp_snapshot
 			first = false;
 	}
 	if (selection->whole && selection->target == NULL)
-		render_totals(render, snapshot);
+		render_totals(render, snapshot, invocation->options->pages);
 	render_errors(render, snapshot);
 }
 
-static void list(struct invocation *invocation, struct memhp_snapshot *snapshot,
-		 struct selection *selection)
+static void show(struct invocation *invocation, const struct memhp_snapshot *snapshot,
+		 const struct selection *selection)
 {
-	const char *target = invocation->options->target;
-	int rc = 0;
-
-	if (target != NULL)
-		rc = memhp_selection_new(invocation->ctx, snapshot, target, &selection->target);
-	if (rc < 0)
-		failure_of(&invocation->failure, invocation->ctx, rc);
-	else if (invocation->render.json)
+	if (invocation->render.json)
 		list_json(invocation, snapshot, selection);
 	else
 		list_text(invocation, snapshot, selection);
-	memhp_selection_unref(selection->target);
+}
+
+/* What belongs to the target, if there is one, out of SNAPSHOT. */
+static int select_target(struct invocation *invocation, struct memhp_snapshot *snapshot,
+			 struct selection *selection)
+{
+	const char *target = invocation->options->target;
+
+	selection->target = memhp_selection_unref(selection->target);
+	return target == NULL ?
+		       0 :
+		       memhp_selection_new(invocation->ctx, snapshot, target, &selection->target);
+}
+
+/* SNAPSHOT becomes one with page flags, of which the target's things are then others. */
+static int read_pages(struct invocation *invocation, struct memhp_snapshot **snapshot,
+		      struct selection *selection)
+{
+	struct memhp_snapshot *with_pages;
+	int rc = memhp_snapshot_read_pages(invocation->ctx, *snapshot, selection->target,
+					   &with_pages);
+
+	if (rc < 0)
+		return rc;
+	memhp_snapshot_unref(*snapshot);
+	*snapshot = with_pages;
+	return select_target(invocation, *snapshot, selection);
 }
 
 static uint32_t wanted_kinds(const struct selection *selection)
@@ -197,21 +226,25 @@ static uint32_t wanted_kinds(const struct selection *selection)
 void command_list(struct invocation *invocation)
 {
 	struct selection selection = { 0 };
-	struct memhp_snapshot *snapshot;
+	struct memhp_snapshot *snapshot = NULL;
 	int rc;
 
 	select_all(invocation, &selection);
 	if (invocation->failure.code != EXIT_DONE)
 		return;
 	/* What belongs to a target is told by devices and nodes too. */
-	if (invocation->options->target != NULL)
+	if (invocation->options->target != NULL || invocation->options->pages)
 		rc = memhp_snapshot_new(invocation->ctx, &snapshot);
 	else
 		rc = memhp_snapshot_new_of(invocation->ctx, wanted_kinds(&selection), &snapshot);
-	if (rc < 0) {
+	if (rc == 0)
+		rc = select_target(invocation, snapshot, &selection);
+	if (rc == 0 && invocation->options->pages)
+		rc = read_pages(invocation, &snapshot, &selection);
+	if (rc < 0)
 		failure_of(&invocation->failure, invocation->ctx, rc);
-		return;
-	}
-	list(invocation, snapshot, &selection);
+	else
+		show(invocation, snapshot, &selection);
+	memhp_selection_unref(selection.target);
 	memhp_snapshot_unref(snapshot);
 }

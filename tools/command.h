@@ -31,7 +31,9 @@ struct invocation {
 	bool answered;			/* the JSON object has been written, failure and all */
 };
 
+void command_check(struct invocation *invocation);
 void command_dump(struct invocation *invocation);
+void command_apply(struct invocation *invocation);
 void command_list(struct invocation *invocation);
 void command_map(struct invocation *invocation);
 void command_change(struct invocation *invocation);
@@ -39,6 +41,8 @@ void command_policy(struct invocation *invocation);
 
 /* failure_of_error - what the library said, with the exit code that it comes to. */
 void failure_of_error(struct failure *failure, enum exit_code code, const struct memhp_error *error);
+/* failure_of_findings - the deny among the findings of a plan, a report or a check. */
+void failure_of_findings(struct failure *failure, const struct memhp_object *object);
 /* failure_of - what the context's last call had to say. */
 void failure_of(struct failure *failure, struct memhp_ctx *ctx, int rc);
 

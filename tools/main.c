@@ -33,6 +33,16 @@ static const struct command commands[] = {
 	{ "recover", command_change, MEMHP_OPERATION_RECOVER, USER_RECOVER, "",
 	  "put back what a killed run left open",
 	  "Every verb that changes memory does this first; what it put back is in its report." },
+	{ "apply", command_apply, MEMHP_OPERATION_NONE, USER_APPLY, "FILE",
+	  "carry out a plan that was saved, if it still holds",
+	  "FILE is what plan --json has said; - is standard input. The same is planned again, and "
+	  "done if\nmachine and steps are the same (else exit status 6). --force, --boot-memory, "
+	  "--yes, --on-error\nand --config count only where they are given here." },
+	{ "check", command_check, MEMHP_OPERATION_NONE, 0, "",
+	  "hold the machine as it is against policy and kernel",
+	  "Exit status 3 when something is denied; warnings are 0. What cannot be found out is "
+	  "said "
+	  "as that." },
 	{ "map", command_map, MEMHP_OPERATION_NONE, USER_MAP, "",
 	  "draw the physical memory of each node", NULL },
 	{ "dump", command_dump, MEMHP_OPERATION_NONE, USER_DUMP, "FILE",
@@ -41,8 +51,8 @@ static const struct command commands[] = {
 	{ "policy", command_policy, MEMHP_OPERATION_NONE, USER_POLICY, "[TARGET]",
 	  "show the policy in force, or what of it is for TARGET",
 	  "Each value is shown with the file and line that it comes from. For a target: the "
-	  "section that "
-	  "is\ntaken for each of its devices and blocks, and why the others are not." },
+	  "section that is taken for each of its devices and blocks, and why the others are "
+	  "not." },
 	{ "help", command_help, MEMHP_OPERATION_NONE, 0, "[VERB]",
 	  "show help on the program, or on a verb", NULL },
 };
@@ -136,7 +146,7 @@ static void print_command_help(FILE *out, const struct command *command)
 	print_paragraph(out, command->summary);
 	if (command->details != NULL)
 		print_paragraph(out, command->details);
-	if (command->users != 0)
+	if ((command->users & ~(unsigned int)USER_APPLY) != 0)
 		print_paragraph(out, targets_help);
 	print_options(out, command->users, "Options:");
 	print_options(out, USER_EVERYONE, "Options of every verb:");

@@ -52,6 +52,7 @@ enum option_user {
 	USER_DUMP = 1 << 10,
 	USER_MAP = 1 << 11,
 	USER_POLICY = 1 << 12,
+	USER_APPLY = 1 << 13,
 };
 
 struct options {
@@ -62,6 +63,7 @@ struct options {
 	bool human;
 	bool dry_run;
 	bool anonymous;
+	bool pages;
 	enum color_choice color;
 	enum progress_choice progress;
 	const char *root;

@@ -288,32 +288,96 @@ static void print_head(const struct render *render, const struct memhp_object *p
 		paint_off(render, PAINT_DIM));
 }
 
-static void print_verdict(const struct render *render, const struct memhp_object *plan)
+/* What a deny comes to depends on what was asked; TEXT is "" where nothing was. */
+static void print_verdict(const struct render *render, const struct memhp_object *object,
+			  const char *text)
 {
 	char verdict[WORD_MAX];
 	enum paint paint;
 
-	text_of(plan, "verdict", verdict, sizeof(verdict));
+	text_of(object, "verdict", verdict, sizeof(verdict));
 	paint = strcmp(verdict, "allow") == 0 ? PAINT_GOOD : severity_paint(verdict);
-	fprintf(render->out, "\n%sVerdict:%s %s%s%s; %s\n", paint_on(render, PAINT_HEAD),
+	fprintf(render->out, "\n%sVerdict:%s %s%s%s%s\n", paint_on(render, PAINT_HEAD),
 		paint_off(render, PAINT_HEAD), paint_on(render, paint), verdict,
-		paint_off(render, paint),
-		strcmp(verdict, "deny") == 0 ? "nothing would be written" :
-					       "nothing has been written");
+		paint_off(render, paint), text);
 }
 
-void render_plan(const struct render *render, const struct memhp_plan *plan)
+void render_verdict(const struct render *render, const struct memhp_object *object)
+{
+	print_verdict(render, object, "");
+}
+
+static const char *verdict_text(const struct memhp_plan *plan)
+{
+	return memhp_plan_get_verdict(plan) == MEMHP_VERDICT_DENY ? "; nothing would be written" :
+								    "; nothing has been written";
+}
+
+/* ----------------------------------------------------------------------------- for a ticket */
+
+static void print_list(const struct render *render, const struct memhp_object *plan,
+		       const char *key)
+{
+	const struct memhp_field *field = memhp_field_get_by_key(MEMHP_KIND_PLAN, key);
+	struct memhp_value value;
+	size_t i;
+
+	for (i = 0; memhp_field_get_item(field, plan, i, &value) == 0; i++)
+		fprintf(render->out, "  %s\n", value.string);
+}
+
+/* Nobody goes by tenths of seconds. */
+static void print_time(const struct render *render, const struct memhp_object *plan)
+{
+	struct memhp_value value = value_of(plan, "estimated_seconds");
+	double seconds = value.type == MEMHP_TYPE_DOUBLE ? value.real : 0;
+
+	fputc('\n', render->out);
+	render_title(render, "Time");
+	if (seconds < 1)
+		fputs("  less than a second", render->out);
+	else if (seconds < 120)
+		fprintf(render->out, "  about %.0f s", seconds);
+	else
+		fprintf(render->out, "  about %.0f min", seconds / 60);
+	fputs(", by an estimate for a server of today\n", render->out);
+}
+
+static void print_undo(const struct render *render, const struct memhp_object *plan)
+{
+	struct memhp_value certain = value_of(plan, "undo_certain");
+
+	if (count_of(plan, "undo") == 0)
+		return;
+	fputc('\n', render->out);
+	render_title(render, "Undo");
+	print_list(render, plan, "undo");
+	if (certain.type == MEMHP_TYPE_BOOL && !certain.boolean)
+		fputs("  may fail: what is in a kernel zone need not come out again\n",
+		      render->out);
+}
+
+static void print_findings(const struct render *render, const struct memhp_object *plan)
+{
+	fputc('\n', render->out);
+	render_title(render, "Risks");
+	if (count_of(plan, "findings") == 0)
+		fputs("  none that a rule knows of\n", render->out);
+	render_findings(render, plan);
+}
+
+static void print_what(const struct render *render, const struct memhp_plan *plan)
 {
 	struct memhp_object object = memhp_plan_get_object(plan);
 
-	print_head(render, &object);
-	if (memhp_plan_get_step_count(plan) == 0) {
-		fprintf(render->out, "\nThere is nothing to do.\n");
-	} else {
+	if (count_of(&object, "reasons") > 0) {
 		fputc('\n', render->out);
-		render_title(render, "Steps");
-		print_steps(render, plan);
+		render_title(render, "Why");
+		print_list(render, &object, "reasons");
 	}
+	fputc('\n', render->out);
+	render_title(render, "Steps");
+	print_steps(render, plan);
 	if (count_of(&object, "changes") > 0) {
 		fputc('\n', render->out);
 		render_title(render, "Blocks");
@@ -321,16 +385,27 @@ void render_plan(const struct render *render, const struct memhp_plan *plan)
 			      memhp_snapshot_get_block_size(memhp_plan_get_before(plan)));
 		print_trimmed(render, &object);
 	}
-	if (memhp_plan_get_step_count(plan) > 0) {
-		fputc('\n', render->out);
-		render_title(render, "Memory");
-		print_budgets(render, &object);
-		render_costs(render, &object);
+	fputc('\n', render->out);
+	render_title(render, "Memory");
+	print_budgets(render, &object);
+	render_costs(render, &object);
+}
+
+void render_plan(const struct render *render, const struct memhp_plan *plan)
+{
+	struct memhp_object object = memhp_plan_get_object(plan);
+	bool any = memhp_plan_get_step_count(plan) > 0;
+
+	print_head(render, &object);
+	if (any)
+		print_what(render, plan);
+	else
+		fputs("\nThere is nothing to do.\n", render->out);
+	if (any || count_of(&object, "findings") > 0)
+		print_findings(render, &object);
+	if (any) {
+		print_time(render, &object);
+		print_undo(render, &object);
 	}
-	if (count_of(&object, "findings") > 0) {
-		fputc('\n', render->out);
-		render_title(render, "Findings");
-		render_findings(render, &object);
-	}
-	print_verdict(render, &object);
+	print_verdict(render, &object, verdict_text(plan));
 }

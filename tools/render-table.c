@@ -105,6 +105,7 @@ static enum paint cell_paint(const struct memhp_field *field, const char *cell)
 struct layout {
 	const struct memhp_field *fields[RENDER_COLUMNS_MAX];
 	size_t widths[RENDER_COLUMNS_MAX];
+	bool used[RENDER_COLUMNS_MAX]; /* something stands in it */
 	size_t count;
 	unsigned int digits; /* of the longest address */
 	size_t gap;
@@ -195,6 +196,7 @@ static void measure(const struct render *render, const struct table *table, stru
 			make_cell(render, layout->fields[i], &object, layout->digits, cell);
 			if (strlen(cell) > layout->widths[i])
 				layout->widths[i] = strlen(cell);
+			layout->used[i] |= strcmp(cell, "-") != 0;
 		}
 	}
 }
@@ -217,7 +219,27 @@ static void leave_out(struct layout *layout, size_t column)
 		rest * sizeof(layout->fields[0]));
 	memmove(&layout->widths[column], &layout->widths[column + 1],
 		rest * sizeof(layout->widths[0]));
+	memmove(&layout->used[column], &layout->used[column + 1], rest * sizeof(layout->used[0]));
 	layout->count--;
+}
+
+static void leave_out_key(struct layout *layout, const char *key)
+{
+	size_t i;
+
+	for (i = layout->count; i-- > 0;)
+		if (strcmp(memhp_field_get_key(layout->fields[i]), key) == 0)
+			leave_out(layout, i);
+}
+
+/* Columns of lists are for what few machines have: where no row has any, they are not worth the room. */
+static void leave_out_unused(const struct columns *columns, struct layout *layout)
+{
+	size_t i;
+
+	for (i = layout->count; !columns->chosen && layout->objects > 0 && i-- > 0;)
+		if (memhp_field_get_type(layout->fields[i]) == MEMHP_TYPE_LIST && !layout->used[i])
+			leave_out(layout, i);
 }
 
 /* Whether the last column is long text, and breaking it into lines makes the table fit. */
@@ -233,10 +255,14 @@ static bool can_wrap(const struct render *render, struct layout *layout)
 	return true;
 }
 
+/* What is left out first, in this order: others tell it as well, or it matters less. */
+static const char *const expendable[] = { "end", "first_block", "last_block", "origin",
+					  "candidate_zones" };
+
 /*
  * Where the terminal is too narrow, columns move together; then the last one is broken into lines
- * if it is text; then what start and size tell as well is left out, and then the last columns.
- * Columns that the user named are all kept.
+ * if it is text; then what matters less is left out, and then the last columns. Columns that the user
+ * named are all kept.
  */
 static void fit(const struct render *render, const struct columns *columns, struct layout *layout)
 {
@@ -247,9 +273,8 @@ static void fit(const struct render *render, const struct columns *columns, stru
 	layout->gap = 1;
 	if (total_width(layout) <= render->width || can_wrap(render, layout) || columns->chosen)
 		return;
-	for (i = 0; i < layout->count; i++)
-		if (strcmp(memhp_field_get_key(layout->fields[i]), "end") == 0)
-			leave_out(layout, i);
+	for (i = 0; i < ARRAY_SIZE(expendable) && total_width(layout) > render->width; i++)
+		leave_out_key(layout, expendable[i]);
 	while (layout->count > 1 && total_width(layout) > render->width)
 		leave_out(layout, layout->count - 1);
 }
@@ -297,6 +322,7 @@ bool render_table(const struct render *render, const struct table *table)
 	measure(render, table, &layout);
 	if (layout.objects == 0 && table->hide_empty)
 		return false;
+	leave_out_unused(table->columns, &layout);
 	fit(render, table->columns, &layout);
 	if (table->apart)
 		fputc('\n', render->out);

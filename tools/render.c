@@ -214,13 +214,27 @@ static void number_text(const struct render *render, enum memhp_unit unit, uint6
 	}
 }
 
+/* A card: what it is called, where it sticks, and what is printed on it. */
+static void memdev_text(const struct memhp_object *object, char *buffer, size_t size)
+{
+	char name[64], address[64], serial[64];
+
+	text_of(object, "name", name, sizeof(name));
+	text_of(object, "pci_address", address, sizeof(address));
+	text_of(object, "serial", serial, sizeof(serial));
+	snprintf(buffer, size, "%s%s%s%s%s", name, address[0] != '\0' ? " at " : "", address,
+		 serial[0] != '\0' ? " serial " : "", serial);
+}
+
 /* An object inside a cell: a range of addresses, or what its first field says. */
 static void object_text(const struct memhp_object *object, char *buffer, size_t size)
 {
 	const struct memhp_value start = value_of(object, "start"), end = value_of(object, "end");
 	const struct memhp_field *first = memhp_field_get_first(object->kind);
 
-	if (start.type == MEMHP_TYPE_UINT && end.type == MEMHP_TYPE_UINT)
+	if (object->kind == MEMHP_KIND_MEMDEV)
+		memdev_text(object, buffer, size);
+	else if (start.type == MEMHP_TYPE_UINT && end.type == MEMHP_TYPE_UINT)
 		snprintf(buffer, size, "0x%" PRIx64 "-0x%" PRIx64, start.unsigned_number,
 			 end.unsigned_number);
 	else

@@ -99,8 +99,8 @@ void json_fields(struct render *render, const struct memhp_object *object);
 void json_end(struct render *render);
 
 /* render-list.c */
-/* Totals and notes, a blank line before them. */
-void render_totals(const struct render *render, const struct memhp_snapshot *snapshot);
+/* Totals and notes, a blank line before them; with PAGES, those of blocks by what page flags say. */
+void render_totals(const struct render *render, const struct memhp_snapshot *snapshot, bool pages);
 void render_errors(const struct render *render, const struct memhp_snapshot *snapshot);
 
 /* render-policy.c: all of it, or (MATCHED) what its target matched. */
@@ -119,9 +119,12 @@ void progress_clear(const struct progress *progress);
 /* What a plan or a report was asked for, in one clause. */
 void render_request(const struct render *render, const struct memhp_object *object);
 void render_plan(const struct render *render, const struct memhp_plan *plan);
+/* render-check.c */
+void render_check(const struct render *render, const struct memhp_plan *check);
 /* By node, what describes memory and where that falls, and what is gained. */
 void render_costs(const struct render *render, const struct memhp_object *plan);
 void render_findings(const struct render *render, const struct memhp_object *object);
+void render_verdict(const struct render *render, const struct memhp_object *object);
 void render_report(const struct render *render, const struct memhp_report *report);
 
 #endif

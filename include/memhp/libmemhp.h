@@ -266,6 +266,16 @@ int memhp_snapshot_new(struct memhp_ctx *ctx, struct memhp_snapshot **ret_snapsh
  * snapshot cannot be planned on nor select a target (-EINVAL). Since: 0.1
  */
 int memhp_snapshot_new_of(struct memhp_ctx *ctx, uint32_t kinds, struct memhp_snapshot **ret_snapshot);
+/*
+ * memhp_snapshot_refresh - for those that look again and again: the machine as it is now, in a new
+ * snapshot that holds what SNAPSHOT does, which is left as it was. It differs from a new scan in cost
+ * alone. The context keeps descriptors of the files that it reads, so the first refresh costs what a
+ * scan does; a file then costs one call instead of three. Of the numbers that RLIMIT_NOFILE allows it keeps
+ * those in the lower half (an offline block takes two, an online one one), and opens what does not fit each
+ * time. They are closed with the context. Since: 0.1
+ */
+int memhp_snapshot_refresh(struct memhp_ctx *ctx, const struct memhp_snapshot *snapshot,
+			   struct memhp_snapshot **ret_snapshot);
 struct memhp_snapshot *memhp_snapshot_ref(struct memhp_snapshot *snapshot);	/* Since: 0.1 */
 struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapshot);	/* always NULL. Since: 0.1 */
 
@@ -310,14 +320,16 @@ uint64_t memhp_device_get_size(const struct memhp_device *device);		/* Since: 0.
 /* Since: 0.1 */
 enum memhp_record_flags {
 	MEMHP_RECORD_ANONYMOUS = 1 << 0,	/* without host name, boot id, serials and uuids */
+	MEMHP_RECORD_PAGES = 1 << 1,		/* page flags too, see memhp_snapshot_read_pages() */
 };
 
 /*
- * memhp_record - the context's machine as a dump, see memhp-dump(5). The text is to be freed with
- * free(). RET_SNAPSHOT, which may be NULL, is the machine as it was seen meanwhile. What could not be
- * read is recorded as such and is no failure. Since: 0.1
+ * memhp_record - the context's machine as a dump, see memhp-dump(5). TARGET is whose page flags are
+ * recorded, if any are; NULL: all blocks'. The text is to be freed with free(). RET_SNAPSHOT, which may
+ * be NULL, is the machine as it was seen meanwhile. What could not be read is recorded as such and is
+ * no failure. Since: 0.1
  */
-int memhp_record(struct memhp_ctx *ctx, uint32_t flags, char **ret_text, size_t *ret_len,
+int memhp_record(struct memhp_ctx *ctx, uint32_t flags, const char *target, char **ret_text, size_t *ret_len,
 		 struct memhp_snapshot **ret_snapshot);
 
 /* ---------------------------------------------------------------------------------------------
@@ -348,6 +360,7 @@ enum memhp_kind {
 	MEMHP_KIND_POLICY,	/* of a policy: exactly one */
 	MEMHP_KIND_POLICY_VALUE,	/* of a policy: every value in force */
 	MEMHP_KIND_POLICY_MATCH,	/* of a policy: what its target's devices and blocks matched */
+	MEMHP_KIND_CHECK,	/* of a plan that memhp_check_new() made: exactly one */
 	/* only inside other objects */
 	MEMHP_KIND_POLICY_MISMATCH,
 	MEMHP_KIND_MAPPING,
@@ -369,6 +382,7 @@ struct memhp_object {
 
 struct memhp_object memhp_snapshot_get_object(const struct memhp_snapshot *snapshot, enum memhp_kind kind);	/* MACHINE, BUDGET. Since: 0.1 */
 struct memhp_object memhp_plan_get_object(const struct memhp_plan *plan);	/* Since: 0.1 */
+struct memhp_object memhp_check_get_object(const struct memhp_plan *plan);	/* Since: 0.1 */
 struct memhp_object memhp_policy_get_object(const struct memhp_policy *policy);	/* Since: 0.1 */
 struct memhp_object memhp_report_get_object(const struct memhp_report *report);	/* Since: 0.1 */
 
@@ -391,6 +405,15 @@ int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot, 
 			struct memhp_selection **ret_selection);
 struct memhp_selection *memhp_selection_ref(struct memhp_selection *selection);		/* Since: 0.1 */
 struct memhp_selection *memhp_selection_unref(struct memhp_selection *selection);	/* always NULL. Since: 0.1 */
+/*
+ * memhp_snapshot_read_pages - SNAPSHOT once more, with what the kernel's page flags say of its online
+ * blocks (NULL: all, else those of SELECTION, which is one of SNAPSHOT): whether they can be taken
+ * offline, and where their struct pages lie. Takes milliseconds a block and wants root. What could not
+ * be read is among the new snapshot's errors and is no failure. Since: 0.1
+ */
+int memhp_snapshot_read_pages(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
+			      const struct memhp_selection *selection,
+			      struct memhp_snapshot **ret_snapshot);
 /* memhp_cursor_select - a cursor over that snapshot gives only what belongs to SELECTION. Since: 0.1 */
 void memhp_cursor_select(struct memhp_cursor *cursor, const struct memhp_selection *selection);
 
@@ -481,6 +504,7 @@ struct memhp_request {
 	uint32_t timeout_seconds;		/* of forward work; 0: none */
 	uint32_t block_timeout_seconds;		/* without progress; 0: 120 */
 	uint32_t retries;
+	const char *fingerprint;		/* memhp_run(): only as the plan that had this; NULL: any */
 };
 
 /* ---------------------------------------------------------------------------------------------
@@ -493,8 +517,19 @@ struct memhp_request {
  */
 int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
 		   const struct memhp_request *request, struct memhp_plan **ret_plan);
+/*
+ * memhp_check_new - the machine as it is, held against its policy, the build options of its kernel, what
+ * that was told at boot, and the rules of udev: a plan without steps, scanned for the purpose. What is
+ * wrong is in its findings and no failure. Since: 0.1
+ */
+int memhp_check_new(struct memhp_ctx *ctx, struct memhp_plan **ret_plan);
 struct memhp_plan *memhp_plan_ref(struct memhp_plan *plan);	/* Since: 0.1 */
 struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan);	/* always NULL. Since: 0.1 */
+/*
+ * memhp_plan_compare - whether PLAN is still the one that had FINGERPRINT: the machine, the policy and the
+ * steps are the same. -ESTALE if not, and the error says what has changed. Since: 0.1
+ */
+int memhp_plan_compare(struct memhp_ctx *ctx, const struct memhp_plan *plan, const char *fingerprint);
 enum memhp_verdict memhp_plan_get_verdict(const struct memhp_plan *plan);	/* Since: 0.1 */
 size_t memhp_plan_get_step_count(const struct memhp_plan *plan);		/* Since: 0.1 */
 const struct memhp_snapshot *memhp_plan_get_before(const struct memhp_plan *plan);	/* Since: 0.1 */

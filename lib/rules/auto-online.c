@@ -72,18 +72,29 @@ static int add(const struct memhp_plan *plan, struct findings *findings, uint16_
 	return 0;
 }
 
+/* What the policy says of a device that is in use. */
+static zone_set policy_zones(const struct memhp_plan *plan, uint16_t index)
+{
+	const struct policy_device *section = policy_section_of_device(
+		&plan->policy, plan->before, &plan->before->devices[index]);
+	enum memhp_zone_choice zone = section != NULL && section->zone != MEMHP_ZONE_UNSET ?
+					      section->zone :
+					      plan->policy.zone;
+
+	if (zones_of_device(plan->before, index) == ZONES_NONE)
+		return ZONES_NONE;
+	return zone == MEMHP_ZONE_MOVABLE ? ZONE_BIT(ZONE_MOVABLE) :
+	       zone == MEMHP_ZONE_KERNEL  ? ZONES_KERNEL :
+					    ZONES_NONE;
+}
+
 /* What should be: what the plan does with it, or what the policy says of what is there. */
 static zone_set wanted_zones(const struct memhp_plan *plan, uint16_t index)
 {
 	size_t i;
 
-	if (plan->request.options.operation == MEMHP_OPERATION_NONE) {
-		if (zones_of_device(plan->before, index) == ZONES_NONE)
-			return ZONES_NONE;
-		return plan->policy.zone == MEMHP_ZONE_MOVABLE ? ZONE_BIT(ZONE_MOVABLE) :
-		       plan->policy.zone == MEMHP_ZONE_KERNEL  ? ZONES_KERNEL :
-								 ZONES_NONE;
-	}
+	if (plan->request.options.operation == MEMHP_OPERATION_NONE)
+		return policy_zones(plan, index);
 	for (i = 0; i < plan->step_count; i++) {
 		if (plan->steps[i].kind == STEP_BLOCK && plan->steps[i].device == index &&
 		    plan->steps[i].to == MEMHP_STATE_ONLINE)
@@ -92,12 +103,41 @@ static zone_set wanted_zones(const struct memhp_plan *plan, uint16_t index)
 	return ZONES_NONE;
 }
 
+/* The policy names the word itself. */
+static int check_word(const struct memhp_plan *plan, struct findings *findings)
+{
+	enum online_word word = plan->before->machine.auto_online;
+	const char *wanted = online_word_name(plan->policy.auto_online);
+	struct memhp_finding *finding;
+
+	if (word == plan->policy.auto_online)
+		return 0;
+	finding = finding_add(findings, &rule_auto_online);
+	if (finding == NULL)
+		return -ENOMEM;
+	text_copy(finding->subject, sizeof(finding->subject), "auto_online_blocks");
+	text_format(finding->remedy, sizeof(finding->remedy),
+		    "write %s there, and boot with memhp_default_state=%s", wanted, wanted);
+	if (word == WORD_UNKNOWN) {
+		finding->severity = MEMHP_SEVERITY_INFO;
+		text_format(finding->message, sizeof(finding->message),
+			    "the policy wants it to be %s, and what it is is not known", wanted);
+		return 0;
+	}
+	text_format(finding->message, sizeof(finding->message), "it is %s, and the policy wants %s",
+		    online_word_name(word), wanted);
+	return 0;
+}
+
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
 	const struct machine *machine = &plan->before->machine;
 	uint16_t i;
 	int rc = 0;
 
+	if (plan->request.options.operation == MEMHP_OPERATION_NONE &&
+	    plan->policy.auto_online != WORD_UNKNOWN)
+		return check_word(plan, findings);
 	if (machine->auto_online == WORD_OFFLINE || machine->auto_online == WORD_UNKNOWN)
 		return 0;
 	for (i = 0; rc == 0 && i < plan->before->device_count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * granularity: memory leaves the kernel in the parts in which it came: a dax device with all its
- * mappings. A part of one has no remover, and other blocks have none at all.
+ * mappings, a DIMM. A part of one has no remover, and other blocks have none at all.
  */
 #include <errno.h>
 
@@ -11,8 +11,10 @@ static void describe(const struct memhp_plan *plan, struct memhp_finding *findin
 		     const struct part *part)
 {
 	const char *name = snapshot_device_name(plan->before, part->device);
+	const struct memhp_device *device =
+		name != NULL ? &plan->before->devices[part->device] : NULL;
 
-	if (name != NULL && plan->before->devices[part->device].kind == MEMHP_DEVICE_DAX) {
+	if (device != NULL && (device->kind == MEMHP_DEVICE_DAX || device->ejectable)) {
 		text_format(finding->message, sizeof(finding->message),
 			    "this is a part of %s, which can only be removed as a whole", name);
 		text_format(finding->remedy, sizeof(finding->remedy),

@@ -61,9 +61,41 @@ static void describe(const struct memhp_plan *plan, const struct memmap_need *ne
 			  "free kernel memory, or leave it without a driver (--unbound)");
 }
 
+/* A plan without steps costs nothing; what there is may be less than the reserve all the same. */
+static int check_machine(const struct memhp_plan *plan, struct findings *findings)
+{
+	const struct memhp_budget *budget = &plan->budget_before;
+	struct memhp_finding *finding;
+	char available[32], reserved[32];
+	uint64_t reserve;
+
+	if (budget->kernel_available_bytes < 0 || budget->kernel_bytes < 0)
+		return 0;
+	reserve = policy_reserve_bytes(&plan->policy, (uint64_t)budget->kernel_bytes,
+				       plan->before->machine.page_size);
+	if ((uint64_t)budget->kernel_available_bytes >= reserve)
+		return 0;
+	finding = finding_add(findings, &rule_kernel_headroom);
+	if (finding == NULL)
+		return -ENOMEM;
+	text_copy(finding->subject, sizeof(finding->subject), "machine");
+	finding_measure(finding, (uint64_t)budget->kernel_available_bytes, reserve, "bytes");
+	size_to_text((uint64_t)budget->kernel_available_bytes, available, sizeof(available));
+	size_to_text(reserve, reserved, sizeof(reserved));
+	text_format(finding->message, sizeof(finding->message),
+		    "%s of kernel memory is available, less than the %s that the policy reserves",
+		    available, reserved);
+	text_copy(finding->remedy, sizeof(finding->remedy),
+		  "free kernel memory, have more memory in kernel zones, or lower kernel-reserve");
+	return 0;
+}
+
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
 	size_t i;
+
+	if (plan->request.options.operation == MEMHP_OPERATION_NONE)
+		return check_machine(plan, findings);
 
 	for (i = 0; i < plan->need_count; i++) {
 		const struct memmap_need *need = &plan->needs[i];
@@ -86,8 +118,8 @@ const struct rule rule_kernel_headroom = {
 	.name = "kernel-headroom",
 	.severity = MEMHP_SEVERITY_DENY,
 	.forceable = FORCE_BY_NAME,
-	.operations = OPERATION_BIT(MEMHP_OPERATION_ADD) | OPERATION_BIT(MEMHP_OPERATION_ONLINE) |
-		      OPERATION_BIT(MEMHP_OPERATION_REMOVE),
+	.operations = OPERATION_BIT(MEMHP_OPERATION_NONE) | OPERATION_BIT(MEMHP_OPERATION_ADD) |
+		      OPERATION_BIT(MEMHP_OPERATION_ONLINE) | OPERATION_BIT(MEMHP_OPERATION_REMOVE),
 	.summary = "what the plan costs in kernel zones does not fit there",
 	.check = check,
 };

@@ -42,14 +42,15 @@ static int add(const struct memhp_plan *plan, struct findings *findings, uint16_
 	return 0;
 }
 
-static int check_obstacle(const struct memhp_plan *plan, struct findings *findings, uint16_t index)
+static int check_obstacle(const struct memhp_plan *plan, struct findings *findings, uint16_t index,
+			  enum memhp_severity severity)
 {
 	enum memmap_obstacle obstacle =
 		memmap_obstacle(plan->before, &plan->before->devices[index], true);
 
 	if (obstacle == MEMMAP_FITS)
 		return 0;
-	return add(plan, findings, index, MEMHP_SEVERITY_WARN, obstacles[obstacle].why,
+	return add(plan, findings, index, severity, obstacles[obstacle].why,
 		   obstacles[obstacle].remedy);
 }
 
@@ -76,7 +77,7 @@ static int check_settled(const struct memhp_plan *plan, struct findings *finding
 		return 0;
 	/* Adding it again would change nothing. */
 	if (on && memmap_obstacle(plan->before, &plan->before->devices[index], true) != MEMMAP_FITS)
-		return check_obstacle(plan, findings, index);
+		return check_obstacle(plan, findings, index, MEMHP_SEVERITY_WARN);
 	return add(plan, findings, index, asked ? MEMHP_SEVERITY_DENY : MEMHP_SEVERITY_WARN,
 		   is_on ? "it is in kmem already, and describes itself" :
 			   "it is in kmem already, and what describes it lies in kernel zones",
@@ -93,7 +94,9 @@ static int check_device(const struct memhp_plan *plan, struct findings *findings
 		return 0;
 	if (!is_added(plan, index))
 		return check_settled(plan, findings, index, choice == MEMHP_MEMMAP_ON, asked);
-	return choice == MEMHP_MEMMAP_ON ? check_obstacle(plan, findings, index) : 0;
+	return choice == MEMHP_MEMMAP_ON ?
+		       check_obstacle(plan, findings, index, MEMHP_SEVERITY_WARN) :
+		       0;
 }
 
 /* Of a device named twice, the first time counts. */
@@ -111,18 +114,32 @@ static bool is_named_before(const struct memhp_plan *plan, size_t target, size_t
 	return false;
 }
 
+/* What the policy wants is held against what came of it; of its own accord a device only asks. */
+static int check_in_force(const struct memhp_plan *plan, struct findings *findings, uint16_t index)
+{
+	const struct memhp_device *device = &plan->before->devices[index];
+	enum memhp_memmap_choice choice = plan_memmap(plan, device);
+	bool known = memmap_of_blocks(plan->before, index).counted > 0;
+
+	if (device->driver != DRIVER_KMEM || device->kind != MEMHP_DEVICE_DAX)
+		return 0;
+	if (choice == MEMHP_MEMMAP_OFF || (choice == MEMHP_MEMMAP_ON && known))
+		return check_settled(plan, findings, index, choice == MEMHP_MEMMAP_ON, false);
+	if (choice == MEMHP_MEMMAP_ON)
+		return check_obstacle(plan, findings, index, MEMHP_SEVERITY_WARN);
+	return device->memmap_on_memory == TRI_YES ?
+		       check_obstacle(plan, findings, index, MEMHP_SEVERITY_INFO) :
+		       0;
+}
+
 /* As the machine is: what devices ask for and did not get. */
 static int check_machine(const struct memhp_plan *plan, struct findings *findings)
 {
-	const struct memhp_snapshot *snapshot = plan->before;
 	uint16_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < snapshot->device_count; i++) {
-		if (snapshot->devices[i].driver == DRIVER_KMEM &&
-		    snapshot->devices[i].memmap_on_memory == TRI_YES)
-			rc = check_obstacle(plan, findings, i);
-	}
+	for (i = 0; rc == 0 && i < plan->before->device_count; i++)
+		rc = check_in_force(plan, findings, i);
 	return rc;
 }
 

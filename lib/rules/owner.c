@@ -3,8 +3,6 @@
  * owner: virtio_mem plugs and unplugs its blocks by itself; whoever takes them offline makes it
  * retry for ever, or stop plugging (drivers/virtio/virtio_mem.c).
  */
-#include <errno.h>
-
 #include "../rule.h"
 
 #define REMEDY "change requested-size of the virtio-mem device in the hypervisor instead"
@@ -14,31 +12,15 @@ static bool is_virtio_mem(const struct memhp_plan *plan, const struct memhp_bloc
 	return block->origin == MEMHP_ORIGIN_VIRTIO_MEM;
 }
 
-static int tell_left_out(const struct memhp_plan *plan, struct findings *findings)
-{
-	const struct left_out *left_out = &plan->left_out[LEFT_OUT_OWNER];
-	struct memhp_finding *finding;
-
-	if (left_out->block_count == 0)
-		return 0;
-	finding = finding_add(findings, &rule_owner);
-	if (finding == NULL)
-		return -ENOMEM;
-	finding->severity = MEMHP_SEVERITY_INFO;
-	finding_subject(finding, left_out->first, left_out->last);
-	finding_measure(finding, left_out->block_count, 0, "blocks");
-	text_copy(finding->message, sizeof(finding->message),
-		  "left out: virtio_mem manages this memory");
-	text_copy(finding->remedy, sizeof(finding->remedy), REMEDY);
-	return 0;
-}
-
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
 	int rc = findings_of_offlined(plan, findings, &rule_owner, is_virtio_mem,
 				      "virtio_mem manages this memory", REMEDY);
 
-	return rc == 0 ? tell_left_out(plan, findings) : rc;
+	if (rc < 0)
+		return rc;
+	return findings_of_left_out(findings, &rule_owner, &plan->left_out[LEFT_OUT_OWNER],
+				    "virtio_mem manages this memory", REMEDY);
 }
 
 const struct rule rule_owner = {

@@ -38,12 +38,89 @@ static int add(const struct memhp_plan *plan, struct findings *findings,
 	return 0;
 }
 
+/* ---- as the machine is ---- */
+
+static bool is_device_memory_in_kernel_zone(const struct memhp_block *block)
+{
+	return block->state == MEMHP_STATE_ONLINE &&
+	       (block->origin == MEMHP_ORIGIN_KMEM || block->origin == MEMHP_ORIGIN_ACPI) &&
+	       (block->zones & ZONES_KERNEL) != 0 && (block->zones & ZONE_BIT(ZONE_MOVABLE)) == 0;
+}
+
+/* What the policy wants in a kernel zone is where it should be, and is told all the same. */
+static enum memhp_severity severity_of(const struct memhp_plan *plan,
+				       const struct memhp_block *block)
+{
+	return plan_zone(plan, block) == MEMHP_ZONE_MOVABLE ? MEMHP_SEVERITY_WARN :
+							      MEMHP_SEVERITY_INFO;
+}
+
+static int add_found(const struct memhp_plan *plan, struct findings *findings,
+		     const struct memhp_block *first, const struct memhp_block *last)
+{
+	const char *device = snapshot_device_name(plan->before, first->device);
+	struct memhp_finding *finding = finding_add(findings, &rule_permanent);
+	char zones[IO_NAME_MAX];
+
+	if (finding == NULL)
+		return -ENOMEM;
+	finding->severity = severity_of(plan, first);
+	zones_to_text(first->zones, ',', zones, sizeof(zones));
+	finding_subject(finding, first->number, last->number);
+	finding_measure(finding, last->number - first->number + 1, 0, "blocks");
+	text_format(finding->message, sizeof(finding->message),
+		    "memory of %s lies in %s and can probably never be removed%s",
+		    device != NULL ? device : "a device", zones,
+		    finding->severity == MEMHP_SEVERITY_WARN ? "; the policy wants it in Movable" :
+							       ", as the policy has it");
+	if (first->number == last->number)
+		text_format(finding->remedy, sizeof(finding->remedy),
+			    "memhp online --zone movable --move %u, if the kernel lets go of it",
+			    first->number);
+	else
+		text_format(finding->remedy, sizeof(finding->remedy),
+			    "memhp online --zone movable --move %u-%u, if the kernel lets go of it",
+			    first->number, last->number);
+	return 0;
+}
+
+static bool are_alike(const struct memhp_plan *plan, const struct memhp_block *a,
+		      const struct memhp_block *b)
+{
+	return a->number + 1 == b->number && a->device == b->device && a->zones == b->zones &&
+	       severity_of(plan, a) == severity_of(plan, b);
+}
+
+static int check_machine(const struct memhp_plan *plan, struct findings *findings)
+{
+	const struct memhp_block *first = NULL, *last = NULL;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < plan->before->block_count; i++) {
+		const struct memhp_block *block = &plan->before->blocks[i];
+
+		if (!is_device_memory_in_kernel_zone(block))
+			continue;
+		if (first != NULL && !are_alike(plan, last, block)) {
+			rc = add_found(plan, findings, first, last);
+			first = NULL;
+		}
+		if (first == NULL)
+			first = block;
+		last = block;
+	}
+	return rc == 0 && first != NULL ? add_found(plan, findings, first, last) : rc;
+}
+
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
 	const struct memhp_step *first = NULL, *last = NULL;
 	size_t i;
 	int rc = 0;
 
+	if (plan->request.options.operation == MEMHP_OPERATION_NONE)
+		return check_machine(plan, findings);
 	for (i = 0; rc == 0 && i < plan->step_count; i++) {
 		const struct memhp_step *step = &plan->steps[i];
 
@@ -66,7 +143,7 @@ const struct rule rule_permanent = {
 	.name = "permanent",
 	.severity = MEMHP_SEVERITY_WARN,
 	.forceable = FORCE_NOT_APPLICABLE,
-	.operations = OPERATION_BIT(MEMHP_OPERATION_ONLINE),
+	.operations = OPERATION_BIT(MEMHP_OPERATION_NONE) | OPERATION_BIT(MEMHP_OPERATION_ONLINE),
 	.summary = "device memory goes to a kernel zone: it can then probably never be removed",
 	.check = check,
 };

@@ -14,8 +14,8 @@ static void describe(struct memhp_finding *finding, const struct memhp_step *ste
 {
 	char from[IO_NAME_MAX], to[IO_NAME_MAX];
 
-	zones_to_text(step->from_zones, ',', from, sizeof(from));
-	zones_to_text(step->to_zones, ',', to, sizeof(to));
+	zones_to_words(step->from_zones, from, sizeof(from));
+	zones_to_words(step->to_zones, to, sizeof(to));
 	if (step->from == MEMHP_STATE_ONLINE) {
 		text_format(finding->message, sizeof(finding->message),
 			    "online in %s already, and not to be moved to %s unasked", from, to);

@@ -14,6 +14,8 @@
 
 /* More names than this take longer to go through than a fuzzer has time. */
 #define NAMES_MAX 20000
+#define BLOCKS_MAX 64
+#define PAGES_MAX 4096
 
 static void must(bool good)
 {
@@ -85,9 +87,22 @@ static void ask(struct io *io, const struct dump *dump)
 		(void)io->ops->list(io, entry->path, take_name, NULL);
 		(void)io->ops->readlink(io, entry->path, buffer, sizeof(buffer));
 		(void)io->ops->read(io, entry->path, i, buffer, sizeof(buffer), &len);
+		(void)io->ops->read(io, entry->path, 8 * i, buffer, sizeof(buffer), &len);
 		must(io->ops->list(io, entry->path, take_name, NULL) != -ENOENT ||
 		     entry->kind != DUMP_LIST || entry->error == ENOENT);
 	}
+}
+
+/* Page flags of machines that do not take long. */
+static void scan_pages_of(struct io *io, struct memhp_snapshot *snapshot)
+{
+	struct memhp_snapshot *with_pages = NULL;
+	struct memhp_error error;
+
+	if (snapshot->block_count > BLOCKS_MAX || snapshot_block_pages(snapshot) > PAGES_MAX)
+		return;
+	must(scan_pages(io, snapshot, NULL, &error, &with_pages) == 0);
+	memhp_snapshot_unref(with_pages);
 }
 
 static void scan_it(struct dump *dump)
@@ -101,6 +116,8 @@ static void scan_it(struct dump *dump)
 	error_clear(&error);
 	if (scan(io, SCAN_ALL, &error, &snapshot) < 0)
 		must(error.message[0] != '\0');
+	else
+		scan_pages_of(io, snapshot);
 	memhp_snapshot_unref(snapshot);
 	io_free(io);
 }

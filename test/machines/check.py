@@ -30,16 +30,19 @@ import synthetic
 GOLDEN = HERE / "golden"
 # What is shown of a machine, and of one that is seen without privilege.
 SHOWN = ["list", "list regions zones", "map", "list -j", "plan online --zone movable all",
-         "plan -j online --zone movable all", "plan remove --yes all", "plan offline --boot-memory 1-4"]
-SHOWN_TO_USERS = ["list", "map", "list -j", "plan online --zone movable all"]
+         "plan -j online --zone movable all", "plan remove --yes all", "plan offline --boot-memory 1-4",
+         "list blocks memmap --pages"]
+SHOWN_TO_USERS = ["list", "list regions", "map", "list -j", "plan online --zone movable all"]
 # What is held against the schema besides.
-VALIDATED = ["list -j ranges devices regions nodes zones memmap blocks rules", "map -j", "plan -j remove --yes all",
+VALIDATED = ["list -j ranges devices regions nodes zones memmap blocks rules",
+             "list -j ranges devices regions nodes zones memmap blocks --pages", "list -j blocks --pages --target 1",
+             "map -j", "plan -j remove --yes all",
              "plan -j offline --boot-memory 1-4", "plan -j add all", "plan -j online dax9.9", "list -j nonsense",
              "list -j --target node0", "plan -j online", "policy -j", "policy -j node0"]
 # More than this of one command is kept as a sum: nobody would read it.
 LONG = 24 << 10
 # A plan's names follow from all of its request and machine: another test's matter.
-NAMES = re.compile(r'(^id |"plan_id":"|"fingerprint":")[0-9a-f-]{36}', re.M)
+NAMES = re.compile(r'(^id |"plan_id":"|"fingerprint":")(?:[0-9a-f-]{36}|memhp1;[^"]*)', re.M)
 # What counts while the machine is looked at.
 COUNTED = re.compile(r"(MemFree|MemAvailable|pages free|nr_zone_\w+|Swap\w+|HardwareCorrupted|Cma\w+)(:? +)\d+")
 

@@ -9,11 +9,18 @@ ROOT_ONLY = re.compile(r"^(sys/bus/dax/devices/[^/]+/(resource|mapping\d+/start)
 # Not even asked for when the one before it could not be read.
 NOT_ASKED = re.compile(r"^sys/bus/dax/devices/[^/]+/mapping\d+/end = ")
 
+PAGE_FLAGS = "proc/kpageflags"
+
 
 def without_privilege(text):
     """The same machine as recorded without privilege."""
-    lines, in_iomem = [], False
+    lines, in_iomem, in_flags = [], False, False
     for line in text.splitlines(keepends=True):
+        in_flags = line.startswith("\t") and in_flags
+        if in_flags:
+            continue
+        if line == f"{PAGE_FLAGS} @\n":
+            line, in_flags = f"{PAGE_FLAGS} ! EACCES\n", True
         in_iomem = line.startswith("\t") and in_iomem or line == "proc/iomem <<\n"
         if in_iomem:
             line = re.sub(r"^(\t *)([0-9a-f]+)-([0-9a-f]+) :", lambda found: "{}{}-{} :".format(
@@ -49,6 +56,12 @@ class Dump:
         self.lines.append(f"{prefix}* | {' | '.join(files)}\n" +
                           "".join(f"\t{numbers} | {' | '.join(cells)}\n" for numbers, *cells in rows))
 
+    def words(self, path, runs):
+        """Words of a file, in runs of (first, last, word)."""
+        self.lines.append(f"{path} @\n" + "".join(
+            f"\t{first:x}-{last:x} | {word:x}\n" if last > first else f"\t{first:x} | {word:x}\n"
+            for first, last, word in runs))
+
     def text(self):
         return self.head + "".join(self.lines) + "end\n"
 
@@ -60,6 +73,19 @@ def zone(node, name, start_pfn, spanned, present, managed, free):
             f"        present  {present}\n        managed  {managed}\n        cma      0\n"
             f"      nr_zone_inactive_file {managed // 50}\n      nr_zone_active_file {managed // 50}\n"
             f"  start_pfn:           {start_pfn}\n")
+
+
+def page_flags(dump, block_pages, blocks):
+    """Page flags of blocks: (first block, last block, [(pages, flags), ...] of each)."""
+    runs = []
+    for first, last, parts in blocks:
+        for number in range(first, last + 1):
+            page = number * block_pages
+            for count, flags in parts:
+                runs.append((page, page + count - 1, flags))
+                page += count
+            assert page == (number + 1) * block_pages, number
+    dump.words(PAGE_FLAGS, runs)
 
 
 def kernel(dump, release, auto_online="offline", memmap="N", movable_node=False):

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Machines that no guest can be: made here, never committed. Each is a function that gives a dump's text."""
 
-from dumps import Dump, dax, kernel, latency, zone
+from dumps import Dump, dax, kernel, latency, page_flags, zone
 
+# Page flags.
+FREE, SLAB, ANONYMOUS, HUGE_TAIL, RESERVED, MEMMAP = 1 << 10, 1 << 7, 0x1020, 0x30000, 1 << 32, 1 << 37
 GIB = 1 << 30
 TIB = 1 << 40
 
@@ -76,6 +78,10 @@ def eight_sockets():
     latency(dump, 8, 310, 340, 48000, 32000)
     dump.file("sys/devices/virtual/memory_tiering/memory_tier4/nodelist", "0-7")
     dump.file("sys/devices/virtual/memory_tiering/memory_tier13/nodelist", "8")
+    pages = block // page
+    page_flags(dump, pages, [(0, 0, [(4096, RESERVED), (pages - 4096, FREE)]), (1, 3, [(9, SLAB), (pages - 9, FREE)]),
+                             (4, 4, [(pages, HUGE_TAIL)]), (5, 6399 - 256, [(pages, FREE)]),
+                             (6400, 6655, [(pages // 64, MEMMAP), (pages - pages // 64, FREE)])])
     dax(dump, "dax0.0", start, TIB // 2, 8, "kmem", 0)
     dax(dump, "dax1.0", start + TIB, TIB // 2, 9, "device_dax", 1)
     return dump.text()
@@ -95,6 +101,7 @@ def arm64_64k():
               zone(0, "Normal", 98304, 196608, 196608, 194000, 150000) +
               zone(1, "Movable", 2097152, 32768, 32768, 32768, 32768))
     dump.file("proc/vmstat", "nr_memmap_pages 64\nnr_memmap_boot_pages 256\n")
+    page_flags(dump, 8192, [(4, 34, [(3, ANONYMOUS), (8189, FREE)]), (256, 259, [(8192, FREE)])])
     node_files(dump, [[10, 20], [20, 10]], [258000 * page, 32768 * page], "0")
     dax(dump, "dax0.0", 0x2000000000, 4 * GIB, 1, "kmem", 0)
     return dump.text()

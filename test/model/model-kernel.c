@@ -194,10 +194,18 @@ static int asked_node(const struct device *device, enum driver driver)
 	return driver == KMEM || device->near < 0 ? device->target : device->near;
 }
 
-static void count_memmap(struct world *world, int64_t pages)
+/*
+ * Whether device_dax's struct pages count where they are one and the same page again differs between 6.12
+ * and 7.2, and no file says which: then the count is not known any more.
+ */
+static void count_memmap(struct world *world, int64_t pages, bool known)
 {
 	if (world->memmap_count < 0)
 		return;
+	if (!known) {
+		world->memmap_count = -1;
+		return;
+	}
 	world->memmap_count += pages;
 	if (world->memmap_count < 0)
 		world->memmap_count = 0;
@@ -241,7 +249,7 @@ void bind_driver(struct world *world, int index, enum driver driver)
 				 pages_of_driver(world, device, driver, &counted);
 	if (world->zones_known)
 		take_kernel_pages(world, asked_node(device, driver), device->near, pages);
-	count_memmap(world, (int64_t)counted);
+	count_memmap(world, (int64_t)counted, driver == KMEM || pages == counted);
 	if (driver == KMEM)
 		make_blocks(world, index);
 	device->driver = driver;
@@ -256,7 +264,7 @@ void unbind_driver(struct world *world, int index)
 					 pages_of_driver(world, device, device->driver, &counted);
 	if (world->zones_known)
 		give_kernel_pages(world, asked_node(device, device->driver), device->near, pages);
-	count_memmap(world, -(int64_t)counted);
+	count_memmap(world, -(int64_t)counted, device->driver == KMEM || pages == counted);
 	for (int i = 0; device->driver == KMEM && i < BLOCKS; i++) {
 		if (world->blocks[i].device == index)
 			world->blocks[i] =

@@ -367,6 +367,29 @@ static void count_blocks(const struct planner *planner, size_t *in_place, size_t
 	}
 }
 
+/* A device is added only if what is there already is not enough. */
+static void drop_adds(struct planner *planner)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < planner->unit_count; i++) {
+		const struct unit *unit = &planner->units[i];
+		const struct device *device =
+			unit->device >= 0 ? &planner->world->devices[unit->device] : NULL;
+		int numbers[BLOCKS];
+		size_t length = (size_t)unit_blocks(planner, unit, numbers);
+
+		if (device != NULL && device->driver != KMEM && !device->leaked) {
+			if (planner->moves_left == 0)
+				continue;
+			planner->moves_left -=
+				length < planner->moves_left ? length : planner->moves_left;
+		}
+		planner->units[kept++] = *unit;
+	}
+	planner->unit_count = kept;
+}
+
 static void limit(struct planner *planner)
 {
 	uint64_t size = planner->request->size, block = planner->world->block_size;
@@ -379,8 +402,11 @@ static void limit(struct planner *planner)
 	planner->blocks_left = (size_t)((size + block - 1) / block);
 	there = planner->request->operation == OFFLINE_ ? idle : in_place;
 	planner->blocks_left -= planner->blocks_left < there ? planner->blocks_left : there;
+	if (planner->request->operation == OFFLINE_)
+		return;
 	planner->moves_left = planner->blocks_left;
 	planner->moves_left -= planner->moves_left < idle ? planner->moves_left : idle;
+	drop_adds(planner);
 }
 
 void model_plan(const struct world *world, const struct policy *policy,

@@ -2,8 +2,8 @@
 /*
  * Random machines, random requests: planned twice they are the same plan; carried out, the machine is
  * as predicted; planned on what was predicted nothing is left to do; nothing outside the target is
- * written; what was online, undone, is as before. A case is made from its number alone: run one with
- * MEMHP_TEST_SEED.
+ * written; what was online, undone, is as before; and zones that are concluded are those that would be
+ * read. A case is made from its number alone: run one with MEMHP_TEST_SEED.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +16,7 @@
 
 #include "../scenario.h"
 #include "../../lib/ctx.h"
+#include "../../lib/scan.h"
 
 #define CASES 3000
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
@@ -298,7 +299,41 @@ static void try_again(struct tally *tally, struct fakekern *kernel, const char *
 	outcome_clear(&outcome);
 }
 
-static void try_case(struct tally *tally, uint64_t seed, size_t ends[8])
+static struct memhp_snapshot *scan_as(struct fakekern *kernel, bool live, size_t *ret_operations)
+{
+	struct memhp_snapshot *snapshot = NULL;
+	struct io *io = fakekern_open(kernel);
+
+	io->live = live;
+	assert_int_equal(scan(io, SCAN_ALL, NULL, &snapshot), 0);
+	*ret_operations = fakekern_operations(io);
+	io_free(io);
+	return snapshot;
+}
+
+/* What a scan concludes of a running kernel is what it reads of a recording. Returns files not read. */
+static size_t check_conclusions(struct tally *tally, struct fakekern *kernel)
+{
+	size_t fewer, more, i;
+	struct memhp_snapshot *concluded = scan_as(kernel, true, &fewer);
+	struct memhp_snapshot *read = scan_as(kernel, false, &more);
+
+	if (concluded->block_count != read->block_count)
+		tally_fail(tally, "%zu blocks are concluded, %zu read", concluded->block_count,
+			   read->block_count);
+	for (i = 0; i < MIN(concluded->block_count, read->block_count); i++) {
+		if (memcmp(&concluded->blocks[i], &read->blocks[i], sizeof(read->blocks[i])) != 0)
+			tally_fail(tally, "block %u: zones %#x are concluded, %#x read",
+				   read->blocks[i].number, concluded->blocks[i].zones,
+				   read->blocks[i].zones);
+	}
+	memhp_snapshot_unref(concluded);
+	memhp_snapshot_unref(read);
+	/* Zones are read once more where something was concluded. */
+	return more + 1 > fewer ? more + 1 - fewer : 0;
+}
+
+static void try_case(struct tally *tally, uint64_t seed, size_t ends[8], size_t *concluded)
 {
 	struct random random = { .state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1 };
 	struct fakekern *kernel = random_machine(&random);
@@ -312,6 +347,7 @@ static void try_case(struct tally *tally, uint64_t seed, size_t ends[8])
 	tally_context(tally, "seed %llu: %s", (unsigned long long)seed, request);
 	if (getenv("MEMHP_TEST_SEED") != NULL)
 		printf("%s", before);
+	*concluded += check_conclusions(tally, kernel);
 	request_run(request, fakekern_open(kernel), &outcome);
 	tally_context(tally, "seed %llu: %s: %s", (unsigned long long)seed, request,
 		      outcome_name(&outcome));
@@ -322,6 +358,7 @@ static void try_case(struct tally *tally, uint64_t seed, size_t ends[8])
 		printf("# %s: %s\n", tally->context,
 		       outcome.rc < 0 ? outcome.error.object : outcome.report->cause.message);
 	ends[outcome.rc < 0 ? 7 : outcome.report->outcome]++;
+	*concluded += check_conclusions(tally, kernel);
 	if (outcome_is_fine(&outcome) && lasting)
 		try_again(tally, kernel, request);
 	outcome_clear(&outcome);
@@ -335,15 +372,17 @@ static void test_random_machines(void **state)
 	const char *one = getenv("MEMHP_TEST_SEED"), *many = getenv("MEMHP_TEST_CASES");
 	uint64_t count = many != NULL ? strtoull(many, NULL, 10) : CASES;
 	struct tally tally = { 0 };
-	size_t ends[8] = { 0 };
+	size_t ends[8] = { 0 }, concluded = 0;
 
 	for (uint64_t seed = 1; one == NULL && seed <= count; seed++)
-		try_case(&tally, seed, ends);
+		try_case(&tally, seed, ends, &concluded);
 	if (one != NULL)
-		try_case(&tally, strtoull(one, NULL, 10), ends);
+		try_case(&tally, strtoull(one, NULL, 10), ends, &concluded);
 	for (int i = 0; i < 7; i++)
 		printf("# %zu %s\n", ends[i], memhp_outcome_to_string((enum memhp_outcome)i));
 	printf("# %zu errors\n", ends[7]);
+	printf("# %zu zones concluded\n", concluded);
+	assert_true(concluded > 0);
 	tally_end(&tally, "random machines and requests");
 }
 

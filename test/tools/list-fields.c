@@ -40,6 +40,7 @@ static const struct {
 	{ MEMHP_KIND_POLICY_VALUE, "values" },
 	{ MEMHP_KIND_POLICY_MATCH, "matched" },
 	{ MEMHP_KIND_POLICY_MISMATCH, "others of matched" },
+	{ MEMHP_KIND_CHECK, "check" },
 	{ MEMHP_KIND_REPORT, "report" },
 	{ MEMHP_KIND_RESULT, "blocks of a report" },
 	{ MEMHP_KIND_DIFFERENCE, "differences" },

@@ -32,6 +32,7 @@ static const char *const kinds[MEMHP_KIND_COUNT + 1] = {
 	[MEMHP_KIND_POLICY] = "policy",
 	[MEMHP_KIND_POLICY_VALUE] = "policy_value",
 	[MEMHP_KIND_POLICY_MATCH] = "policy_match",
+	[MEMHP_KIND_CHECK] = "check",
 	[MEMHP_KIND_POLICY_MISMATCH] = "policy_mismatch",
 	[MEMHP_KIND_MAPPING] = "mapping",
 	[MEMHP_KIND_MEMDEV] = "memdev",

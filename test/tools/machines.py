@@ -11,6 +11,7 @@ import struct
 BLOCK = 128 << 20
 PAGE = 4096
 PAGES = BLOCK // PAGE
+FREE = 1 << 10  # page flags
 NAMES = {"boot": "System RAM", "kmem": "System RAM (kmem)", "virtio_mem": "System RAM (virtio_mem)",
          "acpi": "System RAM"}
 
@@ -56,9 +57,10 @@ BOOT = [Run(0, 0, "none"), Run(1, 15, "DMA32")]
 
 class Machine:
     def __init__(self, runs, devices=(), auto_online="offline", memmap="N", hidden=False, unmanaged=0,
-                 leaked=(), **files):
+                 leaked=(), pages=None, **files):
         self.runs, self.devices, self.auto_online, self.memmap = runs, devices, auto_online, memmap
         self.hidden, self.unmanaged, self.leaked, self.files = hidden, unmanaged, leaked, files
+        self.pages = pages  # by block: runs of (pages, flags)
 
     def write(self, root):
         self.root = pathlib.Path(root)
@@ -72,6 +74,16 @@ class Machine:
             (self.root / "sys/bus/dax/drivers" / driver).mkdir(parents=True, exist_ok=True)
         for path, text in self.files.items():
             self.file(path, text)
+        if self.pages:
+            self.write_pages()
+
+    def write_pages(self):
+        """A word a page; those of blocks that are not told of say nothing."""
+        with open(self.root / "proc/kpageflags", "wb") as file:
+            for block, runs in self.pages.items():
+                file.seek(block * PAGES * 8)
+                file.write(b"".join(struct.pack("<Q", flags) * count for count, flags in runs))
+            file.truncate((self.runs[-1].last + 1) * PAGES * 8)
 
     def file(self, path, text):
         path = self.root / path
@@ -234,6 +246,16 @@ MACHINES = {
     "unprivileged": Machine(BOOT + [cxl(32, 35, "Normal")], [Dax("dax0.0", whole(32, 35), memmap=0)], hidden=True),
     # A state that cannot be read, and a kernel that does not tell zones.
     "broken": Machine(BOOT + [Run(16, 16, "DMA32", state=None), Run(17, 17, None)]),
+    # Page flags: of boot memory free, in use, the kernel's; of a device its own memmap, and one block in use.
+    "paged": Machine(BOOT + [cxl(32, 34, "Movable"), cxl(35, 35, "Movable Normal", "offline")],
+                     [Dax("dax0.0", whole(32, 35), memmap=1)], memmap="Y", unmanaged=3 * 512 + 7,
+                     pages={0: [(4096, 1 << 32), (28672, FREE)], 1: [(PAGES, FREE)], 2: [(100, 0x5828), (32668, FREE)],
+                            3: [(1, 0x80), (32767, FREE)], 4: [(1, 0x28000), (511, 0x30000), (32256, FREE)],
+                            5: [(PAGES, 0x30000)], 6: [(3, 1 << 19), (32765, FREE)],
+                            7: [(32000, FREE), (768, 1 << 26)], 8: [(32000, FREE | 1 << 60), (768, 1 << 23)],
+                            **{block: [(PAGES, FREE)] for block in range(9, 15)},
+                            32: [(512, 1 << 37), (32256, FREE)], 33: [(512, 1 << 37), (2000, 0x1828), (30256, FREE)],
+                            34: [(512, 1 << 37), (32255, FREE), (1, 0x80)], 35: [(PAGES, 1 << 20)]}),
     # Policy files: one replaces what the other says of a device, and part of it is to stay offline.
     "policed": Machine(BOOT + [cxl(32, 35, "Normal Movable", "offline")], [Dax("dax0.0", whole(32, 35), memmap=0)], **{
         "etc/memhp.conf": "; the host's own\n[policy]\nmovable-ratio-warn = 2.5 ; careful\n\n[rule permanent]\n"
@@ -246,4 +268,19 @@ MACHINES = {
     "slipped": Machine(BOOT + [cxl(32, 35, "Normal Movable", "offline")], [Dax("dax0.0", whole(32, 35), memmap=0)], **{
         "etc/memhp.conf": "[policy]\nzone = movable",
         "etc/memhp.conf.d/50-site.conf": "[policy]\n\nzoen = kernel"}),
+    # A distribution that goes its own way: what its kernel lacks, what it was told at boot, what its udev does.
+    "setup": Machine(BOOT + [cxl(32, 33, "Normal"), cxl(34, 35, "Movable")], [Dax("dax0.0", whole(32, 35), memmap=0)],
+                     auto_online="online", **{
+        "boot/config-6.12.0-test": "CONFIG_MEMORY_HOTPLUG=y\nCONFIG_MEMORY_HOTREMOVE=y\nCONFIG_MIGRATION=y\n"
+                                   "CONFIG_NUMA=y\nCONFIG_ZONE_DEVICE=y\nCONFIG_DEV_DAX=m\nCONFIG_DEV_DAX_KMEM=m\n"
+                                   "CONFIG_DEV_DAX_CXL=m\nCONFIG_CXL_BUS=m\nCONFIG_CXL_PCI=m\nCONFIG_CXL_ACPI=m\n"
+                                   "CONFIG_CXL_MEM=m\nCONFIG_CXL_PORT=m\n# CONFIG_CXL_REGION is not set\n"
+                                   "CONFIG_MHP_DEFAULT_ONLINE_TYPE_ONLINE_AUTO=y",
+        "proc/cmdline": "quiet efi=debug,nosoftreserve",
+        "sys/firmware/acpi/tables/CEDT": "",
+        "etc/memhp.conf": "[device 10-part]\nmatch-range = 0x110000000-0x117ffffff\nkeep-offline = yes",
+        "usr/lib/udev/rules.d/40-distribution.rules": "SUBSYSTEM!=\"memory\", GOTO=\"end\"\nACTION!=\"add\", GOTO=\"end\"\n"
+                                                      "ATTR{state}==\"offline\", ATTR{state}=\"online\"\nLABEL=\"end\"",
+        "usr/lib/udev/rules.d/50-masked.rules": "SUBSYSTEM==\"memory\", ATTR{state}=\"online\"",
+        "etc/udev/rules.d/50-masked.rules": ""}),
 }

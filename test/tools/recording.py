@@ -16,7 +16,7 @@ sys.dont_write_bytecode = True
 from machines import MACHINES
 
 SHOWN = ["list", "list -v", "list -j ranges devices regions nodes zones memmap blocks rules", "map", "list zones -o nonsense",
-         "plan online --zone movable all", "plan -j remove --yes all", "plan -j offline --boot-memory 1-4"]
+         "plan online --zone movable all", "plan -j remove --yes all", "plan -j offline --boot-memory 1-4", "check", "check -j"]
 
 
 def run(memhp, *words):

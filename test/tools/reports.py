@@ -5,7 +5,7 @@
 reports.py MEMHP_FAKE SCHEMA
 
 Plan and report are valid by the schema, exit status and outcome go together, and where the plan was carried out the
-machine is as predicted.
+machine is as predicted. The plan, saved and applied, comes to the same report; what lifts a rule must be said again.
 """
 
 import json
@@ -21,10 +21,37 @@ OPTIONS = {"zone": "--zone", "memmap": "--memmap-on-memory"}
 FLAGS = {"move", "boot-memory", "unbound", "yes", "contiguous", "from-policy"}
 
 
-def run(program, scenario, *words):
+# Of a request, what is not in a plan: who applies it says it again.
+HOW = {"--force": 1, "--on-error": 1, "--timeout": 1, "--block-timeout": 1, "--retries": 1, "--yes": 0, "--boot-memory": 0}
+
+
+def run(program, scenario, *words, given=""):
     environment = {name: value for name, value in os.environ.items() if name != "MEMHP_FAKE"}
-    return subprocess.run([program, *words], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    return subprocess.run([program, *words], capture_output=True, text=True, check=False, input=given,
                           env=environment | {"MEMHP_FAKE": scenario, "LC_ALL": "C.UTF-8"})
+
+
+def how_of(words):
+    return [word for at, word in enumerate(words) if word in HOW or (at > 0 and HOW.get(words[at - 1]))]
+
+
+def without_time(report):
+    return {key: value for key, value in report.items() if key not in ("command", "seconds")}
+
+
+def problems_of_saved(program, scenario, words, plan, report):
+    """The same by way of a file; and, with another fingerprint, not at all."""
+    how = ["-j", "--progress", "never", *how_of(words)]
+    applied = json.loads(run(program, scenario, "apply", *how, "-", given=plan).stdout)
+    if without_time(applied) != without_time(report):
+        yield f"applied: {json.dumps(without_time(applied))[:600]}"
+        yield f"not    : {json.dumps(without_time(report))[:600]}"
+    stale = run(program, scenario, "apply", *how, "-", given=plan.replace(";auto-online=", ";auto-online=x"))
+    said = json.loads(stale.stdout)
+    if stale.returncode != 6 or said["outcome"] != "stale" or "auto_online_blocks" not in said["error"]["message"]:
+        yield f"applied on another machine: exit {stale.returncode} {said.get('outcome')} {said['error']}"
+    if any(block["by"] for block in said["blocks"]):
+        yield "applied on another machine: something was done"
 
 
 def scenarios(program):
@@ -55,6 +82,8 @@ def problems_of(program, check, scenario, words, outcome):
             yield f"no JSON: {said.stdout[:300]} {said.stderr[:3000]}"
             return
     plan, report = answers
+    if "fingerprint" in plan and "outcome" in report:
+        yield from problems_of_saved(program, scenario, words, planned.stdout, report)
     if check:
         for answer in answers:
             yield from (f"{answer['command']}: {complaint}" for complaint in strict.complaints(check, answer))

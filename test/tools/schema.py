@@ -27,6 +27,7 @@ WORDS = {
     "result.zone": ZONES + ["none"], "result.before_zone": ZONES + ["none"],
     "candidate_zones": ZONES, "default_zone": ZONES,
     "offlineable": ["yes", "likely", "unlikely", "no", "unknown"],
+    "region.source": ["iomem", "firmware", "device"],
     "auto_online": ["offline", "online", "online_kernel", "online_movable"],
     "machine.memmap_on_memory": ["off", "on", "force"],
     "action": ["write", "load", "wait"], "by": ["memhp", "other"],
@@ -108,7 +109,8 @@ class Builder:
         yield ["dump"], {"file": {"type": "string", "description": "where the dump was written"}}
         yield ["policy"], self.members("policy")
         yield ["plan"], self.members("plan")
-        yield ["add", "online", "offline", "remove"], self.members("report")
+        yield ["check"], self.members("check")
+        yield ["add", "online", "offline", "remove", "apply"], self.members("report")
 
     def schema(self):
         failure = {
@@ -144,7 +146,7 @@ class Builder:
                 "steps": [row[0] for row in self.fields["plan"]],
                 "outcome": [row[0] for row in self.fields["report"]],
             },
-            "$defs": {kind: self.object(kind) for kind in sorted(self.fields) if kind not in ("plan", "policy", "report")},
+            "$defs": {kind: self.object(kind) for kind in sorted(self.fields) if kind not in ("check", "plan", "policy", "report")},
         }
 
 

@@ -513,7 +513,7 @@ static void test_notes(void **state)
 	struct memhp_object note;
 
 	fixture_init(&fixture);
-	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 3);
+	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 4);
 	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 0, &cursor);
 	assert_value(&note, "note", "leaked");
 	assert_value(&note, "subject", "dax1.0");
@@ -526,9 +526,16 @@ static void test_notes(void **state)
 	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 2, &cursor);
 	assert_value(&note, "note", "offline");
 	assert_value(&note, "remedy", "null");
+	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 3, &cursor);
+	assert_value(&note, "note", "trimmed");
 	fixture.snapshot.machine.iomem_known = false;
 	fixture.snapshot.machine.auto_online = WORD_ONLINE;
-	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 5);
+	assert_int_equal(count(&fixture.snapshot, MEMHP_KIND_NOTE), 6);
+	fixture.nodes[0].poisoned_pages = 3;
+	note = nth(&fixture.snapshot, MEMHP_KIND_NOTE, 4, &cursor);
+	assert_value(&note, "note", "memory-failure");
+	assert_value(&note, "message", "3 pages of memory have failed since boot");
+	fixture.nodes[0].poisoned_pages = 0;
 	/* Nothing to say of memory that everyone meant to be there. */
 	fixture.snapshot.machine.iomem_known = true;
 	fixture.snapshot.device_count = 0;

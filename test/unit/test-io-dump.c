@@ -54,9 +54,9 @@ static const struct {
 	{ "memhp-dump 1\npage-size: 4097\n\nend\n", "line 2: a value that makes no sense" },
 	{ "memhp-dump 1\narch: x 86\n\nend\n", "line 2: a value that makes no sense" },
 	{ HEAD "a\n\nend\n", "line 3: not PATH, a blank, and what is known of it" },
-	{ HEAD "a ~ b\nend\n", "line 3: behind the path stands none of = << -> : ! ->!" },
-	{ HEAD "a/ = b\nend\n", "line 3: behind the path stands none of = << -> : ! ->!" },
-	{ HEAD "a : b\nend\n", "line 3: behind the path stands none of = << -> : ! ->!" },
+	{ HEAD "a ~ b\nend\n", "line 3: behind the path stands none of = << -> : ! ->! @" },
+	{ HEAD "a/ = b\nend\n", "line 3: behind the path stands none of = << -> : ! ->! @" },
+	{ HEAD "a : b\nend\n", "line 3: behind the path stands none of = << -> : ! ->! @" },
 	{ HEAD "/a = b\nend\n", "line 3: a path that cannot be" },
 	{ HEAD "a//b = b\nend\n", "line 3: a path that cannot be" },
 	{ HEAD "a/../b = b\nend\n", "line 3: a path that cannot be" },
@@ -69,6 +69,16 @@ static const struct {
 	{ HEAD "a ! EWHAT\nend\n", "line 3: an error that has no such name" },
 	{ HEAD "a -> \nend\n", "line 3: a link that can lead nowhere" },
 	{ HEAD "a << b\nend\n", "line 3: something behind <<" },
+	{ HEAD "a @ b\nend\n", "line 3: something behind @" },
+	{ HEAD "a/ @\nend\n", "line 3: behind the path stands none of = << -> : ! ->! @" },
+	{ HEAD "a @\n\tb\nend\n", "line 4: not FIRST-LAST | WORD" },
+	{ HEAD "a @\n\t1 |\nend\n", "line 4: not FIRST-LAST | WORD" },
+	{ HEAD "a @\n\t1 | x\nend\n", "line 4: not FIRST-LAST | WORD" },
+	{ HEAD "a @\n\t1 | 10000000000000000\nend\n", "line 4: not FIRST-LAST | WORD" },
+	{ HEAD "a @\n\t1 | !EWHAT\nend\n", "line 4: not FIRST-LAST | WORD" },
+	{ HEAD "a @\n\t2-1 | 1\nend\n", "line 4: not FIRST-LAST | WORD" },
+	{ HEAD "a @\n\t1-5 | 1\n\t5 | 2\nend\n",
+	  "line 5: words that do not come after those before them" },
 	{ HEAD "\tb\nend\n", "line 3: an indented line that goes with nothing" },
 	{ HEAD "a <<\n\tb\\c\n\tc\nend\n", "line 5: more of a file that ended with \\c" },
 	{ HEAD "a = 1\nb = 1\na = 2\nend\n", "line 5: the same was told in line 3" },
@@ -251,6 +261,45 @@ static void test_lists(void **state)
 	io_free(io);
 }
 
+static void must_give(struct io *io, uint64_t offset, size_t size, int rc, size_t wanted)
+{
+	uint64_t words[16];
+	size_t len = 0;
+
+	assert_int_equal(io->ops->read(io, "proc/words", offset, words, size, &len), rc);
+	if (rc == 0)
+		assert_int_equal(len, wanted);
+	if (rc == 0 && wanted > 0)
+		assert_int_equal(words[0], offset < 40 ? 0x80 : 0x400);
+}
+
+/* Words by number: what is not told is where a read ends. */
+static void test_file_of_words(void **state)
+{
+	struct io *io = io_of(HEAD "proc/words @\n\t2-4 | 80\n\t5-8 | 400\n\tb | !EIO\n"
+				   "\tc-ffffffffffffffff | 400\nproc/none @\nend\n");
+	uint64_t words[8];
+	char link[8];
+	size_t len;
+
+	must_give(io, 0, 64, 0, 0);
+	must_give(io, 16, 64, 0, 56);
+	must_give(io, 16, 24, -E2BIG, 0);
+	must_give(io, 40, 64, 0, 32);
+	must_give(io, 88, 8, -EIO, 0);
+	must_give(io, 96, 128, -E2BIG, 0);
+	must_give(io, UINT64_MAX - 7, 64, -E2BIG, 0);
+	must_give(io, 17, 64, -EINVAL, 0);
+	must_give(io, 16, 63, -EINVAL, 0);
+	assert_int_equal(io->ops->read(io, "proc/words", 16, words, sizeof(words), &len), 0);
+	assert_int_equal(words[2], 0x80);
+	assert_int_equal(words[3], 0x400);
+	assert_int_equal(io->ops->read(io, "proc/none", 0, words, sizeof(words), &len), 0);
+	assert_int_equal(len, 0);
+	assert_int_equal(io->ops->readlink(io, "proc/words", link, sizeof(link)), -EINVAL);
+	io_free(io);
+}
+
 static void test_writes_are_refused(void **state)
 {
 	struct io *io = io_of(answers);
@@ -274,7 +323,7 @@ static char *record(const char *root, uint32_t flags)
 
 	assert_int_equal(memhp_ctx_new(&ctx), 0);
 	assert_int_equal(memhp_ctx_set_root(ctx, root), 0);
-	assert_int_equal(memhp_record(ctx, flags, &text, &len, &snapshot), 0);
+	assert_int_equal(memhp_record(ctx, flags, NULL, &text, &len, &snapshot), 0);
 	assert_int_equal(strlen(text), len);
 	assert_int_equal(memhp_snapshot_get_block_count(snapshot), 8);
 	memhp_snapshot_unref(snapshot);
@@ -332,7 +381,7 @@ static void test_recording(void **state)
 	assert_non_null(strstr(text, "boot/config-6.12.95 <<\n\tCONFIG_MEMORY_HOTPLUG=y\n"
 				     "\t# CONFIG_MHP_MEMMAP_ON_MEMORY is not set\n\n"));
 	assert_non_null(strstr(text, "etc/udev/rules.d/a.rules = SUBSYSTEM==\"memory\""));
-	assert_null(strstr(text, "b.rules"));
+	assert_null(strstr(text, "rules.d/b.rules"));
 	assert_non_null(strstr(text, "count: 3\n"));
 	assert_null(strstr(text, "nr_free_pages"));
 	assert_non_null(strstr(text, "\tquiet movable_node\n") ?
@@ -358,13 +407,37 @@ static void test_anonymous(void **state)
 
 	test_tree_make(&tree);
 	test_tree_machine(&tree);
-	test_tree_file(&tree, "etc/memhp.conf", "; of the host little\n[policy]\nzone = movable\n");
+	test_tree_file(&tree, "etc/memhp.conf",
+		       "; of the host Little\n[policy]\nzone = movable\n"
+		       "[device 1]\n match-serial = 0x1A2b ; ours\nmatch-uuid=ab-1\nmatch-pci = "
+		       "0000:01\n");
+	test_tree_file(&tree, "etc/memhp.conf.d/little.conf", "[policy]\nmove = no\n");
 	text = record(tree.path, MEMHP_RECORD_ANONYMOUS);
-	assert_null(strstr(text, "little"));
+	assert_null(strcasestr(text, "little"));
 	assert_null(strstr(text, "0b6a4f0e"));
 	assert_null(strstr(text, "quiet"));
+	assert_null(strstr(text, "1A2b"));
 	assert_non_null(strstr(text, "proc/cmdline = movable_node ...\n"));
 	assert_non_null(strstr(text, "etc/memhp.conf <<\n\t; of the host xxxxxx\n\t[policy]\n"));
+	assert_non_null(strstr(text, "\t match-serial = xxxxxx ; xxxx\n\tmatch-uuid=xx-x\n"
+				     "\tmatch-pci = 0000:01\n"));
+	assert_non_null(strstr(text, "etc/memhp.conf.d/xxxxxx.conf <<\n"));
+	free(text);
+	test_tree_remove(&tree);
+}
+
+/* A short name is masked where it stands by itself, and in no other word. */
+static void test_anonymous_short_name(void **state)
+{
+	struct test_tree tree;
+	char *text;
+
+	test_tree_make(&tree);
+	test_tree_machine(&tree);
+	test_tree_file(&tree, "proc/sys/kernel/hostname", "db\n");
+	test_tree_file(&tree, "etc/memhp.conf", "; db, feedback of DB-1\n");
+	text = record(tree.path, MEMHP_RECORD_ANONYMOUS);
+	assert_non_null(strstr(text, "etc/memhp.conf = ; xx, feedback of xx-1\n"));
 	free(text);
 	test_tree_remove(&tree);
 }
@@ -430,11 +503,12 @@ static void test_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wrong),	  cmocka_unit_test(test_files),
-		cmocka_unit_test(test_links),	  cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_recording), cmocka_unit_test(test_writes_are_refused),
-		cmocka_unit_test(test_anonymous), cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_vanished),  cmocka_unit_test(test_order),
+		cmocka_unit_test(test_wrong),	      cmocka_unit_test(test_files),
+		cmocka_unit_test(test_links),	      cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_recording),     cmocka_unit_test(test_writes_are_refused),
+		cmocka_unit_test(test_anonymous),     cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_vanished),      cmocka_unit_test(test_order),
+		cmocka_unit_test(test_file_of_words), cmocka_unit_test(test_anonymous_short_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,45 +78,6 @@ static void test_on_memory_costs_nothing(void **state)
 	assert_int_equal(cost.pages, 8192);
 }
 
-static struct memmap_cost cost_of_driver(const char *machine, enum driver driver)
-{
-	_cleanup_(case_cleanup) struct test_case *test_case = case_parse("driver", machine);
-
-	return memmap_of_driver(test_case->snapshot, &test_case->snapshot->devices[0], driver);
-}
-
-static void test_device_dax(void **state)
-{
-	/* size/256 at 2 MiB: 2 GiB take 8 MiB, as seen on 6.1 */
-	assert_int_equal(
-		cost_of_driver("device dax0.0 align 2M blocks 48-63\n", DRIVER_DEVICE_DAX).pages,
-		PAGES(8 * MIB));
-	/* but the kernel counts all of the range (6.12, 7.2) */
-	assert_int_equal(
-		cost_of_driver("device dax0.0 align 2M blocks 48-63\n", DRIVER_DEVICE_DAX).counted,
-		8192);
-	/* size/64 at 4 KiB */
-	assert_int_equal(
-		cost_of_driver("device dax0.0 align 4K blocks 48-63\n", DRIVER_DEVICE_DAX).pages,
-		PAGES(32 * MIB));
-	assert_int_equal(
-		cost_of_driver("device dax0.0 align 1G blocks 48-63\n", DRIVER_DEVICE_DAX).pages,
-		4);
-	/* of all of it, whole blocks or not */
-	assert_int_equal(cost_of_driver("device dax0.0 align 2M range 0x100600000-0x1447fffff\n",
-					DRIVER_DEVICE_DAX)
-				 .pages,
-			 545 * 2);
-	assert_int_equal(
-		cost_of_driver("device dax0.0 align 2M blocks 48-63\n", DRIVER_FSDEV_DAX).pages,
-		8192);
-	assert_int_equal(cost_of_driver("device dax0.0 blocks 48-63\n", DRIVER_NONE).pages, 0);
-	assert_int_equal(cost_of_driver("device dax0.0 blocks 48-63\n", DRIVER_OTHER).pages, 0);
-	assert_int_equal(
-		cost_of_driver("device dax0.0 align 0 blocks 48-63\n", DRIVER_DEVICE_DAX).pages,
-		8192);
-}
-
 static void test_of_blocks(void **state)
 {
 	_cleanup_(case_cleanup) struct test_case *test_case =
@@ -327,7 +288,7 @@ int main(void)
 		cmocka_unit_test(test_worked_examples),
 		cmocka_unit_test(test_add_counts_blocks),
 		cmocka_unit_test(test_on_memory_costs_nothing),
-		cmocka_unit_test(test_device_dax),
+
 		cmocka_unit_test(test_of_blocks),
 		cmocka_unit_test(test_obstacles),
 		cmocka_unit_test(test_powerpc),

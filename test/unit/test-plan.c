@@ -71,7 +71,7 @@ static void add_other_step(const struct memhp_plan *plan, const struct memhp_ste
 	if (step_action(step) == ACTION_LOAD)
 		add(text, "load %s", shown);
 	else if (step_action(step) == ACTION_WAIT)
-		add(text, "%s %s", step->kind == STEP_WAIT_GONE ? "gone" : "there", subject);
+		add(text, "%s %s", step->kind != STEP_WAIT_BLOCKS ? "gone" : "there", subject);
 	else
 		add(text, "%s=%s", shown, value);
 }
@@ -509,7 +509,7 @@ static void test_usage(void **state)
 {
 	check_fails(ONLINE, "online", MEMHP_ERROR_USAGE, "no target");
 	check_fails(ONLINE, "remove --size 128M dax0.0", MEMHP_ERROR_USAGE, "size");
-	check_fails(ONLINE, "add --size 128M dax0.0", MEMHP_ERROR_USAGE, "size");
+	check_fails(ONLINE, "online --contiguous dax0.0", MEMHP_ERROR_USAGE, "size");
 	check_fails(ONLINE, "offline dax9.9", MEMHP_ERROR_TARGET, "no such device");
 	check_fails(ONLINE, "offline 48 nonsense", MEMHP_ERROR_USAGE, "not a target");
 	check_fails(ONLINE, "offline 48 99", MEMHP_ERROR_TARGET, "memory99");
@@ -526,11 +526,12 @@ static void test_empty_set(void **state)
 
 /* ---- names ---- */
 
-static void ids(const char *machine, const char *words, char fingerprint[40], char plan_id[40])
+static void ids(const char *machine, const char *words, char fingerprint[4096], char plan_id[40])
 {
 	_cleanup_(case_cleanup) struct test_case *test_case = case_parse("ids", machine);
 	_cleanup_(plan_cleanup) struct memhp_plan *plan = make(test_case, words);
 
+	assert_true(strlen(plan->fingerprint) < 4096);
 	strcpy(fingerprint, plan->fingerprint);
 	strcpy(plan_id, plan->plan_id);
 	assert_int_equal(strlen(plan_id), 36);
@@ -539,7 +540,7 @@ static void ids(const char *machine, const char *words, char fingerprint[40], ch
 static void check_alike(const char *machine, const char *words, const char *other_machine,
 			const char *other_words, bool alike)
 {
-	char fingerprints[2][40], plan_ids[2][40];
+	char fingerprints[2][4096], plan_ids[2][40];
 
 	ids(machine, words, fingerprints[0], plan_ids[0]);
 	ids(other_machine, other_words, fingerprints[1], plan_ids[1]);

@@ -215,6 +215,49 @@ static void test_regions(void **state)
 	assert_string_equal(snapshot->firmware[1].type, "Soft Reserved");
 }
 
+static void must_be_region(const struct memhp_region *region, const char *name, uint16_t depth,
+			   enum region_source source)
+{
+	assert_string_equal(region->name, name);
+	assert_int_equal(region->depth, depth);
+	assert_int_equal(region->source, source);
+}
+
+/* 7.2 keeps soft-reserved ranges to itself; a device that no driver has stands nowhere at all. */
+static void test_hidden_regions(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct memhp_snapshot *snapshot;
+
+	test_tree_file(&fixture->tree, "proc/iomem",
+		       "00001000-0009ffff : System RAM\n"
+		       "00100000-1fffffff : System RAM\n"
+		       "100000000-11fffffff : dax0.0\n"
+		       "  100000000-11fffffff : System RAM (kmem)\n"
+		       "200000000-2ffffffff : CXL Window 0\n");
+	snapshot = rescan(fixture);
+	assert_int_equal(snapshot->region_count, 6);
+	must_be_region(&snapshot->regions[2], "Soft Reserved", 0, REGION_FIRMWARE);
+	must_be_region(&snapshot->regions[3], "dax0.0", 1, REGION_IOMEM);
+	must_be_region(&snapshot->regions[4], "System RAM (kmem)", 2, REGION_IOMEM);
+	must_be_region(&snapshot->regions[5], "CXL Window 0", 0, REGION_IOMEM);
+	assert_int_equal(block_of(snapshot, 32)->origin, MEMHP_ORIGIN_KMEM);
+	test_tree_file(&fixture->tree, "proc/iomem",
+		       "00001000-0009ffff : System RAM\n"
+		       "00100000-1fffffff : System RAM\n"
+		       "  00200000-002fffff : Crash kernel\n"
+		       "100000000-1ffffffff : CXL Window 0\n"
+		       "  100000000-17fffffff : region0\n"
+		       "  180000000-1ffffffff : region1\n");
+	snapshot = rescan(fixture);
+	assert_int_equal(snapshot->region_count, 8);
+	must_be_region(&snapshot->regions[3], "CXL Window 0", 0, REGION_IOMEM);
+	must_be_region(&snapshot->regions[4], "region0", 1, REGION_IOMEM);
+	must_be_region(&snapshot->regions[5], "Soft Reserved", 2, REGION_FIRMWARE);
+	must_be_region(&snapshot->regions[6], "dax0.0", 3, REGION_DEVICE);
+	must_be_region(&snapshot->regions[7], "region1", 1, REGION_IOMEM);
+}
+
 /* 6.1: no memmap attribute, no counters; older ones: no valid_zones, no parameters either. */
 static void test_absent(void **state)
 {
@@ -318,7 +361,11 @@ static void test_hidden_iomem(void **state)
 	hide(&fixture->tree);
 	snapshot = rescan(fixture);
 	assert_false(snapshot->machine.iomem_known);
-	assert_int_equal(snapshot->region_count, 0);
+	/* Others still tell of memory, each of its own. */
+	assert_int_equal(snapshot->region_count, 3);
+	must_be_region(&snapshot->regions[0], "System RAM", 0, REGION_FIRMWARE);
+	must_be_region(&snapshot->regions[1], "Soft Reserved", 0, REGION_FIRMWARE);
+	must_be_region(&snapshot->regions[2], "dax0.0", 1, REGION_DEVICE);
 	assert_int_equal(error_of(snapshot, "proc/iomem")->rc, EPERM);
 	/* The mappings still tell. */
 	assert_int_equal(block_of(snapshot, 32)->origin, MEMHP_ORIGIN_KMEM);
@@ -812,6 +859,55 @@ static void test_consistent(void **state)
 	memhp_snapshot_unref(snapshot);
 }
 
+/* A scan in part shows the same blocks; it says so where more is wanted than it has. */
+static void test_parts(void **state)
+{
+	struct fixture *fixture = *state;
+	struct memhp_snapshot *whole = rescan(fixture), *part = NULL;
+	struct memhp_object object;
+	struct memhp_cursor cursor;
+	struct memhp_error error;
+
+	assert_int_equal(scan_parts_of(1U << MEMHP_KIND_BLOCK | 1U << MEMHP_KIND_ZONE), 0);
+	assert_int_equal(scan_parts_of(1U << MEMHP_KIND_DEVICE), SCAN_DEVICES | SCAN_NODES);
+	assert_int_equal(scan_parts_of(1U << MEMHP_KIND_NODE), SCAN_NODES);
+	assert_int_equal(scan(fixture->io, 0, &fixture->error, &part), 0);
+	assert_int_equal(part->block_count, whole->block_count);
+	assert_memory_equal(part->blocks, whole->blocks,
+			    whole->block_count * sizeof(*whole->blocks));
+	assert_int_equal(part->zone_count, whole->zone_count);
+	assert_string_equal(snapshot_device_name(part, part->blocks[7].device), "dax0.0");
+	assert_int_equal(part->devices[0].driver, DRIVER_KMEM);
+	assert_int_equal(part->devices[0].size, SIZE_UNKNOWN);
+	assert_int_equal(part->machine.memmap_pages, -1);
+	/* What was not asked for is not there, rather than unknown. */
+	memhp_cursor_init(&cursor, part, MEMHP_KIND_DEVICE);
+	assert_false(memhp_cursor_next(&cursor, &object));
+	assert_null(memhp_device_get_first(part));
+	assert_null(memhp_snapshot_get_device_by_name(part, "dax0.0"));
+	memhp_cursor_init(&cursor, part, MEMHP_KIND_NODE);
+	assert_false(memhp_cursor_next(&cursor, &object));
+	assert_int_equal(snapshot_want_all(whole, &error), 0);
+	assert_int_equal(snapshot_want_all(part, &error), -EINVAL);
+	assert_int_equal(error.kind, MEMHP_ERROR_USAGE);
+	memhp_snapshot_unref(part);
+}
+
+/* Whose a block is can be told from iomem alone; where that is hidden, devices are read after all. */
+static void test_parts_blind(void **state)
+{
+	struct fixture *fixture = *state;
+	struct memhp_snapshot *whole, *part = NULL;
+
+	hide(&fixture->tree);
+	whole = rescan(fixture);
+	assert_int_equal(scan(fixture->io, 0, &fixture->error, &part), 0);
+	assert_memory_equal(part->blocks, whole->blocks,
+			    whole->block_count * sizeof(*whole->blocks));
+	assert_int_equal(block_of(part, 32)->origin, MEMHP_ORIGIN_KMEM);
+	memhp_snapshot_unref(part);
+}
+
 /* Files of the machine that a scan reads, to be spoilt. */
 static const char *const spoilt_paths[] = {
 	MEMORY "block_size_bytes",
@@ -921,6 +1017,7 @@ int main(void)
 		SCAN_TEST(test_nodes_and_zones),
 		SCAN_TEST(test_dax),
 		SCAN_TEST(test_regions),
+		SCAN_TEST(test_hidden_regions),
 		SCAN_TEST(test_absent),
 		SCAN_TEST(test_junk),
 		SCAN_TEST(test_unreadable),
@@ -942,6 +1039,8 @@ int main(void)
 		SCAN_TEST(test_struct_page),
 		SCAN_TEST(test_no_blocks),
 		SCAN_TEST(test_consistent),
+		SCAN_TEST(test_parts),
+		SCAN_TEST(test_parts_blind),
 		SCAN_TEST(test_any_machine),
 	};
 

@@ -39,9 +39,12 @@ kernel_free() {
 kernel_taken() {
 	awk '
 		NR == FNR { present[$1 $2] = $3; free[$1 $2] = $4; hand[$1 $2] = $5; next }
-		{ here = $3; left = $4 + $5 }
-		{ taken += free[$1 $2] + (here < present[$1 $2] ? 0 : hand[$1 $2]) - left }
-		END { printf "%.0f\n", taken * 4096 }' "$1" "$2"
+		{ here[$1 $2] = $3; taken -= $4 + $5 }
+		END {
+			for (zone in free)
+				taken += free[zone] + (here[zone] < present[zone] ? 0 : hand[zone])
+			printf "%.0f\n", taken * 4096
+		}' "$1" "$2"
 }
 
 # predict_before VERB...: the plan goes to /tmp/plan, if there is something to be held against it.
@@ -49,6 +52,7 @@ predict_before() {
 	[ $PREDICT = yes ] || return 0
 	case $1 in add | online | offline | remove) ;; *) return 0 ;; esac
 	memhp plan "$@" --json >/tmp/plan 2>/dev/null || rm /tmp/plan
+	predict_verb=$1
 	kernel_free >/tmp/free.before
 }
 
@@ -57,7 +61,13 @@ predict_after() {
 	said zone >/tmp/zones.plan
 	kernel_zones >/tmp/zones.kernel
 	check "zones are as planned: present, managed, spanned" diff /tmp/zones.plan /tmp/zones.kernel
-	is "nr_memmap_pages is as planned" "$(vmstat nr_memmap_pages)" "$(said memmap_pages)"
+	predict_count=$(said memmap_pages)
+	if [ -z "$predict_count" ] && [ "$predict_verb" = remove ]; then
+		# kernels differ in what they count for device_dax, and a plan knows it where it has a device
+		echo "nr_memmap_pages is not foreseen"
+	else
+		is "nr_memmap_pages is as planned" "$(vmstat nr_memmap_pages)" "$predict_count"
+	fi
 	kernel_free >/tmp/free.after
 	predict_got=$(kernel_taken /tmp/free.before /tmp/free.after)
 	predict_off=$((predict_got - $(said taken)))

@@ -2,7 +2,7 @@
 # What the kernel does with a kmem device that is unbound while a block is online: it keeps the
 # range, for good. memhp must never write that unbind.
 #
-# shapes: hmem far
+# shapes: hmem 6.12:far
 # append: memhp_default_state=offline
 # boot: last
 # expect: cannot be hotremoved

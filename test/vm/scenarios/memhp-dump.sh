@@ -14,7 +14,7 @@
 
 # What counts while one looks: all else is compared as it is.
 without_counters() {
-	jq 'del(.. | .free_bytes?, .kernel_free_bytes?, .kernel_available_bytes?)' "$1"
+	sed -E 's/"(free|kernel_free|kernel_available)_bytes": ?[0-9]+/"counts": 0/g' "$1"
 }
 
 # same AS-WHOM: the machine, and the file it has just been recorded into, each shown to that user.
@@ -32,7 +32,7 @@ same() {
 	$same_as memhp -r /tmp/machine.dump map >/tmp/dump 2>&1
 	check "map ($2)" cmp /tmp/live /tmp/dump
 	same_json "$2" list ranges devices regions nodes zones memmap blocks
-	check "it has blocks ($2)" jq -e '.blocks | length > 0' /tmp/live.json
+	check "it has blocks ($2)" grep -q '"state": *"online"' /tmp/live.json
 	same_json "$2" plan online --zone movable all
 	same_json "$2" plan offline all
 	same_json "$2" policy
@@ -48,7 +48,6 @@ same_json() {
 	echo "exit $?" >>/tmp/dump.err
 	without_counters /tmp/live >/tmp/live.json
 	without_counters /tmp/dump >/tmp/dump.json
-	check "it is JSON: $* ($same_who)" test -s /tmp/live.json
 	check "$*, but for what counts ($same_who)" diff /tmp/live.json /tmp/dump.json
 	check "what it says of it, and the exit code ($same_who)" diff /tmp/live.err /tmp/dump.err
 }

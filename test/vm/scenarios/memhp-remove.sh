@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# remove, and online again, five times: nothing of the device is left in the kernel, and it comes back.
+# remove, and online again, three times: nothing of the device is left in the kernel, and it comes back.
 #
 # shapes: hmem far cxl
 # boot: any
@@ -33,7 +33,7 @@ without=$(all_blocks | wc -l)
 run 0 remove dax0.0
 is "a second time" "$(said outcome)" already
 
-for round in $(seq 5); do
+for round in $(seq 3); do
 	echo "-- round $round"
 	run 0 online --zone movable dax0.0
 	as_predicted

@@ -11,6 +11,13 @@
 # shellcheck source=test/vm/guest/memhp.sh
 . /usr/lib/guest/memhp.sh
 
+# Whole blocks of the device, and one that begins in it and goes on as boot memory: daxctl counts that too.
+if [ "$(dax_driver dax0.0)" = kmem ]; then
+	is "daxctl counts a block that it shares with boot memory" \
+		"$(daxctl list -d dax0.0 | jq '.[].total_memblocks')" 8
+	run 0 list devices
+	is "memhp does not" "$(jq '.devices[0].block_count' /tmp/out)" 7
+fi
 run 0 plan online --zone movable dax0.0
 run "0 4" remove dax0.0
 was_removed=$run_exit

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a plan has to tell besides its steps. */
+#ifndef MEMHP_PLAN_STORY_H
+#define MEMHP_PLAN_STORY_H
+
+#include "plan.h"
+
+/* plan_tell - fills in the story of a plan whose steps and changes are known. -ENOMEM. */
+int plan_tell(struct memhp_plan *plan);
+void texts_clear(struct texts *texts);
+
+#endif

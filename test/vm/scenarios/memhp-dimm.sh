@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A hot-plugged DIMM is onlined and ejected, whole; its memory is used meanwhile, and a part is refused.
+#
+# shapes: dimm-hotplug
+# needs: memhp
+# boot: fresh
+# shellcheck shell=sh disable=SC2046 # lists of block numbers
+
+# shellcheck source=test/vm/guest/lib.sh
+. /usr/lib/guest/lib.sh
+# shellcheck source=test/vm/guest/memhp.sh
+. /usr/lib/guest/memhp.sh
+
+dimm_blocks() {
+	for path in "$MEMORY"/memory*/firmware_node; do
+		[ ! -e "$path" ] || echo "$path" | sed 's/.*memory\([0-9]*\)\/.*/\1/'
+	done | sort -n
+}
+have_blocks() { [ "$(dimm_blocks | wc -l)" = "$1" ]; }
+
+echo offline >$MEMORY/auto_online_blocks
+for round in 1 2; do
+	echo "-- round $round"
+	check "plug 1 GiB on node 1" host qmp plug-dimm 1G 1
+	check "its blocks appear" wait_for 20 "8 blocks" have_blocks 8
+	wait_blocks
+	first=$(dimm_blocks | head -n 1)
+	last=$(dimm_blocks | tail -n 1)
+	device=$(basename "$(readlink -f "$MEMORY/memory$first/firmware_node")")
+	run 0 online --zone movable "$device"
+	is "blocks in Movable" "$(count_blocks online Movable $(dimm_blocks))" 8
+	as_predicted
+
+	echo "-- a part of it"
+	run 3 remove "$first"
+	is "denied by" "$(json -r '[.findings[] | select(.severity == "deny") | .rule] | join(" ")' /tmp/out)" \
+		granularity
+
+	echo "-- whole"
+	run 0 remove "$([ $round = 1 ] && echo "$device" || echo "$first-$last")"
+	as_predicted
+	is "its blocks" "$(dimm_blocks | wc -l)" 0
+	run 0 remove "$device"
+	is "outcome" "$(json -r .outcome /tmp/out)" already
+done
