@@ -255,6 +255,15 @@ void bind_driver(struct world *world, int index, enum driver driver)
 	device->driver = driver;
 }
 
+static void remove_blocks(struct world *world, int device)
+{
+	for (int i = 0; i < BLOCKS; i++) {
+		if (world->blocks[i].device == device)
+			world->blocks[i] =
+				(struct block){ .device = NOWHERE, .other_node = NOWHERE };
+	}
+}
+
 void unbind_driver(struct world *world, int index)
 {
 	struct device *device = &world->devices[index];
@@ -265,10 +274,24 @@ void unbind_driver(struct world *world, int index)
 	if (world->zones_known)
 		give_kernel_pages(world, asked_node(device, device->driver), device->near, pages);
 	count_memmap(world, -(int64_t)counted, device->driver == KMEM || pages == counted);
-	for (int i = 0; device->driver == KMEM && i < BLOCKS; i++) {
-		if (world->blocks[i].device == index)
-			world->blocks[i] =
-				(struct block){ .device = NOWHERE, .other_node = NOWHERE };
-	}
+	if (device->driver == KMEM)
+		remove_blocks(world, index);
 	device->driver = NO_DRIVER;
+}
+
+/* ACPI asks for struct pages on the node that its memory is on. */
+void eject(struct world *world, int index)
+{
+	uint64_t counted, pages = pages_of_blocks(world, index, &counted);
+	int node = NOWHERE;
+
+	for (int i = 0; i < BLOCKS; i++) {
+		if (world->blocks[i].state != ABSENT && world->blocks[i].device == index)
+			node = world->blocks[i].node;
+	}
+	if (world->zones_known)
+		give_kernel_pages(world, node, node, pages);
+	count_memmap(world, -(int64_t)counted, true);
+	remove_blocks(world, index);
+	world->devices[index].range_count = 0;
 }

@@ -320,6 +320,16 @@ static bool is_all_named(const struct planner *planner, int index)
 	return any;
 }
 
+/* The kernel would take the blocks offline by itself, and online again elsewhere if one does not go. */
+static void eject_device(struct planner *planner, int index)
+{
+	struct unit unit = { .device = index };
+
+	offline_unit(planner, &unit, false);
+	eject(planner->world, index);
+	do_watch(planner);
+}
+
 static void remove_run(struct planner *planner, const struct unit *unit)
 {
 	for (int number = unit->last; number >= unit->first && !planner->stopped; number--) {
@@ -330,6 +340,9 @@ static void remove_run(struct planner *planner, const struct unit *unit)
 		if (block->device >= 0 && planner->world->devices[block->device].kind == DAX &&
 		    is_all_named(planner, block->device))
 			remove_device(planner, &(struct unit){ .device = block->device });
+		else if (block->device >= 0 && planner->world->devices[block->device].ejectable &&
+			 is_all_named(planner, block->device))
+			eject_device(planner, block->device);
 		else if (!is_protected(planner, unit, number))
 			planner->outcome->part[number] = true;
 	}
