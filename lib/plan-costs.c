@@ -250,7 +250,7 @@ static int note_needs(struct planner *planner, const struct memhp_step *step)
 {
 	const struct memhp_snapshot *predicted = planner->plan->predicted;
 
-	if (step->kind == STEP_UNBIND)
+	if (step->kind == STEP_UNBIND || step->kind == STEP_EJECT)
 		note_given(planner, step);
 	if (step->kind == STEP_LOAD_MODULE ||
 	    (step->kind == STEP_BIND && predicted->devices[step->device].driver != step->to))

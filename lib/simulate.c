@@ -250,9 +250,14 @@ static void unbind_kmem(struct memhp_snapshot *snapshot, uint16_t index)
 /* Its memory is gone as when kmem lets go; an empty slot stays. */
 static void simulate_eject(struct memhp_snapshot *snapshot, uint16_t index)
 {
+	struct memhp_device *device = &snapshot->devices[index];
+
+	/* What described it was asked of the node that its blocks are on. */
+	if (device->target_node == NODE_NONE)
+		device->target_node = device->group.node;
 	unbind_kmem(snapshot, index);
-	snapshot->devices[index].mapping_count = 0;
-	snapshot->devices[index].size = 0;
+	device->mapping_count = 0;
+	device->size = 0;
 }
 
 static int simulate_bind(struct memhp_snapshot *snapshot, uint16_t index, enum driver driver)

@@ -165,13 +165,58 @@ static int add(const struct memhp_plan *plan, struct findings *findings,
 	return 0;
 }
 
+/* Whether some block is onlined so that the ratio holds. */
+static bool any_is_balanced(const struct memhp_plan *plan)
+{
+	const struct memhp_block *block;
+	size_t i;
+
+	for (i = 0; i < plan->step_count; i++) {
+		if (plan->steps[i].kind != STEP_BLOCK || plan->steps[i].to != MEMHP_STATE_ONLINE)
+			continue;
+		block = snapshot_block(plan->predicted, plan->steps[i].block);
+		if (block != NULL && plan_zone(plan, block) == MEMHP_ZONE_BALANCED)
+			return true;
+	}
+	return false;
+}
+
+/* What makes it better is not refused; who asked for balance is told if there is none even so. */
+static int add_unbalanced(const struct memhp_plan *plan, struct findings *findings)
+{
+	uint64_t limit = plan->policy.movable_ratio_deny;
+	struct memhp_finding *finding = finding_add(findings, &rule_movable_ratio);
+
+	if (finding == NULL)
+		return -ENOMEM;
+	finding->severity = MEMHP_SEVERITY_WARN;
+	text_copy(finding->subject, sizeof(finding->subject), "machine");
+	finding_measure(finding, (uint64_t)MAX(plan->budget_after.ratio_percent, 0), limit / 100,
+			"percent");
+	text_format(
+		finding->message, sizeof(finding->message),
+		"with all of it in kernel zones Movable memory is still %lld %% of kernel memory, "
+		"and the policy allows %llu.%02llu %%",
+		(long long)plan->budget_after.ratio_percent, (unsigned long long)limit / 100,
+		(unsigned long long)limit % 100);
+	text_copy(finding->remedy, sizeof(finding->remedy),
+		  "take other memory out of Movable, or allow a higher movable-ratio-deny");
+	return 0;
+}
+
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
 	const struct memhp_budget *after = &plan->budget_after;
 	const struct policy *policy = &plan->policy;
 
-	if (after->movable_bytes < 0 || after->kernel_bytes < 0 || !is_worse(plan))
+	if (after->movable_bytes < 0 || after->kernel_bytes < 0)
 		return 0;
+	if (!is_worse(plan))
+		return passes(after->movable_bytes, after->kernel_bytes,
+			      policy->movable_ratio_deny) &&
+				       any_is_balanced(plan) ?
+			       add_unbalanced(plan, findings) :
+			       0;
 	if (passes(after->movable_bytes, after->kernel_bytes, policy->movable_ratio_deny))
 		return add(plan, findings, MEMHP_SEVERITY_DENY, policy->movable_ratio_deny);
 	if (passes(after->movable_bytes, after->kernel_bytes, policy->movable_ratio_warn))

@@ -19,6 +19,13 @@ static bool goes_to_kernel_zone(const struct memhp_plan *plan, const struct memh
 	       (block->origin == MEMHP_ORIGIN_KMEM || block->origin == MEMHP_ORIGIN_ACPI);
 }
 
+static bool is_balanced(const struct memhp_plan *plan, uint32_t number)
+{
+	const struct memhp_block *block = snapshot_block(plan->predicted, number);
+
+	return block != NULL && plan_zone(plan, block) == MEMHP_ZONE_BALANCED;
+}
+
 static int add(const struct memhp_plan *plan, struct findings *findings,
 	       const struct memhp_step *first, const struct memhp_step *last)
 {
@@ -34,7 +41,11 @@ static int add(const struct memhp_plan *plan, struct findings *findings,
 	text_format(finding->message, sizeof(finding->message),
 		    "device memory %s to %s and can then probably never be removed",
 		    certain ? "goes" : "may go", zones);
-	text_copy(finding->remedy, sizeof(finding->remedy), "online it with --zone movable");
+	text_copy(finding->remedy, sizeof(finding->remedy),
+		  is_balanced(plan, first->block) ?
+			  "the ratio needs it there; where less goes to Movable, or the policy "
+			  "allows more, fewer blocks do" :
+			  "online it with --zone movable");
 	return 0;
 }
 

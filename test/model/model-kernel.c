@@ -194,10 +194,18 @@ static int asked_node(const struct device *device, enum driver driver)
 	return driver == KMEM || device->near < 0 ? device->target : device->near;
 }
 
-static void count_memmap(struct world *world, int64_t pages)
+/*
+ * Whether device_dax's struct pages count where they are one and the same page again differs between 6.12
+ * and 7.2, and no file says which: then the count is not known any more.
+ */
+static void count_memmap(struct world *world, int64_t pages, bool known)
 {
 	if (world->memmap_count < 0)
 		return;
+	if (!known) {
+		world->memmap_count = -1;
+		return;
+	}
 	world->memmap_count += pages;
 	if (world->memmap_count < 0)
 		world->memmap_count = 0;
@@ -241,10 +249,19 @@ void bind_driver(struct world *world, int index, enum driver driver)
 				 pages_of_driver(world, device, driver, &counted);
 	if (world->zones_known)
 		take_kernel_pages(world, asked_node(device, driver), device->near, pages);
-	count_memmap(world, (int64_t)counted);
+	count_memmap(world, (int64_t)counted, driver == KMEM || pages == counted);
 	if (driver == KMEM)
 		make_blocks(world, index);
 	device->driver = driver;
+}
+
+static void remove_blocks(struct world *world, int device)
+{
+	for (int i = 0; i < BLOCKS; i++) {
+		if (world->blocks[i].device == device)
+			world->blocks[i] =
+				(struct block){ .device = NOWHERE, .other_node = NOWHERE };
+	}
 }
 
 void unbind_driver(struct world *world, int index)
@@ -256,11 +273,25 @@ void unbind_driver(struct world *world, int index)
 					 pages_of_driver(world, device, device->driver, &counted);
 	if (world->zones_known)
 		give_kernel_pages(world, asked_node(device, device->driver), device->near, pages);
-	count_memmap(world, -(int64_t)counted);
-	for (int i = 0; device->driver == KMEM && i < BLOCKS; i++) {
-		if (world->blocks[i].device == index)
-			world->blocks[i] =
-				(struct block){ .device = NOWHERE, .other_node = NOWHERE };
-	}
+	count_memmap(world, -(int64_t)counted, device->driver == KMEM || pages == counted);
+	if (device->driver == KMEM)
+		remove_blocks(world, index);
 	device->driver = NO_DRIVER;
+}
+
+/* ACPI asks for struct pages on the node that its memory is on. */
+void eject(struct world *world, int index)
+{
+	uint64_t counted, pages = pages_of_blocks(world, index, &counted);
+	int node = NOWHERE;
+
+	for (int i = 0; i < BLOCKS; i++) {
+		if (world->blocks[i].state != ABSENT && world->blocks[i].device == index)
+			node = world->blocks[i].node;
+	}
+	if (world->zones_known)
+		give_kernel_pages(world, node, node, pages);
+	count_memmap(world, -(int64_t)counted, true);
+	remove_blocks(world, index);
+	world->devices[index].range_count = 0;
 }

@@ -320,6 +320,16 @@ static bool is_all_named(const struct planner *planner, int index)
 	return any;
 }
 
+/* The kernel would take the blocks offline by itself, and online again elsewhere if one does not go. */
+static void eject_device(struct planner *planner, int index)
+{
+	struct unit unit = { .device = index };
+
+	offline_unit(planner, &unit, false);
+	eject(planner->world, index);
+	do_watch(planner);
+}
+
 static void remove_run(struct planner *planner, const struct unit *unit)
 {
 	for (int number = unit->last; number >= unit->first && !planner->stopped; number--) {
@@ -330,6 +340,9 @@ static void remove_run(struct planner *planner, const struct unit *unit)
 		if (block->device >= 0 && planner->world->devices[block->device].kind == DAX &&
 		    is_all_named(planner, block->device))
 			remove_device(planner, &(struct unit){ .device = block->device });
+		else if (block->device >= 0 && planner->world->devices[block->device].ejectable &&
+			 is_all_named(planner, block->device))
+			eject_device(planner, block->device);
 		else if (!is_protected(planner, unit, number))
 			planner->outcome->part[number] = true;
 	}
@@ -367,6 +380,29 @@ static void count_blocks(const struct planner *planner, size_t *in_place, size_t
 	}
 }
 
+/* A device is added only if what is there already is not enough. */
+static void drop_adds(struct planner *planner)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < planner->unit_count; i++) {
+		const struct unit *unit = &planner->units[i];
+		const struct device *device =
+			unit->device >= 0 ? &planner->world->devices[unit->device] : NULL;
+		int numbers[BLOCKS];
+		size_t length = (size_t)unit_blocks(planner, unit, numbers);
+
+		if (device != NULL && device->driver != KMEM && !device->leaked) {
+			if (planner->moves_left == 0)
+				continue;
+			planner->moves_left -=
+				length < planner->moves_left ? length : planner->moves_left;
+		}
+		planner->units[kept++] = *unit;
+	}
+	planner->unit_count = kept;
+}
+
 static void limit(struct planner *planner)
 {
 	uint64_t size = planner->request->size, block = planner->world->block_size;
@@ -379,8 +415,11 @@ static void limit(struct planner *planner)
 	planner->blocks_left = (size_t)((size + block - 1) / block);
 	there = planner->request->operation == OFFLINE_ ? idle : in_place;
 	planner->blocks_left -= planner->blocks_left < there ? planner->blocks_left : there;
+	if (planner->request->operation == OFFLINE_)
+		return;
 	planner->moves_left = planner->blocks_left;
 	planner->moves_left -= planner->moves_left < idle ? planner->moves_left : idle;
+	drop_adds(planner);
 }
 
 void model_plan(const struct world *world, const struct policy *policy,

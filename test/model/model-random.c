@@ -181,6 +181,10 @@ static void random_other(struct random *random, struct world *world, enum kind k
 	random_states(random, world, numbers, count);
 	for (int i = 0; i < count; i++)
 		world->blocks[numbers[i]].on_itself = random_placement(random, world, numbers[i]);
+	device->ejectable = kind == DIMM && !one_in(random, 3);
+	device->range_count = kind == DIMM;
+	device->ranges[0] = (struct range){ (uint64_t)first * world->block_size,
+					    (uint64_t)(first + count) * world->block_size - 1 };
 	world->device_count++;
 }
 

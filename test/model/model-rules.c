@@ -118,7 +118,20 @@ static bool passes(int64_t movable, int64_t kernel, uint64_t limit)
 	return (__int128)movable * 10000 > (__int128)kernel * limit;
 }
 
-/* Holds what makes it worse. */
+static bool any_balanced(const struct court *court)
+{
+	for (size_t i = 0; i < court->outcome->step_count; i++) {
+		const struct step *step = &court->outcome->steps[i];
+
+		if (step->kind == STEP_ONLINE_ &&
+		    zone_asked(court->policy, court->request, step->block,
+			       court->outcome->after.blocks[step->block].device) == ZONE_BALANCED_)
+			return true;
+	}
+	return false;
+}
+
+/* Holds what makes it worse; and tells who asked for balance that there is none. */
 static void judge_ratio(const struct court *court)
 {
 	const struct budget *before = &court->outcome->budget_before;
@@ -134,6 +147,10 @@ static void judge_ratio(const struct court *court)
 		worse = after->movable > before->movable || before->kernel > 0;
 	deny = passes(after->movable, after->kernel, court->policy->deny);
 	warn = passes(after->movable, after->kernel, court->policy->warn);
+	if (!worse && deny && any_balanced(court)) {
+		find(court, MOVABLE_RATIO, WARN, "machine", percent, court->policy->deny / 100);
+		return;
+	}
 	if (!worse || !(deny || warn))
 		return;
 	find(court, MOVABLE_RATIO, deny ? DENY : WARN, "machine", percent,

@@ -90,7 +90,8 @@ static void say_devices(struct out *out, const struct world *world)
 		for (size_t j = 0; j < device->range_count; j++)
 			say(out, " range 0x%" PRIx64 "-0x%" PRIx64, device->ranges[j].start,
 			    device->ranges[j].end);
-		say(out, "%s%s\n", device->leaked ? " leaked" : "",
+		say(out, "%s%s%s\n", device->leaked ? " leaked" : "",
+		    device->ejectable ? " ejectable" : "",
 		    device->hidden ? " mappings-hidden" : "");
 	}
 }

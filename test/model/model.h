@@ -121,6 +121,7 @@ struct device {
 	struct range ranges[2];
 	size_t range_count;
 	bool leaked;
+	bool ejectable;
 	bool hidden; /* its mappings cannot be read */
 };
 
@@ -333,6 +334,7 @@ uint64_t pages_of_driver(const struct world *world, const struct device *device,
 uint64_t pages_of_blocks(const struct world *world, int device, uint64_t *counted);
 void bind_driver(struct world *world, int device, enum driver driver);
 void unbind_driver(struct world *world, int device);
+void eject(struct world *world, int device);
 struct budget budget_of(const struct world *world);
 int64_t available(const struct world *world);
 

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tarfile
 import tempfile
+import threading
 import time
 
 from . import image, kernels, qemu, shapes
@@ -29,6 +30,10 @@ STILL_SECONDS = 30                      # the kernel log stands still so long ..
 IDLE_SECONDS = 1.0                      # ... and QEMU needs no more of a processor: it is dead
 INIT_LINE = "guest: init"
 WITH_US = ("setpriv", "--pdeathsig", "KILL")    # a guest does not outlive the one who started it
+
+
+# Set by who wants all guests of this process to end.
+stopped = threading.Event()
 
 
 @dataclasses.dataclass
@@ -68,7 +73,8 @@ def run(order):
     """
     with _slot():
         result = _Guest(order).run()
-        if result.status == NO_STATUS and result.log and INIT_LINE not in result.log:
+        if result.status == NO_STATUS and result.log and INIT_LINE not in result.log \
+                and not stopped.is_set():
             reason = f"died before its first process ({result.reason}), started once more"
             result = _Guest(order).run()
             result.restarted = reason
@@ -208,6 +214,9 @@ class _Guest:
         if self.order.script is None:
             deadline = float("inf")
         while not _has_ended(process):
+            if stopped.is_set():
+                self.reason = "stopped"
+                return
             if time.monotonic() > deadline:
                 self.status = TIMED_OUT
                 self.reason = f"the guest had not ended after {self.order.timeout:g} s: killed"
