@@ -114,10 +114,10 @@ static bool field_fits(const struct memhp_field *field, const struct memhp_objec
 {
 	const struct memhp_field *row = memhp_field_get_first(object->kind);
 
-	for (; row != NULL; row = memhp_field_get_next(row))
-		if (row == field)
-			return true;
-	return false;
+	/* By hand: this is asked for each value of each block. */
+	while (row != NULL && row->key != NULL && row != field)
+		row++;
+	return row == field && row != NULL;
 }
 
 EXPORT int memhp_field_get(const struct memhp_field *field, const struct memhp_object *object,

@@ -179,18 +179,18 @@ static int cost_of(const struct planner *planner, const struct unit *unit, uint3
 }
 
 /* One block that may be part of a run. */
-struct place {
+struct spot {
 	uint32_t number;
 	uint32_t cost;
 };
 
-struct places {
-	struct place *items;
+struct spots {
+	struct spot *items;
 	size_t count;
 	size_t capacity;
 };
 
-static int collect_places(const struct planner *planner, struct places *places)
+static int collect_spots(const struct planner *planner, struct spots *spots)
 {
 	uint32_t number;
 	size_t i, j;
@@ -203,46 +203,46 @@ static int collect_places(const struct planner *planner, struct places *places)
 
 			if (cost == COST_NEVER)
 				continue;
-			if (array_reserve(&places->items, places->count, &places->capacity,
-					  sizeof(*places->items)) < 0)
+			if (array_reserve(&spots->items, spots->count, &spots->capacity,
+					  sizeof(*spots->items)) < 0)
 				return -ENOMEM;
-			places->items[places->count++] =
-				(struct place){ .number = number, .cost = (uint32_t)cost };
+			spots->items[spots->count++] =
+				(struct spot){ .number = number, .cost = (uint32_t)cost };
 		}
 	}
 	return 0;
 }
 
-static int compare_places(const void *a, const void *b)
+static int compare_spots(const void *a, const void *b)
 {
-	const struct place *left = a, *right = b;
+	const struct spot *left = a, *right = b;
 
 	return left->number < right->number ? -1 : left->number > right->number;
 }
 
 /* The cheapest run of LENGTH numbers, the lowest of several; RET_LONGEST: what there is at most. */
-static bool find_run(const struct places *places, size_t length, struct block_run *ret_run,
+static bool find_run(const struct spots *spots, size_t length, struct block_run *ret_run,
 		     size_t *ret_longest)
 {
 	uint64_t sum = 0, best = UINT64_MAX;
 	size_t run = 0, i;
 
 	*ret_longest = 0;
-	for (i = 0; i < places->count; i++) {
-		const struct place *place = &places->items[i];
+	for (i = 0; i < spots->count; i++) {
+		const struct spot *spot = &spots->items[i];
 
-		if (run > 0 && place->number != place[-1].number + 1)
+		if (run > 0 && spot->number != spot[-1].number + 1)
 			run = sum = 0;
 		run++;
-		sum += place->cost;
+		sum += spot->cost;
 		if (run > length)
-			sum -= places->items[i - length].cost;
+			sum -= spots->items[i - length].cost;
 		*ret_longest = MAX(*ret_longest, run);
 		if (run < length || sum >= best)
 			continue;
 		best = sum;
-		*ret_run = (struct block_run){ .first = place->number - (uint32_t)(length - 1),
-					       .last = place->number };
+		*ret_run = (struct block_run){ .first = spot->number - (uint32_t)(length - 1),
+					       .last = spot->number };
 	}
 	return best != UINT64_MAX;
 }
@@ -304,16 +304,16 @@ static int choose_devices(struct planner *planner, size_t wanted)
 
 static int choose_run(struct planner *planner, size_t wanted)
 {
-	struct places places = { .items = NULL };
+	struct spots spots = { .items = NULL };
 	size_t longest = 0;
 	bool found = false;
-	int rc = collect_places(planner, &places);
+	int rc = collect_spots(planner, &spots);
 
-	if (rc == 0 && places.count > 0) {
-		qsort(places.items, places.count, sizeof(*places.items), compare_places);
-		found = find_run(&places, wanted, &planner->window, &longest);
+	if (rc == 0 && spots.count > 0) {
+		qsort(spots.items, spots.count, sizeof(*spots.items), compare_spots);
+		found = find_run(&spots, wanted, &planner->window, &longest);
 	}
-	free(places.items);
+	free(spots.items);
 	if (rc < 0)
 		return error_memory(planner->error);
 	if (!found)

@@ -170,6 +170,8 @@ static int online_unit(struct planner *planner, const struct unit *unit)
 {
 	int rc = 0;
 
+	if (options_of(planner)->operation == MEMHP_OPERATION_PLACE)
+		planner->blocks_left = unit->limit;
 	if (unit->add || unit->again)
 		rc = add_unit(planner, unit);
 	if (rc == 0)
@@ -203,6 +205,13 @@ static int plan_online(struct planner *planner)
 	for (i = planner->units.count; rc == 0 && i-- > 0;)
 		rc = clear_the_way(planner, &planner->units.items[i]);
 	return rc == 0 ? online_units(planner) : rc;
+}
+
+static int plan_place(struct planner *planner)
+{
+	int rc = place(planner);
+
+	return rc == 0 ? plan_online(planner) : rc;
 }
 
 static int offline_units(struct planner *planner)
@@ -387,7 +396,7 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	static int (*const operations[])(struct planner * planner) = {
 		[MEMHP_OPERATION_ADD] = plan_add,	  [MEMHP_OPERATION_ONLINE] = plan_online,
 		[MEMHP_OPERATION_OFFLINE] = plan_offline, [MEMHP_OPERATION_REMOVE] = plan_remove,
-		[MEMHP_OPERATION_RECOVER] = plan_recover,
+		[MEMHP_OPERATION_RECOVER] = plan_recover, [MEMHP_OPERATION_PLACE] = plan_place,
 	};
 	struct planner planner = { .plan = plan, .lessons = lessons, .error = error };
 	int rc;

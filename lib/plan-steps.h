@@ -14,6 +14,7 @@ struct unit {
 	struct block_run run;		/* without a device */
 	uint32_t first;			/* lowest block: the order of units */
 	bool add;			/* its memory is to be added */
+	size_t limit;			/* placing: how many of its blocks go online; SIZE_MAX: all */
 	bool again;			/* ... after it was taken out, to free what describes it */
 };
 

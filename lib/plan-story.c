@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memmap.h"
 #include "rule.h"
 
 /* As long as a command line is still one to look at. */
@@ -213,11 +214,60 @@ static int explain_zone(struct memhp_plan *plan)
 	return rc == 0 && rest ? explain_value(plan, "", POLICY_SECTION, plan->policy.zone) : rc;
 }
 
+/* Struct pages that describe a device's memory though nobody uses it, in kernel zones. */
+static uint64_t idle_pages(const struct memhp_plan *plan, uint16_t index)
+{
+	const struct memhp_snapshot *snapshot = plan->before;
+	const struct memhp_device *device = &snapshot->devices[index];
+	uint64_t offline = 0, all = 0;
+	size_t i;
+
+	if (device->driver == DRIVER_DEVICE_DAX)
+		return memmap_of_driver(snapshot, device, DRIVER_DEVICE_DAX).pages;
+	for (i = 0; i < snapshot->block_count; i++) {
+		all += snapshot->blocks[i].device == index;
+		offline += snapshot->blocks[i].device == index &&
+			   snapshot->blocks[i].state == MEMHP_STATE_OFFLINE;
+	}
+	return all == 0 ? 0 : memmap_of_blocks(snapshot, index).pages * offline / all;
+}
+
+/* What it comes to if all is left as it is: said of each device that a proposal brings online. */
+static int explain_leaving(struct memhp_plan *plan)
+{
+	char unused[32], idle[32], text[256];
+	uint64_t blocks, pages;
+	uint16_t index;
+	size_t i;
+	int rc = 0;
+
+	if (plan->request.options.operation != MEMHP_OPERATION_PLACE)
+		return 0;
+	for (index = 0; rc == 0 && index < plan->before->device_count; index++) {
+		for (i = 0, blocks = 0; i < plan->step_count; i++)
+			blocks +=
+				plan->steps[i].kind == STEP_BLOCK && plan->steps[i].device == index;
+		if (blocks == 0)
+			continue;
+		pages = idle_pages(plan, index) * plan->before->machine.page_size;
+		size_to_text(blocks * plan->before->machine.block_size, unused, sizeof(unused));
+		size_to_text(pages, idle, sizeof(idle));
+		text_format(text, sizeof(text), "left as it is, %s of %s stay unused%s%s%s", unused,
+			    plan->before->devices[index].name, pages > 0 ? ", and " : "",
+			    pages > 0 ? idle : "",
+			    pages > 0 ? " of kernel memory describe it for nothing" : "");
+		rc = add_text(&plan->story.reasons, text);
+	}
+	return rc;
+}
+
 static int explain(struct memhp_plan *plan)
 {
 	int rc = explain_changes(plan);
 
-	return rc == 0 ? explain_zone(plan) : rc;
+	if (rc == 0)
+		rc = explain_zone(plan);
+	return rc == 0 ? explain_leaving(plan) : rc;
 }
 
 /* ---- how long ---- */

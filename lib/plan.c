@@ -96,7 +96,7 @@ static int check_request(const struct request *request, struct memhp_error *erro
 	const struct memhp_request *options = &request->options;
 
 	if (options->operation <= MEMHP_OPERATION_NONE ||
-	    options->operation > MEMHP_OPERATION_RECOVER)
+	    options->operation > MEMHP_OPERATION_PLACE)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
 				 "no operation is asked for");
 	if (options->operation == MEMHP_OPERATION_RECOVER)
@@ -104,6 +104,11 @@ static int check_request(const struct request *request, struct memhp_error *erro
 			       0 :
 			       error_set(error, MEMHP_ERROR_USAGE, -EINVAL, request->targets[0],
 					 "recover takes no target: it closes whatever is open");
+	if (options->operation == MEMHP_OPERATION_PLACE)
+		return request->target_count == 0 ?
+			       check_force(request, error) :
+			       error_set(error, MEMHP_ERROR_USAGE, -EINVAL, request->targets[0],
+					 "all that is not in use is placed; no target is named");
 	if (request->target_count == 0)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "", "%s: no target is named",
 				 memhp_operation_to_string(options->operation));
@@ -126,9 +131,13 @@ static int resolve_targets(struct memhp_plan *plan, struct memhp_error *error)
 	size_t i;
 	int rc = 0;
 
-	plan->targets = calloc(plan->request.target_count, sizeof(*plan->targets));
+	plan->targets = calloc(plan->request.target_count + 1, sizeof(*plan->targets));
 	if (plan->targets == NULL)
 		return error_memory(error);
+	if (plan->request.options.operation == MEMHP_OPERATION_PLACE) {
+		plan->target_count = 1;
+		return place_find(plan->before, plan->targets) < 0 ? error_memory(error) : 0;
+	}
 	for (i = 0; rc == 0 && i < plan->request.target_count; i++) {
 		rc = target_resolve(plan->before, plan->request.targets[i], error,
 				    &plan->targets[i]);
@@ -140,8 +149,10 @@ static int resolve_targets(struct memhp_plan *plan, struct memhp_error *error)
 static int judge(struct memhp_plan *plan, struct memhp_error *error)
 {
 	budget_compute(plan->predicted, &plan->budget_after);
-	if (plan_budget_nodes(plan) < 0 || diff(plan->before, plan->predicted, &plan->changes) < 0 ||
-	    rules_run(plan, &plan->findings) < 0 || plan_tell(plan) < 0)
+	if (plan_budget_nodes(plan) < 0 ||
+	    diff(plan->before, plan->predicted, &plan->changes) < 0 ||
+	    rules_run(plan, &plan->findings) < 0 || place_findings(plan, &plan->findings) < 0 ||
+	    plan_tell(plan) < 0)
 		return error_memory(error);
 	plan->verdict = findings_verdict(&plan->findings);
 	return 0;
@@ -276,6 +287,7 @@ EXPORT struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan)
 	free(plan->steps);
 	free(plan->refused);
 	free(plan->parts);
+	free(plan->misfits);
 	free(plan->needs);
 	free(plan->shares);
 	free(plan->node_budgets);

@@ -107,6 +107,23 @@ struct request {
 /* What an earlier round of the same run has learnt. */
 struct lessons {
 	bool bind_needs_id;			/* a driver refused a device that it was expected to take */
+	const struct place *trial;		/* while memory is being placed: this, and nothing else */
+};
+
+/* A device, or blocks from FIRST on, and how many of its blocks are to be online. */
+struct place {
+	uint16_t device;
+	uint32_t first;
+	size_t limit;
+};
+
+/* What a proposal does not place, or not wholly, and the rule that it would break. */
+struct misfit {
+	const struct rule *rule;
+	uint16_t device;
+	struct block_run run;			/* without a device */
+	size_t blocks, placed;
+	char why[256];
 };
 
 enum left_out_by {
@@ -208,6 +225,9 @@ struct memhp_plan {
 	struct part *parts;
 	size_t part_count;
 	size_t part_capacity;
+	struct misfit *misfits;
+	size_t misfit_count;
+	size_t misfit_capacity;
 	/* What the steps ask of memory, in their order. */
 	struct memmap_need *needs;
 	size_t need_count;
@@ -222,6 +242,10 @@ struct memhp_plan {
 };
 int plan_new(struct memhp_snapshot *before, const struct policy *policy, const struct memhp_request *request,
 	     const struct lessons *lessons, struct memhp_error *error, struct memhp_plan **ret_plan);
+
+/* plan-place.c: everything that is not in use, as a target; and what is said of what was left out. */
+int place_find(const struct memhp_snapshot *snapshot, struct target *target);
+int place_findings(const struct memhp_plan *plan, struct findings *findings);
 
 /* plan_new_check - a plan without steps, and what the rules say of the machine as it is. */
 int plan_new_check(struct memhp_snapshot *before, const struct policy *policy, struct memhp_error *error,

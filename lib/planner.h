@@ -90,6 +90,9 @@ size_t unit_length(const struct planner *planner, const struct unit *unit);
 /* plan-size.c: how many blocks, of which devices, and (--contiguous) which. */
 int limit_to_size(struct planner *planner);
 
+/* plan-place.c: which units there is a place for, and for how many of their blocks. */
+int place(struct planner *planner);
+
 /* plan-balance.c: chooses, before any step. */
 int balance(struct planner *planner);
 /* ZONES_KERNEL or Movable; ZONES_NONE: a block stays where it is. */

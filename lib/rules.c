@@ -134,9 +134,15 @@ static void apply_policy(const struct memhp_plan *plan, const struct rule *rule,
 	findings->count = kept;
 }
 
+/* What is placed is onlined. */
+static unsigned int operation_bit(enum memhp_operation operation)
+{
+	return OPERATION_BIT(operation == MEMHP_OPERATION_PLACE ? MEMHP_OPERATION_ONLINE : operation);
+}
+
 int rules_run(const struct memhp_plan *plan, struct findings *findings)
 {
-	unsigned int operation = OPERATION_BIT(plan->request.options.operation);
+	unsigned int operation = operation_bit(plan->request.options.operation);
 	size_t i, j;
 	int rc;
 

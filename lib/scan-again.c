@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a scan may take from the one before it instead of reading it again: which blocks there are, on
- * which nodes, and what cannot change while a kernel runs. States, zones and all else are read anew.
+ * What need not be listed again: whether blocks came or went during a scan, and, from a scan to the next,
+ * which there are, on which nodes, and what cannot change while a kernel runs. States, zones and all
+ * else are read anew.
  *
  * A running kernel counts the events that it tells of (lib/kobject_uevent.c, 6.1 to 7.2), and blocks,
  * nodes, devices and drivers come and go with one each. So while that number stands, what there is
@@ -45,12 +46,12 @@ int again_begin(struct scan *scan)
 
 	/* A recording counts nothing, whatever number stands in it. */
 	scan->reuses = false;
-	if (scan->base == NULL || !scan->io->live)
+	if (!scan->io->live)
 		return 0;
 	if (read_events(scan, events) < 0)
 		return -ENOMEM;
-	scan->reuses = reuses && *events != 0 && *events == scan->base->machine.events &&
-		       !has_new_blocks(scan->base);
+	scan->reuses = reuses && scan->base != NULL && *events != 0 &&
+		       *events == scan->base->machine.events && !has_new_blocks(scan->base);
 	return 0;
 }
 
@@ -115,12 +116,16 @@ static bool has_gone_blocks(const struct memhp_snapshot *snapshot)
 
 int again_is_same(struct scan *scan, bool *ret_same)
 {
-	uint64_t events;
+	uint64_t before = scan->snapshot->machine.events, events = 0;
 
-	if (read_events(scan, &events) < 0)
+	if (before != 0 && read_events(scan, &events) < 0)
 		return -ENOMEM;
-	*ret_same = events == scan->snapshot->machine.events && !has_gone_blocks(scan->snapshot);
-	return 0;
+	if (before != 0 && events == before && !has_gone_blocks(scan->snapshot)) {
+		*ret_same = true;
+		return 0;
+	}
+	/* Most events are not about memory. */
+	return scan_block_list_again(scan, ret_same);
 }
 
 uint64_t again_struct_page_size(const struct scan *scan)

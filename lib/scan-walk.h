@@ -97,8 +97,9 @@ int scan_block_states(struct scan *scan);
 int scan_block_list_again(struct scan *scan, bool *ret_same);
 
 /*
- * scan-again.c: what may be taken from the scan before. again_begin() finds out whether its blocks may,
- * again_is_same() whether they still might; 0: the size is not known from there.
+ * scan-again.c: what need not be listed again. again_begin() finds out whether blocks may be taken from
+ * the scan before, again_is_same() whether they are at the end what they were at the beginning. A size
+ * of 0 is not known from there.
  */
 int again_begin(struct scan *scan);
 int again_copy_blocks(struct scan *scan);

@@ -72,8 +72,7 @@ static int scan_all(struct scan *scan)
 /* Whether what was read is of one moment: what it was concluded from has not changed meanwhile. */
 static int scan_is_consistent(struct scan *scan, bool *ret_same)
 {
-	int rc = scan->reuses ? again_is_same(scan, ret_same) :
-				scan_block_list_again(scan, ret_same);
+	int rc = again_is_same(scan, ret_same);
 
 	if (rc == 0 && *ret_same && scan->deduces)
 		rc = deduce_still_holds(scan, ret_same);

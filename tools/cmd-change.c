@@ -174,9 +174,14 @@ static void take_operation(struct invocation *invocation, struct memhp_request *
 	const char *word = invocation->arguments[0];
 	char verb[32];
 
-	if (word == NULL || memhp_operation_from_string(word, &request->operation) < 0) {
-		failure_set(&invocation->failure, EXIT_USAGE, "usage", word != NULL ? word : "",
-			    word != NULL ? "there is no such operation" : "no operation was given");
+	request->operation = MEMHP_OPERATION_PLACE;
+	if (word == NULL) {
+		options_check(invocation->options, USER_PLACE, "plan", &invocation->failure);
+		return;
+	}
+	if (memhp_operation_from_string(word, &request->operation) < 0) {
+		failure_set(&invocation->failure, EXIT_USAGE, "usage", word,
+			    "there is no such operation");
 		failure_hint(&invocation->failure, "plan add, online, offline or remove");
 		return;
 	}
@@ -231,7 +236,8 @@ void command_change(struct invocation *invocation)
 	if (invocation->failure.code != EXIT_DONE)
 		return;
 	request.targets = (const char *const *)invocation->arguments;
-	if (request.targets[0] == NULL && request.operation != MEMHP_OPERATION_RECOVER) {
+	if (request.targets[0] == NULL && request.operation != MEMHP_OPERATION_RECOVER &&
+	    request.operation != MEMHP_OPERATION_PLACE) {
 		failure_set(&invocation->failure, EXIT_USAGE, "usage", "", "no target was given");
 		failure_hint(&invocation->failure,
 			     "name a device, a node, blocks or a range; memhp list shows them");

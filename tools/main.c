@@ -19,9 +19,10 @@ static const struct command commands[] = {
 	  "show the machine's memory",
 	  "KIND is ranges, devices, regions, nodes, zones, memmap, blocks or rules; without one: "
 	  "ranges, devices, nodes, memmap and totals." },
-	{ "plan", command_change, MEMHP_OPERATION_NONE, USER_WRITERS, "OP TARGET...",
-	  "show what a change would do; writes nothing",
-	  "OP is add, online, offline or remove, with all options of that verb." },
+	{ "plan", command_change, MEMHP_OPERATION_NONE, USER_WRITERS | USER_PLACE,
+	  "[OP [TARGET...]]", "show what a change would do; writes nothing",
+	  "OP is add, online, offline or remove, with all options of that verb. Without it: a "
+	  "place, as\nthe policy has it, for all memory that is not in use." },
 	{ "add", command_change, MEMHP_OPERATION_ADD, USER_ADD, "DEVICE...",
 	  "hot-add a device's memory, leave its blocks offline", NULL },
 	{ "online", command_change, MEMHP_OPERATION_ONLINE, USER_ONLINE, "TARGET...",

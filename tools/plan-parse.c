@@ -95,6 +95,7 @@ static int parse_memmap(const char *word, void *member)
 static bool take_operation(struct loader *loader)
 {
 	loader->has_operation = true;
+	loader->file->request.operation = MEMHP_OPERATION_PLACE; /* which has no word */
 	return take_word(loader, parse_operation, &loader->file->request.operation);
 }
 

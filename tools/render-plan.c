@@ -270,6 +270,10 @@ void render_request(const struct render *render, const struct memhp_object *obje
 	if (request.type != MEMHP_TYPE_OBJECT)
 		return;
 	text_of(object, "operation", operation, sizeof(operation));
+	if (operation[0] == '\0') {
+		fputs("place all memory that is not in use", render->out);
+		return;
+	}
 	text_of(&request.object, "zone", zone, sizeof(zone));
 	render_cell(render, memhp_field_get_by_key(MEMHP_KIND_REQUEST, "targets"), &request.object,
 		    0, targets, sizeof(targets));

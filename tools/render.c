@@ -12,9 +12,9 @@
 #include "render.h"
 
 #define WIDTH_LEAST 40
-/* Of what goes to a file or a pipe: 131072 blocks are 40 MB, and a write() for each 4 KiB of them is a
+/* Of what goes to a file or a pipe: 131072 blocks are 35 MB, and a write() for each 4 KiB of them is a
  * tenth of what reading them takes. */
-#define BUFFER_SIZE (1024 * 1024)
+#define BUFFER_SIZE (2 * 1024 * 1024)
 
 static unsigned int terminal_width(int fd)
 {

@@ -108,6 +108,7 @@ enum memhp_operation {
 	MEMHP_OPERATION_OFFLINE,
 	MEMHP_OPERATION_REMOVE,
 	MEMHP_OPERATION_RECOVER,	/* closes what a killed run left open; takes no target */
+	MEMHP_OPERATION_PLACE,		/* onlines what is not in use, as the policy has it; no target, no word */
 };
 
 /* Since: 0.1 */

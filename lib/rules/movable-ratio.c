@@ -105,7 +105,8 @@ static bool balanced_would_do(const struct memhp_plan *plan, struct brought brou
 
 	movable -= MIN(movable, all);
 	kernel += (wide)brought.moved * brought.usable + (wide)brought.fresh * block;
-	return plan->request.options.operation == MEMHP_OPERATION_ONLINE &&
+	return (plan->request.options.operation == MEMHP_OPERATION_ONLINE ||
+		plan->request.options.operation == MEMHP_OPERATION_PLACE) &&
 	       movable * WHOLE <= kernel * plan->policy.movable_ratio_deny;
 }
 

@@ -16,12 +16,12 @@ BYTES_A_BLOCK = 24 * 1024
 
 
 class Machine:
-    def __init__(self, blocks, devices):
+    def __init__(self, blocks, devices, online):
         self.blocks = blocks
         self.devices = devices
         self.boot = max(blocks // 4, GIB4 + 2)
         self.middle = (self.boot + GIB4) // 2           # where node 1 begins
-        self.online = blocks - (blocks - self.boot) // 8
+        self.online = self.boot + int((blocks - self.boot) * online)
 
     def node(self, block):
         return 2 if block >= self.boot else int(block >= self.middle)
@@ -158,15 +158,31 @@ def add_rest(root, machine):
     write(root, "proc/zoneinfo", zoneinfo(machine))
 
 
-def make(root, blocks, devices=1):
-    """Makes the tree ROOT, which is not there yet."""
-    machine = Machine(blocks, devices)
+def make(root, blocks, devices=1, online=7 / 8):
+    """Makes the tree ROOT, which is not there yet; ONLINE: how much of the devices' memory is."""
+    machine = Machine(blocks, devices, online)
     for node in range(3):
         os.makedirs(os.path.join(root, NODES, f"node{node}"))
     os.makedirs(os.path.join(root, MEMORY))
-    # In an order that is none, as a kernel's directory has none.
-    for block in sorted(range(blocks), key=lambda number: number * 2654435761 % (1 << 32)):
+    for block in range(blocks):
         add_block(os.path.join(root, MEMORY), os.path.join(root, NODES), machine, block)
     add_rest(root, machine)
     set_devices(root, machine)
     return machine
+
+
+def add_dimm(root, machine, blocks):
+    """The last BLOCKS of the boot memory were a DIMM's, added when the machine booted; three slots are empty."""
+    if blocks == 0:
+        return
+    start = (machine.boot - blocks) * BLOCK
+    path = "sys/devices/LNXSYSTM:00/PNP0C80:%02d"
+    for slot in range(4):
+        write(root, (path + "/uid") % slot, f"{slot}\n")
+        link(root, "sys/bus/acpi/devices/PNP0C80:%02d" % slot, "../../../devices/LNXSYSTM:00/PNP0C80:%02d" % slot)
+    for index in range(blocks):
+        name = f"physical_node{index or ''}"
+        link(root, f"{path % 0}/{name}", f"../../system/memory/memory{machine.boot - blocks + index}")
+    for entry, (first, last) in enumerate(((start, machine.boot * BLOCK - 1), (0, 0x9fbff), (0x100000, start - 1))):
+        for file, text in (("start", hex(first)), ("end", hex(last)), ("type", "System RAM")):
+            write(root, f"sys/firmware/memmap/{entry}/{file}", text + "\n")

@@ -31,7 +31,7 @@ static void check_request(const struct plan_file *file)
 	must(request->timeout_seconds == 0 && request->block_timeout_seconds == 0 &&
 	     request->retries == 0);
 	must(request->fingerprint != NULL);
-	must(request->operation <= MEMHP_OPERATION_RECOVER);
+	must(request->operation <= MEMHP_OPERATION_PLACE);
 	for (i = 0; i < file->target_count; i++)
 		must(strlen(request->targets[i]) < PLAN_FILE_MAX);
 	must(request->targets != NULL && request->targets[file->target_count] == NULL);

@@ -80,8 +80,8 @@ def eight_sockets():
     dump.file("sys/devices/virtual/memory_tiering/memory_tier13/nodelist", "8")
     pages = block // page
     page_flags(dump, pages, [(0, 0, [(4096, RESERVED), (pages - 4096, FREE)]), (1, 3, [(9, SLAB), (pages - 9, FREE)]),
-                             (4, 4, [(pages, HUGE_TAIL)]), (5, 6399 - 256, [(pages, FREE)]),
-                             (6400, 6655, [(pages // 64, MEMMAP), (pages - pages // 64, FREE)])])
+                             (4, 4, [(pages, HUGE_TAIL)]), (5, 12, [(pages, FREE)]),
+                             (6400, 6403, [(pages // 64, MEMMAP), (pages - pages // 64, FREE)])])
     dax(dump, "dax0.0", start, TIB // 2, 8, "kmem", 0)
     dax(dump, "dax1.0", start + TIB, TIB // 2, 9, "device_dax", 1)
     return dump.text()

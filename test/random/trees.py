@@ -14,6 +14,7 @@ import os
 import pathlib
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ import tempfile
 MEMORY = "sys/devices/system/memory"
 NODE = "sys/devices/system/node"
 DAX = "sys/bus/dax/devices"
+PAGE_FLAGS = "proc/kpageflags"
 ZONES = ["DMA", "DMA32", "Normal", "HighMem", "Movable"]
 STATES = ["online", "offline", "going-offline"]
 JUNK = ["", "\n", "0x\n", "-1\n", "99999999999999999999999\n", "online_\n", "\0\0\0", "\xff\xfe\n", "a" * 5000, "1 2 3\n"]
@@ -32,6 +34,24 @@ class Failure:
 
 class Link(str):
     """Where a link leads."""
+
+
+class Words:
+    """A file of 64-bit words, as runs (first, count, word)."""
+
+    def __init__(self, runs):
+        self.runs = sorted(runs)
+
+    def __getitem__(self, block):
+        """The words of BLOCK, a slice, and 0 where there are none; None past the last one."""
+        last = self.runs[-1][0] + self.runs[-1][1] if self.runs else 0
+        if block.stop > last:
+            return None
+        words = [0] * (block.stop - block.start)
+        for first, count, word in self.runs:
+            for index in range(max(first, block.start), min(first + count, block.stop)):
+                words[index - block.start] = word
+        return words
 
 
 # ---- making them
@@ -134,6 +154,30 @@ def make_iomem(dice, tree):
     tree["proc/iomem"] = "\n".join(lines) + "\n" if dice.random() < 0.95 else Failure()
 
 
+# Flags as kernels show them, alone and together, and some that none does.
+FLAGS = [1 << 10, 1 << 10, 1 << 10, 0x28, 0x1828, 0x5028, 0x80, 1 << 26, 1 << 32, 1 << 37, 1 << 37 | 1 << 32, 1 << 20,
+         1 << 19, 1 << 23, 0, 0x28000, 0x30000, 1 << 22, 1 << 24, 1 << 63, 1 << 50 | 1 << 10]
+
+
+def make_pages(dice, tree):
+    """Page flags of a few blocks of a machine whose blocks are small."""
+    size = Reader(tree).number(f"{MEMORY}/block_size_bytes", 16)
+    numbers = [number for number in Reader(tree).names(MEMORY, "memory") if number < 1 << 20]
+    if dice.random() < 0.4 or size not in [1 << bits for bits in range(24, 28)] or not numbers:
+        return
+    pages, runs = size // 4096, []
+    for number in sorted(set(dice.choices(numbers, k=3))):
+        at, end = number * pages, (number + 1) * pages
+        if dice.random() < 0.3:
+            runs.append((at, pages // 64, 1 << 37))
+            at += pages // 64
+        while at < end:
+            count = min(end - at, dice.choice([1, 1, 2, 511, 512, 2000, 1 << 20]))
+            runs.append((at, count, dice.choice(FLAGS[:3] if dice.random() < 0.7 else FLAGS)))
+            at += count
+    tree[PAGE_FLAGS] = Words(runs)
+
+
 def make_tree(number):
     dice, tree = random.Random(f"memhp {number}"), {}
     tree[f"{MEMORY}/block_size_bytes"] = dice.choice(
@@ -144,6 +188,7 @@ def make_tree(number):
                         "proc/sys/kernel/hostname": "random\n", "proc/sys/kernel/arch": "x86_64\n"}.items():
         if dice.random() < 0.8:
             tree[path] = value
+    make_pages(dice, tree)
     for _ in range(dice.choice([0, 0, 0, 1, 4])):
         path = dice.choice(sorted(tree))
         if not isinstance(tree[path], Link):
@@ -171,13 +216,32 @@ def write_directory(tree, root):
             whole.symlink_to(value)
         elif isinstance(value, Failure):
             whole.mkdir()   # EISDIR, to root as well
+        elif isinstance(value, Words):
+            write_words(value, whole)
         else:
             whole.write_bytes(as_bytes(value))
+
+
+def write_words(words, path):
+    with open(path, "wb") as file:
+        for first, count, word in words.runs:
+            file.seek(first * 8)
+            file.write(struct.pack("<Q", word) * count)
 
 
 def escape(text, also=""):
     return "".join(letter if " " <= letter <= "~" and letter not in "\\" + also else f"\\x{ord(letter):02x}"
                    for letter in text)
+
+
+def filled(runs):
+    """The runs, and zeroes between them, as a file has them."""
+    at = 0
+    for first, count, word in runs:
+        if first > at:
+            yield at, first - at, 0
+        yield first, count, word
+        at = first + count
 
 
 def write_dump(tree, path):
@@ -187,6 +251,10 @@ def write_dump(tree, path):
             lines.append(f"{name} -> {escape(value)}")
         elif isinstance(value, Failure):
             lines.append(f"{name} ! EISDIR")
+        elif isinstance(value, Words):
+            # Words of a dump end where a file's would be 0: what is not there stands as such.
+            lines.append(f"{name} @")
+            lines += [f"\t{first:x}-{first + count - 1:x} | {word:x}" for first, count, word in filled(value.runs)]
         elif "\n" in value[:-1]:
             lines.append(f"{name} <<")
             lines += [f"\t{escape(line)}" for line in value.split("\n")]
@@ -261,6 +329,44 @@ class Reader:
             "default_zone": zones[0] if state == "offline" and known else None,
         }
 
+    # What a page is, by the first of its flags in this order; anything else is the kernel's.
+    MEANINGS = [(20, "absent"), (19, "poisoned"), (10, "free"), (23, "offline"), (7, "slab"), (26, "slab"), (17, "huge"),
+                (24, "other"), (32, "reserved"), (12, "used"), (5, "used"), (22, "used"), (18, "used"), (14, "used"),
+                (3, "used")]
+
+    def fill(self, words):
+        """What the pages of a block are."""
+        head = 0
+        while head < len(words) and words[head] & ~(1 << 32) == 1 << 37:
+            head += 1
+        if head < len(words) // 64 or not head:
+            head = 0
+        found, run, begun = {"memmap"} if head else set(), 0, False
+        for word in words[head:] + [1 << 10]:
+            meaning = next((meaning for bit, meaning in self.MEANINGS if word >> bit & 1), "other")
+            if run and (meaning != "huge" or word >> 15 & 1):
+                found.add("gigantic" if run > 512 or not begun else "used")
+                run = 0
+            if meaning == "huge":
+                begun = begun if run else bool(word >> 15 & 1)
+                run += 1
+            else:
+                found.add(meaning)
+        return found - ({"free"} if len(words) == head else set())
+
+    def verdict(self, block, size):
+        """Of a block that no driver or hole makes special: what its pages make of it; None: no flags."""
+        flags, pages = self.tree.get(PAGE_FLAGS), size // 4096
+        words = flags[block["block"] * pages:(block["block"] + 1) * pages] if isinstance(flags, Words) else None
+        fill = self.fill(words) if words else {"absent"}
+        if fill == {"absent", "free"} and all(word >> 20 & 1 for word in words or []) or fill == {"absent"}:
+            return None
+        if fill & {"slab", "reserved"}:
+            return "no"
+        if fill & {"gigantic", "offline"} or ("other" in fill and block["zone"] != "Movable"):
+            return "unlikely"
+        return "likely" if fill & {"used", "other", "poisoned"} else "yes"
+
     def blocks(self):
         size, nodes_of = self.number(f"{MEMORY}/block_size_bytes", 16), {}
         numbers = self.names(MEMORY, "memory")
@@ -274,6 +380,18 @@ class Reader:
         numbers = [int(word) for word in self.words(self.text(f"{NODE}/node{node}/distance"))
                    if word.isascii() and word.isdigit() and int(word) < 1 << 31]
         return {"node": node, "distances": numbers if len(numbers) == count else None}
+
+
+def verdicts(reader, answer):
+    """Verdicts where the reader can tell: a machine of 4 KiB pages, and blocks that are not refused anyway."""
+    if answer["machine"]["page_size"] != 4096 or not isinstance(reader.tree.get(PAGE_FLAGS), Words):
+        return
+    for block in answer["blocks"]:
+        if block["state"] != "online" or set(block["reasons"]) & {"holes", "several-zones", "several-nodes", "virtio_mem"}:
+            continue
+        wanted = (block["size"] and reader.verdict(block, block["size"])) or "unknown"
+        if block["offlineable"] != wanted:
+            yield f"memory{block['block']}: {block['offlineable']} {block['reasons']}, not {wanted}"
 
 
 # ---- holding one against the other
@@ -344,6 +462,9 @@ def check(memhp, directory, number):
     problems = []
     if number % 4 == 0:
         problems += recorded(memhp, root, directory / f"{number}.dump")
+    if isinstance(tree.get(PAGE_FLAGS), Words):
+        done = run(memhp, root, "list", "-j", "blocks", "--pages")
+        problems += list(verdicts(Reader(tree), json.loads(done.stdout))) if done.returncode == 0 else [f"{done}"]
     for words in (["list", "-j", "blocks", "nodes", "devices", "ranges", "zones", "memmap", "regions"],
                   [["list", "-v"], ["map"], ["plan", "online", "all"], ["plan", "remove", "--yes", "all"]][number % 4]):
         done = run(memhp, root, *words)

@@ -73,12 +73,19 @@ def reads_standard_input(make):
 
 def takes_all_of_the_request(make):
     for asked in (("remove", "--unbound", "dax0.0"), ("online", "--size", "256M", "--move", "all"), ("add", "dax0.0"),
-                  ("online", "--from-policy", "dax0.0"), ("online", "dax0.0", "-z", "kernel"), ("offline", "dax0.0", "34")):
+                  ("online", "--from-policy", "dax0.0"), ("online", "dax0.0", "-z", "kernel"), ("offline", "dax0.0", "34"),
+                  ("offline", "--contiguous", "-s", "256M", "dax0.0"), ("recover",)):
         saved = make("normal", *asked)
         if saved.apply("-j").stdout != saved.said:
             print(f"# {' '.join(asked)}: planned otherwise: {saved.apply().stderr.decode()}")
             return False
     return True
+
+
+def takes_a_proposal(make):
+    saved = make("devdax")
+    plan = json.loads(saved.said)
+    return plan["operation"] is None and len(plan["steps"]) > 3 and saved.apply("-j").stdout == saved.said
 
 
 # ---- another machine
@@ -189,7 +196,7 @@ def is_a_verb_like_others(make):
         refused(saved.run("apply", "-n", "--zone", "kernel", saved.file), 2, "--zone")
 
 
-CHECKS = (gives_the_same_bytes, reads_standard_input, takes_all_of_the_request, says_what_has_changed,
+CHECKS = (gives_the_same_bytes, reads_standard_input, takes_all_of_the_request, takes_a_proposal, says_what_has_changed,
           does_not_mind_the_rest, gone_is_gone, wants_the_config_again, takes_no_override, takes_no_step,
           notices_another_request, refuses_what_is_no_plan, refuses_what_is_too_long, is_a_verb_like_others)
 

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tarfile
 import tempfile
+import threading
 import time
 
 from . import image, kernels, qemu, shapes
@@ -25,8 +26,14 @@ GUESTS_AT_ONCE = 2
 TIMED_OUT = 124
 NO_STATUS = 125
 INIT_SECONDS = 240                      # to the first process; it takes 3 to 6 on a quiet machine
+STILL_SECONDS = 30                      # the kernel log stands still so long ...
+IDLE_SECONDS = 1.0                      # ... and QEMU needs no more of a processor: it is dead
 INIT_LINE = "guest: init"
 WITH_US = ("setpriv", "--pdeathsig", "KILL")    # a guest does not outlive the one who started it
+
+
+# Set by who wants all guests of this process to end.
+stopped = threading.Event()
 
 
 @dataclasses.dataclass
@@ -55,6 +62,7 @@ class Result:
     seconds: float = 0                  # from start to end
     ready_seconds: float = 0            # from start to the script's first line
     script_seconds: float = 0
+    processor_seconds: float = 0        # what all of it took of the processors
     restarted: str = ""                 # why there had to be a second start
 
 
@@ -65,7 +73,8 @@ def run(order):
     """
     with _slot():
         result = _Guest(order).run()
-        if result.status == NO_STATUS and result.log and INIT_LINE not in result.log:
+        if result.status == NO_STATUS and result.log and INIT_LINE not in result.log \
+                and not stopped.is_set():
             reason = f"died before its first process ({result.reason}), started once more"
             result = _Guest(order).run()
             result.restarted = reason
@@ -104,6 +113,7 @@ class _Guest:
         self.requests = None
         self.qmp_socket = None
         self.init_seen = False
+        self.log_size, self.log_time, self.log_used = -1, 0, 0
         self.ready_at = self.ended_at = None
 
     def run(self):
@@ -130,9 +140,9 @@ class _Guest:
         try:
             self._serve(process, selector)
         finally:
-            if process.poll() is None:
+            if not _has_ended(process):
                 process.kill()
-            process.wait()
+            self.processor_seconds = _resources_of(process)
             for key in list(selector.get_map().values()):
                 key.fileobj.close()
             selector.close()
@@ -203,19 +213,38 @@ class _Guest:
         deadline = self.started + self.order.timeout
         if self.order.script is None:
             deadline = float("inf")
-        while process.poll() is None:
+        while not _has_ended(process):
+            if stopped.is_set():
+                self.reason = "stopped"
+                return
             if time.monotonic() > deadline:
                 self.status = TIMED_OUT
                 self.reason = f"the guest had not ended after {self.order.timeout:g} s: killed"
                 return
-            if not self.init_seen and time.monotonic() > self.started + INIT_SECONDS:
-                self.init_seen = INIT_LINE in self._log()
-                if not self.init_seen:
-                    self.reason = f"no first process after {INIT_SECONDS} s"
-                    return
+            if not self.init_seen and not self._boots(process.pid):
+                return
             self._handle(selector, 0.2)
         while self._handle(selector, 0):
             pass
+
+    def _boots(self, pid):
+        """Whether there is hope of a first process; looks at the kernel log when it stands still."""
+        now, used = time.monotonic(), _processor_seconds(pid)
+        try:
+            size = self._log_path().stat().st_size
+        except OSError:
+            size = 0
+        if size != self.log_size:
+            self.log_size, self.log_time, self.log_used = size, now, used
+        late = now > self.started + INIT_SECONDS
+        if not late and now < self.log_time + STILL_SECONDS:
+            return True
+        self.init_seen = INIT_LINE in self._log()
+        if self.init_seen or (not late and used > self.log_used + IDLE_SECONDS):
+            return True
+        self.reason = (f"no first process after {now - self.started:.0f} s, nor a line in the last "
+                       f"{now - self.log_time:.0f}, {used - self.log_used:.0f} of them busy")
+        return False
 
     def _handle(self, selector, timeout):
         events = selector.select(timeout)
@@ -284,6 +313,7 @@ class _Guest:
             if not self.reason and self.status:
                 self.reason = "the guest ended without a word"
         result = Result(self.status, self.reason, log, ended - self.started)
+        result.processor_seconds = self.processor_seconds
         if self.ready_at:
             result.ready_seconds = self.ready_at - self.started
             result.script_seconds = (self.ended_at or ended) - self.ready_at
@@ -308,6 +338,27 @@ class _Guest:
                 shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
             else:
                 shutil.copy(source, target, follow_symlinks=False)
+
+
+def _has_ended(process):
+    """As poll(), but leaves what it used to be asked for."""
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _resources_of(process):
+    """Waits for the end of PROCESS; the seconds of processors that it used."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _processor_seconds(pid):
+    """What a process has used of the processors."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _panic(log):

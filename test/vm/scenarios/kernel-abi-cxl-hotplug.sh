@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A second CXL card, plugged while the guest runs, becomes a second dax device.
 #
-# shapes: cxl-hotplug
+# shapes: 7.2:cxl-hotplug
+# full: cxl-hotplug
 # append: memhp_default_state=offline
 # boot: fresh
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers

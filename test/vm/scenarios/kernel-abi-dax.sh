@@ -2,7 +2,8 @@
 # What memhp relies on of dax devices: files, drivers, how they are given to one and another, what
 # iomem shows meanwhile, and that memory comes and goes whole.
 #
-# shapes: hmem far unaligned nvdimm cxl
+# shapes: hmem far 7.2:unaligned 6.12:nvdimm cxl
+# full: unaligned nvdimm
 # append: memhp_default_state=offline
 # boot: fresh
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers

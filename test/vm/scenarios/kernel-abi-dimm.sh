@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # ACPI DIMMs, plugged and ejected while the guest runs.
 #
-# shapes: dimm-hotplug
+# shapes: 6.1:dimm-hotplug 7.2:dimm-hotplug
+# full: dimm-hotplug
 # append: memhp_default_state=offline
 # boot: fresh
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers

@@ -2,7 +2,8 @@
 # Two devices on one far node, put into Normal by the kernel: the memmap of the second one may lie
 # in the first one, which can then only be emptied when the second one is gone.
 #
-# shapes: two
+# shapes: 7.2:two
+# full: two
 # kernels: 6.12 7.2
 # boot: fresh
 # allow: unmovable page

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # virtio-mem: its blocks belong to the driver, and come and go by the host's word.
 #
-# shapes: virtio-mem
+# shapes: 6.1:virtio-mem 7.2:virtio-mem
+# full: virtio-mem
 # boot: fresh
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 

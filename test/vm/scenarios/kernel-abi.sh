@@ -2,7 +2,8 @@
 # What memhp relies on in /sys/devices/system/memory and beside it, of every kernel and machine: the
 # files, their words and how a write is answered. Asserts nothing that the kernel does not promise.
 #
-# shapes: plain hmem far unaligned large dimm cxl
+# shapes: 6.12:plain hmem far 6.1:unaligned 7.2:unaligned 7.2:large cxl
+# full: plain unaligned large dimm
 # boot: reads
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 

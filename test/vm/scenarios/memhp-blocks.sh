@@ -2,7 +2,8 @@
 # Block ranges of memory that is no dax device's: DIMMs go offline and come back into the zone asked for;
 # virtio_mem's blocks are left to their driver; boot memory is refused.
 #
-# shapes: dimm virtio-mem
+# shapes: dimm 6.12:virtio-mem
+# full: virtio-mem
 # append: memhp_default_state=offline
 # boot: fresh
 # needs: memhp

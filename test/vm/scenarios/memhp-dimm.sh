@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A hot-plugged DIMM is onlined and ejected, whole; its memory is used meanwhile, and a part is refused.
 #
-# shapes: dimm-hotplug
+# shapes: 6.1:dimm-hotplug 7.2:dimm-hotplug
+# full: dimm-hotplug
+# append: memhp_default_state=offline
+# boot: any
 # needs: memhp
-# boot: fresh
 # shellcheck shell=sh disable=SC2046 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh
@@ -18,7 +20,6 @@ dimm_blocks() {
 }
 have_blocks() { [ "$(dimm_blocks | wc -l)" = "$1" ]; }
 
-echo offline >$MEMORY/auto_online_blocks
 for round in 1 2; do
 	echo "-- round $round"
 	check "plug 1 GiB on node 1" host qmp plug-dimm 1G 1
@@ -33,13 +34,12 @@ for round in 1 2; do
 
 	echo "-- a part of it"
 	run 3 remove "$first"
-	is "denied by" "$(json -r '[.findings[] | select(.severity == "deny") | .rule] | join(" ")' /tmp/out)" \
-		granularity
+	is "denied by" "$(said denied)" granularity
 
 	echo "-- whole"
 	run 0 remove "$([ $round = 1 ] && echo "$device" || echo "$first-$last")"
 	as_predicted
 	is "its blocks" "$(dimm_blocks | wc -l)" 0
 	run 0 remove "$device"
-	is "outcome" "$(json -r .outcome /tmp/out)" already
+	is "outcome" "$(said outcome)" already
 done

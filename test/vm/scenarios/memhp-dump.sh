@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A machine recorded in the guest is the machine: list, map and plan say of both the same, byte for byte.
 #
-# shapes: hmem far two cxl dimm virtio-mem nvdimm
+# shapes: hmem far two dimm virtio-mem nvdimm cxl
+# full: plain hmat unaligned large dimm-hotplug cxl-hotplug much
 # append: any
 # boot: reads
 # needs: memhp

@@ -2,6 +2,8 @@
 # memhp is killed while it works: the same command completes it, and what was parked is put back.
 #
 # shapes: hmem
+# append: memhp_default_state=offline
+# boot: any
 # needs: memhp
 # shellcheck shell=sh
 
@@ -11,8 +13,8 @@
 . /usr/lib/guest/memhp.sh
 
 journal=/run/memhp/journal
-echo online >$MEMORY/auto_online_blocks
-auto=$(cat $MEMORY/auto_online_blocks)
+auto=online
+echo $auto >$MEMORY/auto_online_blocks
 
 # kill_when CONDITION ARG...: runs memhp with ARGs and kills it -9 as soon as the shell command
 # CONDITION holds; false if memhp was done before.
@@ -69,7 +71,7 @@ run 0 recover
 is "auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)" "$auto"
 check_not "a journal is left" test -e $journal
 run 0 recover
-is "outcome" "$(json -r .outcome /tmp/out)" already
+is "outcome" "$(said outcome)" already
 
 echo "-- killed in the middle of 16 blocks"
 run 0 online --zone movable dax0.0
@@ -87,3 +89,4 @@ run 0 online --zone movable dax0.0
 all_in Movable dax0.0
 as_predicted
 is "auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)" "$auto"
+echo offline >$MEMORY/auto_online_blocks

@@ -2,11 +2,13 @@
 # What page flags say of blocks is what the kernel then does with them: where the memmap of a device
 # lies, and which blocks can be taken offline. Without privilege all else is shown.
 #
-# shapes: far cxl
+# shapes: 7.2:far 6.12:cxl
+# full: far cxl
 # append: memhp_default_state=offline memory_hotplug.memmap_on_memory=1
+# boot: last
 # needs: memhp
 # timeout: 400
-# shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
+# shellcheck shell=sh disable=SC2016,SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh
 . /usr/lib/guest/lib.sh
@@ -75,13 +77,15 @@ right=0 maybe=0
 for block in $(all_blocks); do
 	[ "$(state "$block")" = online ] || continue
 	zone=$(zones "$block")
-	said=$(of "$block" offlineable)
-	why=$(of "$block" 'reasons | join(" ")')
+	set -- $(memhp list blocks --pages --target "$block" -o block,offlineable,reasons |
+		awk -v block="$block" '$1 == block')
+	said=$2
+	shift 2
 	now=$(try_offline "$block")
 	case $said-$now in
 	yes-offline | no-online) right=$((right + 1)) ;;
-	likely-* | unlikely-*) maybe=$((maybe + 1)) && echo "block $block ($zone): $said, is $now: $why" ;;
-	*) fail "block $block ($zone): $said, is $now: $why" ;;
+	likely-* | unlikely-*) maybe=$((maybe + 1)) && echo "block $block ($zone): $said, is $now: $*" ;;
+	*) fail "block $block ($zone): $said, is $now: $*" ;;
 	esac
 	[ "$now" = online ] || try_write online "$MEMORY/memory$block/state" >/dev/null
 done

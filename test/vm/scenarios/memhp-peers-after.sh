@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lsmem and daxctl agree with memhp list after each thing that can be done with a device.
 #
-# shapes: hmem far large nvdimm cxl
+# shapes: hmem far 7.2:large nvdimm cxl
+# full: large
 # append: any
 # boot: any
 # needs: memhp

@@ -3,7 +3,8 @@
 # all that can be done with a device. Whatever a scenario runs is held against its plan (`run`); this is
 # where each operation comes from each state.
 #
-# shapes: hmem far two cxl
+# shapes: hmem far 7.2:two cxl
+# full: two
 # append: memhp_default_state=offline
 # boot: any
 # needs: memhp

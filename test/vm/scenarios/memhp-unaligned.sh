@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A device of 1090 MiB at 4102 MiB: the plan says how much is trimmed, and exactly the whole blocks appear.
 #
-# shapes: unaligned
+# shapes: 6.1:unaligned 7.2:unaligned
+# full: unaligned
 # boot: any
 # needs: memhp
 # shellcheck shell=sh
