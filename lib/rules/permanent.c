@@ -124,14 +124,12 @@ static int check_machine(const struct memhp_plan *plan, struct findings *finding
 	return rc == 0 && first != NULL ? add_found(plan, findings, first, last) : rc;
 }
 
-static int check(const struct memhp_plan *plan, struct findings *findings)
+static int check_steps(const struct memhp_plan *plan, struct findings *findings)
 {
 	const struct memhp_step *first = NULL, *last = NULL;
 	size_t i;
 	int rc = 0;
 
-	if (plan->request.options.operation == MEMHP_OPERATION_NONE)
-		return check_machine(plan, findings);
 	for (i = 0; rc == 0 && i < plan->step_count; i++) {
 		const struct memhp_step *step = &plan->steps[i];
 
@@ -148,6 +146,76 @@ static int check(const struct memhp_plan *plan, struct findings *findings)
 		last = step;
 	}
 	return rc == 0 && first != NULL ? add(plan, findings, first, last) : rc;
+}
+
+/* ---- what balance leaves there ---- */
+
+static bool is_named(const struct memhp_plan *plan, const struct memhp_block *block)
+{
+	size_t i, j;
+
+	for (i = 0; i < plan->target_count; i++) {
+		const struct target *target = &plan->targets[i];
+
+		for (j = 0; j < target->device_count; j++) {
+			if (target->devices[j] == block->device)
+				return true;
+		}
+		for (j = 0; j < target->run_count; j++) {
+			if (block->number >= target->runs[j].first &&
+			    block->number <= target->runs[j].last)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_left(const struct memhp_plan *plan, const struct memhp_block *block)
+{
+	const struct memhp_block *before = snapshot_block(plan->before, block->number);
+
+	return is_device_memory_in_kernel_zone(block) && before != NULL &&
+	       is_device_memory_in_kernel_zone(before) &&
+	       plan_zone(plan, block) == MEMHP_ZONE_BALANCED && is_named(plan, block);
+}
+
+/* Blocks of the request that were in a kernel zone, and are one of those that it takes. */
+static int check_left(const struct memhp_plan *plan, struct findings *findings)
+{
+	const struct memhp_snapshot *predicted = plan->predicted;
+	struct memhp_step first = { 0 }, last = { 0 };
+	bool open = false;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < predicted->block_count; i++) {
+		const struct memhp_block *block = &predicted->blocks[i];
+
+		if (!is_left(plan, block))
+			continue;
+		if (open && (last.block + 1 != block->number || last.device != block->device ||
+			     last.to_zones != block->zones)) {
+			rc = add(plan, findings, &first, &last);
+			open = false;
+		}
+		last = (struct memhp_step){ .block = block->number,
+					    .device = block->device,
+					    .to_zones = block->zones };
+		if (!open)
+			first = last;
+		open = true;
+	}
+	return rc == 0 && open ? add(plan, findings, &first, &last) : rc;
+}
+
+static int check(const struct memhp_plan *plan, struct findings *findings)
+{
+	int rc;
+
+	if (plan->request.options.operation == MEMHP_OPERATION_NONE)
+		return check_machine(plan, findings);
+	rc = check_steps(plan, findings);
+	return rc == 0 && plan->step_count > 0 ? check_left(plan, findings) : rc;
 }
 
 const struct rule rule_permanent = {

@@ -420,6 +420,25 @@ static bool any_change(const struct outcome *outcome)
 	return false;
 }
 
+/* Where balance has something to do, what it leaves in kernel zones stays there as well. */
+static void judge_balanced(const struct court *court)
+{
+	const struct outcome *outcome = court->outcome;
+
+	for (int i = 0; outcome->step_count > 0 && i < BLOCKS; i++) {
+		const struct block *was = &outcome->before.blocks[i],
+				   *is = &outcome->after.blocks[i];
+		bool kernel = was->state == ONLINE && is->state == ONLINE &&
+			      (was->zones & KERNEL_ZONES) != 0 && (is->zones & KERNEL_ZONES) != 0 &&
+			      ((was->zones | is->zones) & BIT(MOVABLE)) == 0;
+
+		if (kernel && (is->origin == FROM_KMEM || is->origin == FROM_ACPI) &&
+		    outcome->named[i] &&
+		    zone_asked(court->policy, court->request, i, is->device) == ZONE_BALANCED_)
+			mark(court, PERMANENT, i, WARN);
+	}
+}
+
 static void judge_steps(const struct court *court)
 {
 	for (size_t i = 0; i < court->outcome->step_count; i++) {
@@ -456,6 +475,7 @@ void model_judge(const struct policy *policy, const struct request *request,
 	if (request->operation == ADD || request->operation == ONLINE_)
 		judge_placement(&court);
 	if (request->operation == ONLINE_) {
+		judge_balanced(&court);
 		judge_auto_online(&court);
 		tell_left_out(&court, KEEP_OFFLINE);
 	}

@@ -85,6 +85,11 @@ void collect_units(struct planner *planner)
 	char devices[DEVICES] = { 0 }, blocks[BLOCKS] = { 0 };
 
 	mark_targets(planner, devices, blocks);
+	for (int i = 0; i < BLOCKS; i++) {
+		int owner = world->blocks[i].device;
+
+		planner->outcome->named[i] = blocks[i] != 0 || (owner >= 0 && devices[owner] != 0);
+	}
 	for (int i = 0; i < (int)world->device_count; i++) {
 		struct unit unit = { .device = i, .whole = devices[i] == 'w' };
 		int numbers[BLOCKS];

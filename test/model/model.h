@@ -294,6 +294,7 @@ struct outcome {
 	size_t need_count;
 	struct displacement displacements[2 * NODES];
 	size_t displacement_count;
+	bool named[BLOCKS]; /* by the request, or their device is */
 	/* by block: what is refused, and which part of a device cannot be removed */
 	enum severity refused[BLOCKS];
 	bool part[BLOCKS];
