@@ -42,7 +42,8 @@ SAID='($out[0] // {}) as $said | ($plan[0] // {}) as $planned |
 	"remedies \([$said.findings[]?.remedy] | join(" "))",
 	($planned | select(.zones_after) |
 		"memmap_pages \(.memmap_pages_after // "")",
-		"taken \(.before.kernel_free_bytes - .after.kernel_free_bytes)",
+		(.node_budgets[] |
+			"node \(.node) \(.before.kernel_free_bytes) \(.after.kernel_free_bytes)"),
 		(.zones_after[] | select(.present_bytes > 0) | "zone \(.node) \(.zone) " +
 			"\(.present_bytes / 4096) \(.managed_bytes / 4096) \(.spanned_bytes / 4096)"))'
 
