@@ -85,6 +85,8 @@ predict_after() {
 	predict_got=$(kernel_taken /tmp/free.before /tmp/free.after /tmp/said)
 	predict_off=${predict_got#* }
 	echo "kernel memory: ${predict_got% *} taken, $predict_off more than planned"
+	# What else goes on in a guest takes memory too: it counts where the scenario is about that alone.
+	[ "${PREDICT_MEMORY:-no}" = yes ] || return 0
 	check "kernel memory within $PREDICT_TOLERANCE bytes" \
 		test "${predict_off#-}" -le $PREDICT_TOLERANCE
 }

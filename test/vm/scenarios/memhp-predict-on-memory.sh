@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # As memhp-predict, with the memmap of added memory on itself, where kernel and device let it be there.
 #
-# shapes: 6.12:hmem 6.1:far 7.2:far 6.12:two cxl
-# full: hmem far two
+# shapes: 6.12:hmem 6.1:far 7.2:hmem
+# full: hmem far two cxl
 # append: memhp_default_state=offline memory_hotplug.memmap_on_memory=1
 # boot: any
 # needs: memhp
@@ -13,6 +13,7 @@
 . /usr/lib/guest/lib.sh
 # shellcheck source=test/vm/guest/memhp.sh
 . /usr/lib/guest/memhp.sh
+PREDICT_MEMORY=yes
 
 is "the parameter" "$(cat /sys/module/memory_hotplug/parameters/memmap_on_memory)" Y
 run 0 remove --unbound dax0.0

@@ -3,8 +3,8 @@
 # all that can be done with a device. Whatever a scenario runs is held against its plan (`run`); this is
 # where each operation comes from each state.
 #
-# shapes: hmem far 7.2:two cxl
-# full: two
+# shapes: 6.1:hmem 6.12:hmem 7.2:two
+# full: hmem far two cxl
 # append: memhp_default_state=offline
 # boot: any
 # needs: memhp
@@ -15,5 +15,6 @@
 . /usr/lib/guest/lib.sh
 # shellcheck source=test/vm/guest/memhp.sh
 . /usr/lib/guest/memhp.sh
+PREDICT_MEMORY=yes
 
 predict_all
