@@ -2,7 +2,8 @@
 # --zone balanced: the fewest blocks in kernel zones that keep the policy's ratio, the lowest of the
 # device, the rest in Movable; from boot, where the kernel may have put all of them in Normal.
 #
-# shapes: hmem far two
+# shapes: hmem
+# full: far two
 # boot: fresh
 # needs: memhp
 # timeout: 400
