@@ -10,26 +10,16 @@
 
 /* clang-format off: one a line, so that work merges */
 const struct rule *const rules[] = {
-	&rule_zone_allowed,
-	&rule_movable_ratio,
-	&rule_kernel_headroom,
-	&rule_boot_memory,
-	&rule_block_integrity,
-	&rule_owner,
-	&rule_granularity,
-	&rule_memmap_host,
-	&rule_capacity,
-	&rule_memmap_placement,
-	&rule_permanent,
-	&rule_gigantic_pages,
-	&rule_auto_online,
-	&rule_hwpoison,
-	&rule_kdump,
-	&rule_keep_offline,
-	&rule_kernel_config,
-	&rule_boot_parameters,
-	&rule_udev_rules,
-	NULL,
+	&rule_zone_allowed,    &rule_movable_ratio,
+	&rule_kernel_headroom, &rule_boot_memory,
+	&rule_block_integrity, &rule_owner,
+	&rule_granularity,     &rule_memmap_host,
+	&rule_capacity,	       &rule_memmap_placement,
+	&rule_permanent,       &rule_gigantic_pages,
+	&rule_auto_online,     &rule_hwpoison,
+	&rule_kdump,	       &rule_keep_offline,
+	&rule_kernel_config,   &rule_boot_parameters,
+	&rule_udev_rules,      NULL,
 };
 /* clang-format on */
 
@@ -137,7 +127,8 @@ static void apply_policy(const struct memhp_plan *plan, const struct rule *rule,
 /* What is placed is onlined. */
 static unsigned int operation_bit(enum memhp_operation operation)
 {
-	return OPERATION_BIT(operation == MEMHP_OPERATION_PLACE ? MEMHP_OPERATION_ONLINE : operation);
+	return OPERATION_BIT(operation == MEMHP_OPERATION_PLACE ? MEMHP_OPERATION_ONLINE :
+								  operation);
 }
 
 int rules_run(const struct memhp_plan *plan, struct findings *findings)

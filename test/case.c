@@ -123,7 +123,8 @@ static void request_parse(struct case_request *request, size_t first)
 	request->options = (struct memhp_request){ .struct_size = sizeof(request->options) };
 	if (strcmp(case_word(line, first), "place") == 0)
 		request->options.operation = MEMHP_OPERATION_PLACE;
-	else if (memhp_operation_from_string(case_word(line, first), &request->options.operation) < 0)
+	else if (memhp_operation_from_string(case_word(line, first), &request->options.operation) <
+		 0)
 		case_bad(line, "not an operation");
 	for (i = first + 1; i < line->count; i++) {
 		if (take_flag(&request->options, line->words[i]))

@@ -51,11 +51,14 @@ static void fixture_init(struct fixture *fixture)
 	fixture->nodes[1].id = 1;
 	fixture->zones[0].zone = ZONE_NORMAL;
 	fixture->zones[1] = (struct memhp_zone){ .node = 1, .zone = ZONE_MOVABLE };
-	fixture->regions[0] = (struct memhp_region){ 0, 4 * BLOCK - 1, "System RAM", 0, REGION_IOMEM };
-	fixture->regions[1] = (struct memhp_region){ 8 * BLOCK, 12 * BLOCK - 1, "dax0.0", 0, REGION_IOMEM };
-	fixture->regions[2] =
-		(struct memhp_region){ 8 * BLOCK, 12 * BLOCK - 1, "System RAM (kmem)", 1, REGION_IOMEM };
-	fixture->regions[3] = (struct memhp_region){ 16 * BLOCK, 20 * BLOCK - 1, "dax1.0", 0, REGION_IOMEM };
+	fixture->regions[0] =
+		(struct memhp_region){ 0, 4 * BLOCK - 1, "System RAM", 0, REGION_IOMEM };
+	fixture->regions[1] =
+		(struct memhp_region){ 8 * BLOCK, 12 * BLOCK - 1, "dax0.0", 0, REGION_IOMEM };
+	fixture->regions[2] = (struct memhp_region){ 8 * BLOCK, 12 * BLOCK - 1, "System RAM (kmem)",
+						     1, REGION_IOMEM };
+	fixture->regions[3] =
+		(struct memhp_region){ 16 * BLOCK, 20 * BLOCK - 1, "dax1.0", 0, REGION_IOMEM };
 	fixture->snapshot = (struct memhp_snapshot){
 		.refcount = 1,
 		.machine = { .block_size = BLOCK, .page_size = 4096, .iomem_known = true },
