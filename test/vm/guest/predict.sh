@@ -25,7 +25,7 @@ kernel_free() {
 		function say() { if (counts) print node, zone, present, free, hand; counts = 0 }
 		$1 == "Node" {
 			say()
-			node = $2; zone = $4; present = free = hand = 0
+			node = $2; sub(/,/, "", node); zone = $4; present = free = hand = 0
 			counts = zone != "Movable" && zone != "Device"
 		}
 		$1 == "pages" && $2 == "free" { free = $3 }
