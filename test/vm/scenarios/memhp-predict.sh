@@ -3,7 +3,7 @@
 # all that can be done with a device. Whatever a scenario runs is held against its plan (`run`); this is
 # where each operation comes from each state.
 #
-# shapes: 6.1:hmem 6.12:hmem 7.2:two
+# shapes: 6.12:hmem 7.2:hmem 7.2:two
 # full: hmem far two cxl
 # append: memhp_default_state=offline
 # boot: any
