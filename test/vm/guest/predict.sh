@@ -59,13 +59,16 @@ kernel_taken() {
 # predict_before VERB...: the plan goes to /tmp/plan, if there is something to be held against it.
 predict_before() {
 	[ $PREDICT = yes ] || return 0
+	predict_verb=$1
 	case $1 in
 	add | online | offline | remove) memhp plan "$@" --json ;;
-	apply) memhp "$@" --dry-run --json ;;
+	apply)
+		predict_verb=$(jq -r .operation "$2" 2>/dev/null)
+		memhp "$@" --dry-run --json
+		;;
 	*) return 0 ;;
 	esac >/tmp/plan 2>/dev/null || rm /tmp/plan
 	[ -e /tmp/plan ] || return 0
-	predict_verb=$1
 	kernel_free >/tmp/free.before
 }
 

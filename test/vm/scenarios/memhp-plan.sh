@@ -15,6 +15,8 @@
 # shellcheck source=test/vm/guest/memhp.sh
 . /usr/lib/guest/memhp.sh
 
+PREDICT=no # memory is filled, and caches dropped, meanwhile
+
 # save VERB...: its plan is kept in /tmp/saved.
 save() {
 	check "memhp plan $*" memhp plan "$@" --json
