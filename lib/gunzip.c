@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * proc/config.gz unpacked, by zlib where it is built in. Takes any bytes, and makes no more of them than
- * it is told to. The only file that includes zlib.
+ * proc/config.gz unpacked, by zlib, which is opened for it: most runs have nothing to unpack. Takes any
+ * bytes, and makes no more of them than it is told to. The only file that includes zlib.
  */
 #include "gunzip.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "dl.h"
 #include "util.h"
 
 static const unsigned char magic[] = { 0x1f, 0x8b };
@@ -36,6 +37,19 @@ static int copy(const void *data, size_t size, size_t limit, char **ret_text, si
 /* What windowBits needs so that zlib expects the header of gzip (zlib.h). */
 #define GZIP_WINDOW (15 + 16)
 #define FIRST_SIZE 65536
+#define ZLIB_LIBRARY "libz.so.1"
+
+struct zlib {
+	__typeof__(inflateInit2_) *init;
+	__typeof__(inflate) *inflate;
+	__typeof__(inflateEnd) *end;
+};
+
+static const struct dl_symbol zlib_symbols[] = {
+	{ "inflateInit2_", offsetof(struct zlib, init) },
+	{ "inflate", offsetof(struct zlib, inflate) },
+	{ "inflateEnd", offsetof(struct zlib, end) },
+};
 
 struct unpacked {
 	char *text;
@@ -59,7 +73,8 @@ static int grow(struct unpacked *unpacked, size_t limit)
 }
 
 /* Room for a terminator is always left. */
-static int inflate_all(z_stream *stream, size_t limit, struct unpacked *unpacked)
+static int inflate_all(const struct zlib *zlib, z_stream *stream, size_t limit,
+		       struct unpacked *unpacked)
 {
 	int rc = Z_OK;
 
@@ -72,7 +87,7 @@ static int inflate_all(z_stream *stream, size_t limit, struct unpacked *unpacked
 		}
 		stream->next_out = (Bytef *)unpacked->text + unpacked->len;
 		stream->avail_out = (uInt)(unpacked->size - unpacked->len - 1);
-		rc = inflate(stream, Z_NO_FLUSH);
+		rc = zlib->inflate(stream, Z_NO_FLUSH);
 		unpacked->len = unpacked->size - 1 - stream->avail_out;
 	}
 	if (rc == Z_MEM_ERROR)
@@ -82,18 +97,18 @@ static int inflate_all(z_stream *stream, size_t limit, struct unpacked *unpacked
 	return unpacked->len > limit ? -E2BIG : 0;
 }
 
-static int unpack(const void *data, size_t size, size_t limit, char **ret_text, size_t *ret_len)
+static int unpack_by(const struct zlib *zlib, const void *data, size_t size, size_t limit,
+		     char **ret_text, size_t *ret_len)
 {
 	struct unpacked unpacked = { .text = NULL };
 	z_stream stream = { .next_in = (Bytef *)data, .avail_in = (uInt)size };
 	int rc;
 
-	if (size > UINT32_MAX)
-		return -E2BIG;
-	if (inflateInit2(&stream, GZIP_WINDOW) != Z_OK)
+	/* What the macro inflateInit2() stands for. */
+	if (zlib->init(&stream, GZIP_WINDOW, ZLIB_VERSION, (int)sizeof(stream)) != Z_OK)
 		return -ENOMEM;
-	rc = inflate_all(&stream, limit, &unpacked);
-	inflateEnd(&stream);
+	rc = inflate_all(zlib, &stream, limit, &unpacked);
+	zlib->end(&stream);
 	if (rc < 0) {
 		free(unpacked.text);
 		return rc;
@@ -102,6 +117,21 @@ static int unpack(const void *data, size_t size, size_t limit, char **ret_text, 
 	*ret_text = unpacked.text;
 	*ret_len = unpacked.len;
 	return 0;
+}
+
+static int unpack(const void *data, size_t size, size_t limit, char **ret_text, size_t *ret_len)
+{
+	struct zlib zlib;
+	void *handle;
+	int rc;
+
+	if (size > UINT32_MAX)
+		return -E2BIG;
+	if (dl_open(ZLIB_LIBRARY, zlib_symbols, ARRAY_SIZE(zlib_symbols), &zlib, &handle) < 0)
+		return -ENOTSUP;
+	rc = unpack_by(&zlib, data, size, limit, ret_text, ret_len);
+	dl_close(handle);
+	return rc;
 }
 #else
 static int unpack(const void *data, size_t size, size_t limit, char **ret_text, size_t *ret_len)

@@ -7,7 +7,7 @@
 
 /*
  * gunzip - the text that DATA holds, terminated, to be freed; DATA that is not packed is given as it is.
- * -ENOTSUP: built without zlib. -EINVAL: not what gzip makes. -E2BIG: more than LIMIT bytes.
+ * -ENOTSUP: there is no zlib. -EINVAL: not what gzip makes. -E2BIG: more than LIMIT bytes.
  */
 int gunzip(const void *data, size_t size, size_t limit, char **ret_text, size_t *ret_len);
 

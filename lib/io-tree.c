@@ -263,6 +263,19 @@ static int list_entries(const char *buffer, size_t len, io_list_fn fn, void *dat
 	return 0;
 }
 
+/* Links stand in the directory that was listed or looked at last, more often than not. */
+static void remember_directory(struct tree *tree, const char *path, int fd)
+{
+	if (strlen(path) >= sizeof(tree->link_directory)) {
+		close(fd);
+		return;
+	}
+	if (tree->link_fd >= 0)
+		close(tree->link_fd);
+	tree->link_fd = fd;
+	text_copy(tree->link_directory, sizeof(tree->link_directory), path);
+}
+
 int tree_list(struct tree *tree, const char *path, io_list_fn fn, void *data)
 {
 	/* Taken away while in use, so that FN may list too. */
@@ -288,15 +301,15 @@ int tree_list(struct tree *tree, const char *path, io_list_fn fn, void *data)
 		rc = list_entries(buffer, (size_t)len, fn, data);
 	}
 	if (fd >= 0)
-		close(fd);
+		remember_directory(tree, path, fd);
 	free(tree->list_buffer);
 	tree->list_buffer = take_pointer(buffer);
 	return rc;
 }
 
 /*
- * The directory of a link, opened within the tree; what stands in it by name is then in the tree too.
- * A recording does not change, so that it may be kept; a live machine's may, and is not.
+ * The directory of a link, opened within the tree; what stands in it by name is then in the tree too. -1:
+ * one has to go by the whole path, which in a tree that is not confined is as good.
  */
 static int link_directory(struct tree *tree, const char *path, size_t len)
 {
@@ -309,29 +322,28 @@ static int link_directory(struct tree *tree, const char *path, size_t len)
 	directory[len] = '\0';
 	if (tree->link_fd >= 0 && strcmp(directory, tree->link_directory) == 0)
 		return tree->link_fd;
+	if (!tree->confined)
+		return -EBADF;
 	fd = tree_open(tree, directory, O_PATH | O_DIRECTORY);
-	if (fd < 0)
-		return fd;
-	if (tree->link_fd >= 0)
-		close(tree->link_fd);
-	tree->link_fd = fd;
-	text_copy(tree->link_directory, sizeof(tree->link_directory), directory);
+	if (fd >= 0)
+		remember_directory(tree, directory, fd);
 	return fd;
 }
 
 int tree_readlink(struct tree *tree, const char *path, char *buffer, size_t size)
 {
 	const char *slash = strrchr(path, '/');
-	int fd = tree->fd;
-	ssize_t len;
+	int fd = link_directory(tree, path, slash == NULL ? 0 : (size_t)(slash - path));
+	ssize_t len = -1;
 
-	if (tree->confined) {
-		fd = link_directory(tree, path, slash == NULL ? 0 : (size_t)(slash - path));
-		path = slash == NULL ? path : slash + 1;
-	}
-	if (fd < 0)
+	if (fd < 0 && tree->confined)
 		return fd;
-	len = readlinkat(fd, path, buffer, size);
+	errno = ENOENT;
+	if (fd >= 0)
+		len = readlinkat(fd, slash == NULL ? path : slash + 1, buffer, size);
+	/* The directory may have been replaced by another of its name. */
+	if (len < 0 && errno == ENOENT && !tree->confined)
+		len = readlinkat(tree->fd, path, buffer, size);
 	if (len < 0)
 		return errno == ENOTDIR ? -ENOENT : -errno;
 	if ((size_t)len >= size)

@@ -15,7 +15,7 @@ struct tree {
 	bool keeping;		/* now */
 	bool kernel_files;	/* what is kept is a running kernel's */
 	char *list_buffer;	/* kept from one list to the next */
-	/* Of a confined tree: the directory that the last link was read in, for there are many in one. */
+	/* The directory that was listed, or that a link was read in, last: there are many in one. */
 	int link_fd;		/* -1: none */
 	char link_directory[IO_PATH_MAX];
 };

@@ -102,6 +102,32 @@ int again_copy_blocks(struct scan *scan)
 	return copy_node_sets(snapshot, base);
 }
 
+static uint16_t acpi_device(const struct memhp_snapshot *snapshot, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->device_count; i++) {
+		if (snapshot->devices[i].kind == MEMHP_DEVICE_ACPI &&
+		    strcmp(snapshot->devices[i].name, name) == 0)
+			return (uint16_t)i;
+	}
+	return NO_DEVICE;
+}
+
+bool again_copy_owner(struct scan *scan, const char *name, uint16_t device)
+{
+	uint16_t before = scan->reuses ? acpi_device(scan->base, name) : NO_DEVICE;
+	size_t i;
+
+	if (before == NO_DEVICE)
+		return false;
+	for (i = 0; i < scan->snapshot->block_count; i++) {
+		if (scan->base->blocks[i].device == before)
+			scan->snapshot->blocks[i].device = device;
+	}
+	return true;
+}
+
 /* A block whose files are gone has gone, though its event is yet to come. */
 static bool has_gone_blocks(const struct memhp_snapshot *snapshot)
 {

@@ -49,8 +49,32 @@ static int set_path(struct scan *scan, struct memhp_device *device, const char *
 	return device->path == NULL ? -ENOMEM : 0;
 }
 
-/* The block that one physical_node link of an ACPI device leads to belongs to it. */
-static void scan_physical_node(struct scan *scan, const char *dir, const char *name,
+/* Links of an ACPI device: "physical_node", "physical_node1", ...; a DIMM has one for each block. */
+#define NODE_LINK "physical_node"
+#define FIRST_LINK UINT32_MAX
+
+struct link_list {
+	uint32_t *numbers;
+	size_t count;
+	size_t capacity;
+};
+
+static int add_link(void *data, const char *name, unsigned char type)
+{
+	struct link_list *links = data;
+	uint32_t number = FIRST_LINK;
+
+	if (strcmp(name, NODE_LINK) != 0 && !parse_numbered(name, NODE_LINK, &number))
+		return 0;
+	if (array_reserve(&links->numbers, links->count, &links->capacity,
+			  sizeof(*links->numbers)) < 0)
+		return -ENOMEM;
+	links->numbers[links->count++] = number;
+	return 0;
+}
+
+/* The block that one of the links leads to belongs to the device. */
+static void scan_physical_node(struct scan *scan, const char *dir, uint32_t link_number,
 			       uint16_t device)
 {
 	struct memhp_snapshot *snapshot = scan->snapshot;
@@ -58,12 +82,29 @@ static void scan_physical_node(struct scan *scan, const char *dir, const char *n
 	uint32_t number;
 	size_t index;
 
-	text_format(path, sizeof(path), "%s/%s", dir, name);
+	if (link_number == FIRST_LINK)
+		text_format(path, sizeof(path), "%s/" NODE_LINK, dir);
+	else
+		text_format(path, sizeof(path), "%s/" NODE_LINK "%u", dir, link_number);
 	if (scan_link(scan, path, link) < 0 || !parse_numbered(path_name(link), "memory", &number))
 		return;
 	index = snapshot_block_index(snapshot, number);
 	if (index < snapshot->block_count && snapshot->blocks[index].number == number)
 		snapshot->blocks[index].device = device;
+}
+
+static int scan_physical_nodes(struct scan *scan, const char *dir, uint16_t device)
+{
+	struct link_list links = { .numbers = NULL };
+	int rc = scan->io->ops->list(scan->io, dir, add_link, &links);
+	size_t i;
+
+	if (rc < 0 && rc != -ENOENT && rc != -ENOMEM)
+		rc = scan_note(scan, dir, rc, scan_errno_message(rc));
+	for (i = 0; rc != -ENOMEM && i < links.count; i++)
+		scan_physical_node(scan, dir, links.numbers[i], device);
+	free(links.numbers);
+	return rc == -ENOMEM ? rc : 0;
 }
 
 /* Firmware may give any text as _UID; a number is the slot, and the kernel shows it as "0x02". */
@@ -92,10 +133,9 @@ static bool has_eject(struct scan *scan, const char *dir)
 
 static int scan_acpi_device(struct scan *scan, const char *name)
 {
-	_cleanup_(names_cleanup) struct names names = { 0 };
 	struct memhp_device *device = scan_add_device(scan, MEMHP_DEVICE_ACPI, name);
 	char dir[IO_PATH_MAX];
-	size_t i;
+	uint16_t index;
 
 	if (device == NULL)
 		return -ENOMEM;
@@ -108,12 +148,8 @@ static int scan_acpi_device(struct scan *scan, const char *name)
 		return -ENOMEM;
 	if ((scan->parts & SCAN_DEVICES) != 0)
 		device->ejectable = has_eject(scan, dir);
-	if (scan_names(scan, dir, "physical_node", &names) < 0)
-		return -ENOMEM;
-	for (i = 0; i < names.count; i++)
-		scan_physical_node(scan, dir, names.items[i],
-				   (uint16_t)(device - scan->snapshot->devices));
-	return 0;
+	index = (uint16_t)(device - scan->snapshot->devices);
+	return again_copy_owner(scan, name, index) ? 0 : scan_physical_nodes(scan, dir, index);
 }
 
 /* The end of the run of blocks from FIRST on that one device owns. */

@@ -47,7 +47,8 @@ static int scan_packed_config(struct scan *scan)
 	if (rc == -ENOMEM)
 		return rc;
 	return scan_note(scan, CONFIG_GZ_PATH, rc,
-			 rc == -ENOTSUP ? "memhp was built without zlib" : scan_errno_message(rc));
+			 rc == -ENOTSUP ? "there is no zlib to unpack it with" :
+					  scan_errno_message(rc));
 }
 
 /* A release is one name: nothing else may come of it. */

@@ -103,6 +103,8 @@ int scan_block_list_again(struct scan *scan, bool *ret_same);
  */
 int again_begin(struct scan *scan);
 int again_copy_blocks(struct scan *scan);
+/* The blocks of the ACPI device NAME, which is now DEVICE; false: they have to be looked for. */
+bool again_copy_owner(struct scan *scan, const char *name, uint16_t device);
 int again_is_same(struct scan *scan, bool *ret_same);
 uint64_t again_struct_page_size(const struct scan *scan);
 
