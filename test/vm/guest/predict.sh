@@ -63,12 +63,12 @@ predict_before() {
 	case $1 in
 	add | online | offline | remove) memhp plan "$@" --json ;;
 	apply)
-		predict_verb=$(jq -r .operation "$2" 2>/dev/null)
+		predict_verb=$(sed -n 's/^"operation":"\(.*\)",/\1/p' "$2")
 		memhp "$@" --dry-run --json
 		;;
 	*) return 0 ;;
-	esac >/tmp/plan 2>/dev/null || rm /tmp/plan
-	[ -e /tmp/plan ] || return 0
+	esac >/tmp/plan 2>/dev/null || : >/tmp/plan
+	[ -s /tmp/plan ] || return 0
 	kernel_free >/tmp/free.before
 }
 

@@ -28,7 +28,7 @@ def write(output, kernel, settings, script=None, puts=(), memhp=None):
     for path in GUEST_DIR.iterdir():
         if path.name in PROGRAMS:
             archive.file(f"usr/bin/{path.name}", path, 0o755)
-        elif path.suffix == ".sh":
+        elif path.suffix in (".sh", ".awk"):
             archive.file(f"usr/lib/guest/{path.name}", path)
     lines = [f"{key}={shlex.quote(str(value))}\n" for key, value in settings.items()]
     archive.file("etc/guest.conf", "".join(lines).encode())
