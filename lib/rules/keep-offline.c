@@ -89,26 +89,6 @@ static int tell_online(const struct memhp_plan *plan, struct findings *findings)
 	return rc == 0 ? tell(findings, &run, remedy) : rc;
 }
 
-static int tell_left_out(const struct memhp_plan *plan, struct findings *findings)
-{
-	const struct left_out *left_out = &plan->left_out[LEFT_OUT_KEEP_OFFLINE];
-	struct memhp_finding *finding;
-
-	if (left_out->block_count == 0)
-		return 0;
-	finding = finding_add(findings, &rule_keep_offline);
-	if (finding == NULL)
-		return -ENOMEM;
-	finding->severity = MEMHP_SEVERITY_INFO;
-	finding_subject(finding, left_out->first, left_out->last);
-	finding_measure(finding, left_out->block_count, 0, "blocks");
-	text_copy(finding->message, sizeof(finding->message),
-		  "left out: the policy keeps this memory offline");
-	text_copy(finding->remedy, sizeof(finding->remedy),
-		  "`memhp policy` with a block or a device tells which section does");
-	return 0;
-}
-
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
 	int rc;
@@ -118,7 +98,12 @@ static int check(const struct memhp_plan *plan, struct findings *findings)
 	if (plan->request.options.operation == MEMHP_OPERATION_NONE)
 		return tell_online(plan, findings);
 	rc = tell_onlined(plan, findings);
-	return rc == 0 ? tell_left_out(plan, findings) : rc;
+	if (rc < 0)
+		return rc;
+	return findings_of_left_out(
+		findings, &rule_keep_offline, &plan->left_out[LEFT_OUT_KEEP_OFFLINE],
+		"the policy keeps this memory offline",
+		"`memhp policy` with a block or a device tells which section does");
 }
 
 const struct rule rule_keep_offline = {
