@@ -191,6 +191,7 @@ struct memhp_zone {
 	uint64_t high;			/* the high watermark */
 	uint64_t at_hand;		/* free, on lists of processors: not counted in free */
 	uint64_t file;			/* nr_zone_inactive_file + nr_zone_active_file */
+	uint64_t programs;		/* what programs have besides: it can move */
 	/* Kept by simulate.c alone, of what is present: added after boot, that or not known, undecided. */
 	uint64_t added;
 	uint64_t maybe_added;

@@ -63,6 +63,9 @@ static const struct zone_key {
 	{ "start_pfn:", offsetof(struct memhp_zone, start_pfn) },
 	{ "nr_zone_inactive_file", offsetof(struct memhp_zone, file) },
 	{ "nr_zone_active_file", offsetof(struct memhp_zone, file) },
+	{ "nr_zone_inactive_anon", offsetof(struct memhp_zone, programs) },
+	{ "nr_zone_active_anon", offsetof(struct memhp_zone, programs) },
+	{ "nr_zone_unevictable", offsetof(struct memhp_zone, programs) },
 };
 
 /* "Node 0, zone      DMA" */

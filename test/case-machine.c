@@ -270,6 +270,8 @@ static void set_zone(const struct case_line *line, size_t at, uint64_t pages,
 		zone->cma = pages;
 	else if (case_word_is(line, at, "file"))
 		zone->file = pages;
+	else if (case_word_is(line, at, "programs"))
+		zone->programs = pages;
 	else
 		case_bad(line, line->words[at]);
 }

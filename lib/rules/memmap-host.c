@@ -11,7 +11,7 @@
 
 /* Kernel-zone memory of one node, in pages. */
 struct host {
-	uint64_t used; /* before */
+	uint64_t used; /* before, by what cannot move */
 	uint64_t all;
 	bool boot; /* some of it was there at boot, so nobody knows what lies where */
 };
@@ -39,7 +39,8 @@ static struct host look_at_host(const struct memhp_snapshot *before, int node)
 
 		if (zone->node == node && zone->zone < ZONE_MOVABLE)
 			host.used += zone->managed -
-				     MIN(zone->managed, zone->free + zone->at_hand + zone->file);
+				     MIN(zone->managed,
+					 zone->free + zone->at_hand + zone->file + zone->programs);
 	}
 	return host;
 }

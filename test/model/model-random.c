@@ -305,6 +305,8 @@ static void random_zone(struct random *random, const struct world *world, int no
 					   counts->managed * (50 + pick(random, 50)) / 100;
 	counts->at_hand = part_of(random, (counts->managed - counts->free) / 8);
 	counts->file = part_of(random, counts->managed - counts->free - counts->at_hand);
+	counts->programs =
+		part_of(random, counts->managed - counts->free - counts->at_hand - counts->file);
 	counts->high = one_in(random, 3) ? 0 : counts->managed / (1 + pick(random, 300));
 }
 

@@ -228,7 +228,7 @@ static void judge_host_of(const struct court *court, int later)
 	}
 	for (int index = DMA; world->zones_known && index < MOVABLE; index++) {
 		const struct zone_counts *zone = &world->nodes[node].zones[index];
-		uint64_t idle = zone->free + zone->at_hand + zone->file;
+		uint64_t idle = zone->free + zone->at_hand + zone->file + zone->programs;
 
 		used += zone->managed > idle ? zone->managed - idle : 0;
 	}

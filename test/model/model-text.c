@@ -152,11 +152,12 @@ static void say_zones(struct out *out, const struct world *world)
 			say(out,
 			    "zone %d %s present %" PRIu64 " managed %" PRIu64 " start %" PRIu64
 			    " spanned %" PRIu64 " free %" PRIu64 " at-hand %" PRIu64
-			    " high %" PRIu64 " cma %" PRIu64 " file %" PRIu64 "\n",
+			    " high %" PRIu64 " cma %" PRIu64 " file %" PRIu64 " programs %" PRIu64
+			    "\n",
 			    i, zone_names[zone], counts->present * page, counts->managed * page,
 			    counts->start * page, counts->spanned * page, counts->free * page,
 			    counts->at_hand * page, counts->high * page, counts->cma * page,
-			    counts->file * page);
+			    counts->file * page, counts->programs * page);
 		}
 	}
 	if (!world->zones_known)

@@ -70,6 +70,7 @@ enum parameter {
 struct zone_counts {
 	uint64_t start, spanned;
 	uint64_t present, managed, free, at_hand, high, cma, file;
+	uint64_t programs; /* as the machine was scanned */
 };
 
 struct node {

@@ -274,6 +274,8 @@ static void test_zoneinfo(void **state)
 				   "        high     12\n        spanned  13\n        present  14\n"
 				   "        managed  15\n        cma      16\n"
 				   "      nr_zone_inactive_file 17\n      nr_zone_active_file 1\n"
+				   "      nr_zone_inactive_anon 5\n      nr_zone_active_anon 6\n"
+				   "      nr_zone_unevictable 7\n"
 				   "  pagesets\n              high:     99\n"
 				   "              high_min: 98\n  start_pfn:           19\n"
 				   "Node 0, zone   Strange\n        present  1\n"
@@ -292,6 +294,7 @@ static void test_zoneinfo(void **state)
 	assert_int_equal(zone.managed, 15);
 	assert_int_equal(zone.cma, 16);
 	assert_int_equal(zone.file, 18);
+	assert_int_equal(zone.programs, 18);
 	assert_int_equal(zone.start_pfn, 19);
 	assert_true(parse_zoneinfo(&cursor, &zone));
 	assert_int_equal(zone.node, 300);
