@@ -363,6 +363,7 @@ const struct memhp_block *snapshot_block(const struct memhp_snapshot *snapshot, 
 size_t snapshot_block_index(const struct memhp_snapshot *snapshot, uint32_t number);
 /* What is known of its pages; NULL: nobody asked. */
 const struct block_pages *snapshot_pages_of(const struct memhp_snapshot *snapshot, uint32_t number);
+struct memhp_node node_unknown(int id);		/* of which nothing else is known */
 const struct memhp_node *snapshot_node(const struct memhp_snapshot *snapshot, int id);
 struct memhp_zone *snapshot_zone(const struct memhp_snapshot *snapshot, int node, enum zone_index zone);
 /* All nodes of a block: one, several, or none known. Returns how many there are; writes at most MAX. */

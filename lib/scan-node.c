@@ -112,18 +112,7 @@ static int add_nodes(struct scan *scan, const struct names *names)
 
 		if (!parse_numbered(names->items[i], "node", &id) || id > INT16_MAX)
 			continue;
-		snapshot->nodes[snapshot->node_count++] = (struct memhp_node){
-			.id = (int)id,
-			.total_bytes = SIZE_UNKNOWN,
-			.free_bytes = SIZE_UNKNOWN,
-			.tier = -1,
-			.gigantic_pages = -1,
-			.poisoned_pages = -1,
-			.read_latency_ns = -1,
-			.write_latency_ns = -1,
-			.read_bandwidth_mbs = -1,
-			.write_bandwidth_mbs = -1,
-		};
+		snapshot->nodes[snapshot->node_count++] = node_unknown((int)id);
 	}
 	return 0;
 }

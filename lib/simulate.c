@@ -127,15 +127,9 @@ static int add_node(struct memhp_snapshot *snapshot, int id)
 		return -ENOMEM;
 	memmove(&nodes[at + 1], &nodes[at], (snapshot->node_count - at) * sizeof(*nodes));
 	snapshot->node_count++;
-	nodes[at] = (struct memhp_node){ .id = id,
-					 .has_cpu = TRI_NO,
-					 .tier = -1,
-					 .gigantic_pages = -1,
-					 .poisoned_pages = -1,
-					 .read_latency_ns = -1,
-					 .write_latency_ns = -1,
-					 .read_bandwidth_mbs = -1,
-					 .write_bandwidth_mbs = -1 };
+	nodes[at] = node_unknown(id);
+	nodes[at].has_cpu = TRI_NO;
+	nodes[at].total_bytes = nodes[at].free_bytes = 0;
 	return 0;
 }
 

@@ -175,6 +175,22 @@ const struct block_pages *snapshot_pages_of(const struct memhp_snapshot *snapsho
 	return &snapshot->pages[low];
 }
 
+struct memhp_node node_unknown(int id)
+{
+	return (struct memhp_node){
+		.id = id,
+		.total_bytes = SIZE_UNKNOWN,
+		.free_bytes = SIZE_UNKNOWN,
+		.tier = -1,
+		.gigantic_pages = -1,
+		.poisoned_pages = -1,
+		.read_latency_ns = -1,
+		.write_latency_ns = -1,
+		.read_bandwidth_mbs = -1,
+		.write_bandwidth_mbs = -1,
+	};
+}
+
 const struct memhp_node *snapshot_node(const struct memhp_snapshot *snapshot, int id)
 {
 	size_t i;
