@@ -4,6 +4,7 @@
 #
 # shapes: hmem
 # append: memhp_default_state=offline
+# boot: any
 # needs: memhp
 # shellcheck shell=sh
 
