@@ -47,7 +47,7 @@ bool look_has_sign(const struct followed *followed, bool by_count)
 	const struct machine *machine = &followed->snapshot->machine;
 	struct signs signs;
 
-	scan_signs(followed->ctx->io, &signs);
+	scan_signs(followed->ctx->io, by_count, &signs);
 	if (signs.auto_online != WORD_UNKNOWN && signs.auto_online != machine->auto_online)
 		return true;
 	/* What does not say how many there were may have had any. */

@@ -24,7 +24,7 @@ int look_for_drift(struct followed *followed, struct memhp_error *error, struct 
 
 /*
  * look_has_sign - whether there is something new that no event tells of; BY_COUNT: that the kernel has sent
- * any is a sign too. Costs two small reads.
+ * any is a sign too. Costs a small read, or two.
  */
 bool look_has_sign(const struct followed *followed, bool by_count);
 

@@ -24,14 +24,14 @@ static bool read_small(struct io *io, const char *path, char *text, size_t size)
 	return true;
 }
 
-void scan_signs(struct io *io, struct signs *ret_signs)
+void scan_signs(struct io *io, bool count, struct signs *ret_signs)
 {
 	struct signs signs = { .auto_online = WORD_UNKNOWN };
 	char text[64];
 
 	if (read_small(io, AUTO_ONLINE_PATH, text, sizeof(text)))
 		signs.auto_online = online_word_from_name(text);
-	if (read_small(io, EVENTS_PATH, text, sizeof(text)))
+	if (count && read_small(io, EVENTS_PATH, text, sizeof(text)))
 		(void)parse_uint(text, strlen(text), 10, &signs.events);
 	*ret_signs = signs;
 }

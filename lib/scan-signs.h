@@ -12,6 +12,7 @@ struct signs {
 	enum online_word auto_online;	/* of which the kernel tells nobody; UNKNOWN: cannot be read */
 	uint64_t events;		/* how many events it has sent; 0: it does not say */
 };
-void scan_signs(struct io *io, struct signs *ret_signs);
+/* scan_signs - COUNT: of events too, which is one more read. */
+void scan_signs(struct io *io, bool count, struct signs *ret_signs);
 
 #endif

@@ -613,7 +613,7 @@ struct memhp_monitor *memhp_monitor_unref(struct memhp_monitor *monitor);	/* alw
 int memhp_monitor_get_fd(const struct memhp_monitor *monitor);
 /*
  * memhp_monitor_hears_events - false: there is no libudev, or it may not listen; the kernel's count of
- * events is looked at every two seconds instead. Since: 0.1
+ * events is looked at every three seconds instead. Since: 0.1
  */
 bool memhp_monitor_hears_events(const struct memhp_monitor *monitor);
 /*
