@@ -104,6 +104,9 @@ static void wind_up(struct run *run)
 	enum memhp_on_error on_error = run->plans[0]->request.options.on_error;
 	bool did = did_anything(run), clean;
 
+	/* What the kernel has kept stands in the way of whatever would be put back. */
+	if (run->apply.leaked)
+		on_error = MEMHP_ON_ERROR_KEEP;
 	clean = on_error == MEMHP_ON_ERROR_ROLLBACK ? apply_rollback(&run->apply) :
 						      apply_close_brackets(&run->apply);
 	if (!did)
@@ -353,8 +356,10 @@ static void finish(struct run *run, struct memhp_report *report)
 {
 	_cleanup_(snapshot_cleanup) struct memhp_snapshot *after = look_afterwards(run);
 
-	if (after != NULL)
+	if (after != NULL) {
 		hold_against(run, after);
+		run_inquire(run, after);
+	}
 	note_journal(run);
 	run_report(run, after, report);
 }

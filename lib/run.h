@@ -33,6 +33,8 @@ struct run {
 void run_tell_denied(struct run *run, const struct memhp_plan *plan);
 void run_tell_stopped(struct run *run);
 void run_tell_surprised(struct run *run);
+/* run_inquire - what the pages are of a block that the kernel could not empty; AFTER is the machine now. */
+void run_inquire(struct run *run, struct memhp_snapshot *after);
 
 /*
  * run-policy.c: the policy of CTX's machine and of its --config, to be cleared. After a failure it is
