@@ -168,6 +168,7 @@ static bool do_round(struct run *run, const struct memhp_plan *plan, struct memh
 			run->apply.write_count > 0 ? MEMHP_OUTCOME_DONE : MEMHP_OUTCOME_ALREADY;
 		return true;
 	}
+	run->blocks_before = run->apply.block_steps;
 	*ret_rc =
 		apply_steps(&run->apply, plan->before, plan->steps, plan->step_count, error, &end);
 	if (*ret_rc < 0)
@@ -252,15 +253,14 @@ static void on_step(void *data, const struct step_log *log, bool undo)
 {
 	const struct run *run = data;
 	struct memhp_progress progress = { .struct_size = sizeof(progress) };
-	size_t i;
 
 	if (log->step.kind != STEP_BLOCK || run->ctx->progress == NULL)
 		return;
 	progress.phase = undo				     ? "rollback" :
 			 log->step.to == MEMHP_STATE_OFFLINE ? "offline" :
 							       "online";
-	for (i = 0; i < run->plan_count; i++)
-		progress.total_blocks = run->plans[i]->block_step_count;
+	progress.total_blocks =
+		run->blocks_before + run->plans[run->plan_count - 1]->block_step_count;
 	progress.done_blocks = run->apply.block_steps;
 	progress.done_bytes = progress.done_blocks * log->snapshot->machine.block_size;
 	progress.total_bytes = progress.total_blocks * log->snapshot->machine.block_size;

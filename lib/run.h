@@ -27,6 +27,7 @@ struct run {
 	enum memhp_outcome outcome;
 	struct memhp_error cause;		/* what stopped it */
 	uint64_t started;
+	size_t blocks_before;			/* that rounds before this one have dealt with */
 };
 
 /* run-tell.c: what stopped it. */
