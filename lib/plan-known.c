@@ -54,6 +54,23 @@ static int check_section(struct planner *planner, const struct memhp_device *dev
 	return told(planner, device->unread_errno);
 }
 
+/* Where kmem has memory, there is a bus that it has it from. */
+static int check_bus(struct planner *planner, const struct memhp_block *block)
+{
+	int number = planner->plan->before->machine.dax_errno;
+	char name[IO_NAME_MAX];
+
+	if (number == 0 || planner->plan->policy.device_count == 0 ||
+	    block->origin != MEMHP_ORIGIN_KMEM || block->device != NO_DEVICE)
+		return 0;
+	text_format(name, sizeof(name), "memory%u", block->number);
+	error_set(planner->error, kind_of(number), -number, name,
+		  "the dax bus cannot be listed (%s), so by which of the policy's sections it goes "
+		  "is not known",
+		  strerror(number));
+	return told(planner, number);
+}
+
 static bool goes_by_sections(const struct planner *planner)
 {
 	enum memhp_operation operation = planner->plan->request.options.operation;
@@ -73,9 +90,24 @@ static int check_owners(struct planner *planner, const struct unit *unit)
 	     at++) {
 		uint16_t owner = snapshot->blocks[at].device;
 
-		if (owner != NO_DEVICE && owner != last)
+		rc = check_bus(planner, &snapshot->blocks[at]);
+		if (rc == 0 && owner != NO_DEVICE && owner != last)
 			rc = check_section(planner, &snapshot->devices[owner]);
 		last = owner;
+	}
+	return rc;
+}
+
+static int check_targets(struct planner *planner)
+{
+	const struct memhp_plan *plan = planner->plan;
+	size_t i, j;
+	int rc = 0;
+
+	for (i = 0; i < plan->target_count; i++) {
+		for (j = 0; rc == 0 && j < plan->targets[i].device_count; j++)
+			rc = check_mappings(planner,
+					    &plan->before->devices[plan->targets[i].devices[j]]);
 	}
 	return rc;
 }
@@ -88,12 +120,12 @@ int check_known(struct planner *planner)
 	if (planner->plan->request.options.operation == MEMHP_OPERATION_RECOVER)
 		return 0;
 	rc = check_block_size(planner);
+	if (rc == 0)
+		rc = check_targets(planner);
 	for (i = 0; rc == 0 && i < planner->units.count; i++) {
 		const struct unit *unit = &planner->units.items[i];
 
-		if (unit->device != NO_DEVICE)
-			rc = check_mappings(planner, device_of(planner, unit));
-		if (rc < 0 || !goes_by_sections(planner))
+		if (!goes_by_sections(planner))
 			continue;
 		rc = unit->device != NO_DEVICE ? check_section(planner, device_of(planner, unit)) :
 						 check_owners(planner, unit);

@@ -385,6 +385,7 @@ int scan_dax(struct scan *scan)
 
 	if (scan_names(scan, DAX_PATH, "dax", &names) < 0)
 		return -ENOMEM;
+	scan->snapshot->machine.dax_errno = -names.rc;
 	for (i = 0; i < names.count; i++) {
 		if (scan_dax_device(scan, names.items[i]) < 0)
 			return -ENOMEM;
