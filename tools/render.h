@@ -120,6 +120,8 @@ void render_policy(const struct render *render, const struct memhp_policy *polic
 struct progress {
 	enum progress_choice choice;	/* never AUTO */
 	bool drawn;
+	double drawn_at;		/* seconds of the run */
+	const char *phase;		/* that was drawn */
 };
 void progress_init(struct progress *progress, enum progress_choice choice);
 void progress_draw(void *data, const struct memhp_progress *now);	/* a memhp_progress_fn */
