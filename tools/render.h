@@ -28,6 +28,7 @@ enum paint {
 struct render {
 	FILE *out;
 	char *buffer;		/* its own; NULL: it has a small one */
+	int rc;			/* why an event could not be written, or 0: the stream keeps only that */
 	bool json;
 	bool lines;		/* an object is one line, for there will be many */
 	bool human;
