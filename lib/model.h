@@ -139,6 +139,14 @@ struct group_pages {
 	int16_t node;
 };
 
+/* Parts of what a device is, by which a policy's sections may know it. */
+enum device_unread {
+	DEVICE_UNREAD_PLACE = 1 << 0,	/* provider, path, region, uuid, memdevs */
+	DEVICE_UNREAD_NODE = 1 << 1,
+	DEVICE_UNREAD_SIZE = 1 << 2,
+	DEVICE_UNREAD_NAME = 1 << 3,	/* never: by its name it was found */
+};
+
 struct memhp_device {
 	const char *name;		/* "dax0.0", "PNP0C80:00" */
 	enum memhp_device_kind kind;
@@ -155,6 +163,9 @@ struct memhp_device {
 	enum tristate memmap_on_memory;	/* the attribute; UNKNOWN: the kernel has none */
 	bool has_memmap_attribute;
 	int mappings_errno;		/* why mappings are not known, or 0 */
+	unsigned int unread;		/* a DEVICE_UNREAD for each part that is there and could not be read */
+	int unread_errno;		/* of the first of them ... */
+	const char *unread_path;	/* ... and its file */
 	bool leaked;			/* no driver, but "System RAM (kmem)" still stands in iomem */
 	bool region_dynamic;		/* its dax region makes and destroys devices */
 	uint64_t region_available;	/* ... of so many bytes yet; SIZE_UNKNOWN */
@@ -276,6 +287,7 @@ struct machine {
 	enum tristate crash_loaded;	/* a crash kernel */
 	enum tristate crash_hotplug;	/* ... that the kernel tells of memory that comes and goes */
 	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
+	int dax_errno;			/* why the dax bus could not be listed (ENOENT: it is not there), or 0 */
 	bool has_firmware_map;		/* the kernel shows one */
 	uint64_t events;		/* what the kernel had told of when the scan began; 0: unknown */
 	bool has_kmem;			/* drivers present on the dax bus */

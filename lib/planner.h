@@ -91,6 +91,9 @@ size_t unit_length(const struct planner *planner, const struct unit *unit);
 int plan_create(struct planner *planner);
 int plan_destroy(struct planner *planner);
 
+/* plan-known.c: what must be known of the targets for a plan to be made. */
+int check_known(struct planner *planner);
+
 /* plan-size.c: how many blocks, of which devices, and (--contiguous) which. */
 int limit_to_size(struct planner *planner);
 

@@ -80,5 +80,7 @@ int render_event(struct render *render, const struct memhp_object *event)
 		json_fields(render, event);
 		json_end(render);
 	}
-	return fflush(render->out) != 0 ? -errno : 0;
+	if (fflush(render->out) != 0)
+		render->rc = -errno;
+	return render->rc;
 }

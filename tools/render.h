@@ -28,6 +28,7 @@ enum paint {
 struct render {
 	FILE *out;
 	char *buffer;		/* its own; NULL: it has a small one */
+	int rc;			/* why an event could not be written, or 0: the stream keeps only that */
 	bool json;
 	bool lines;		/* an object is one line, for there will be many */
 	bool human;
@@ -120,6 +121,8 @@ void render_policy(const struct render *render, const struct memhp_policy *polic
 struct progress {
 	enum progress_choice choice;	/* never AUTO */
 	bool drawn;
+	double drawn_at;		/* seconds of the run */
+	const char *phase;		/* that was drawn */
 };
 void progress_init(struct progress *progress, enum progress_choice choice);
 void progress_draw(void *data, const struct memhp_progress *now);	/* a memhp_progress_fn */
