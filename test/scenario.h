@@ -24,6 +24,7 @@ struct scenario {
 	const char *memmap_on_memory;			/* the parameter; NULL: N */
 	const char *kernels;				/* NULL: all; else such as "6.12 7.2" */
 	bool faults;					/* one of those to try faults on */
+	bool once;					/* a second time it is another request */
 };
 
 struct kernel_row {

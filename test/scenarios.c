@@ -298,11 +298,11 @@ const struct scenario scenarios[] = {
 	    .ends = "64-67 absent, dax0.0 ", .faults = true),
 	ROW("a device of what is empty", divided,
 	    "remove unbound dax0.0; destroy dax0.0; create size=256M dax:region0",
-	    .ends = "64-67 absent, dax0.0 ", .faults = true),
+	    .ends = "64-67 absent, dax0.0 ", .faults = true, .once = true),
 	ROW("a second device", divided,
 	    "remove unbound dax0.0; destroy dax0.0; create size=128M dax:region0; "
 	    "create size=128M align=4K dax:region0",
-	    .ends = "dax0.1 ", .faults = true),
+	    .ends = "dax0.1 ", .faults = true, .once = true),
 	ROW("a second device, used", divided,
 	    "remove unbound dax0.0; destroy dax0.0; create size=256M dax:region0; create "
 	    "dax:region0; online zone=movable dax0.1",
@@ -310,7 +310,7 @@ const struct scenario scenarios[] = {
 	ROW("a second device, taken away", divided,
 	    "remove unbound dax0.0; destroy dax0.0; create size=256M dax:region0; create "
 	    "dax:region0; destroy dax0.1",
-	    .ends = "64-67 absent, dax0.0 "),
+	    .ends = "64-67 absent, dax0.0 ", .once = true),
 	ROW("a device of what is not free", divided, "create size=256M dax:region0 = refused"),
 	ROW("a device of more than is free", divided,
 	    "remove unbound dax0.0; destroy dax0.0; create size=1G dax:region0 = refused",
