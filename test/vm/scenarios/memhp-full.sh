@@ -3,7 +3,7 @@
 # holds on to pages of it, the kernel would go on trying for ever, and is stopped. What was in the memory is
 # unharmed.
 #
-# shapes: far
+# full: far
 # append: memhp_default_state=offline
 # boot: any
 # needs: memhp

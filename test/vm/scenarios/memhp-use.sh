@@ -2,7 +2,8 @@
 # Memory that is in use: by a program, by files, by huge pages. It goes offline all the same, and what was
 # in it is unharmed. Where the kernel refuses one block, all is as it was.
 #
-# shapes: hmem
+# shapes: 7.2:hmem
+# full: hmem
 # append: memhp_default_state=offline
 # boot: any
 # needs: memhp
