@@ -399,6 +399,17 @@ const char *snapshot_device_name(const struct memhp_snapshot *snapshot, uint16_t
 bool snapshot_mapping_blocks(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
 			     size_t index, uint32_t *ret_first, uint32_t *ret_last);
 /*
+ * Walks the blocks that belong to a device, in ascending order; NULL: there are no more. Only what its
+ * mappings touch is looked at, so that many devices cost no more than one; where they are not known, all.
+ * Starts as { .device = index }.
+ */
+struct device_walk {
+	uint16_t device;
+	size_t mapping;			/* the next to be looked into */
+	size_t index, end;		/* what is left of this one, in snapshot->blocks */
+};
+const struct memhp_block *device_block_next(const struct memhp_snapshot *snapshot, struct device_walk *walk);
+/*
  * Pages of a block, and of the struct pages that describe it; 0 if page or block size is unknown. A
  * struct page of unknown size is taken for the usual 64 bytes here, and here only.
  */

@@ -125,7 +125,7 @@ stage_threads() {
 }
 
 compile_minimal() {
-	configure build-check-minimal -Dwerror=true -Dkmod=disabled -Dudev=disabled &&
+	configure build-check-minimal -Dwerror=true -Dkmod=disabled -Dudev=disabled -Dzlib=disabled &&
 		ninja -C build-check-minimal
 }
 
