@@ -67,6 +67,14 @@ rm /mnt/file
 umount /mnt
 echo "$before" >/proc/sys/vm/nr_hugepages
 
+echo "-- what is in a block that does not go"
+block=$(memhp list blocks --pages --json | jq -r \
+	'[.blocks[] | select(.state == "online" and .origin == "boot" and (.reasons | index("slab")))][0].block')
+run 4 offline --boot-memory "$block"
+is "stopped by" "$(said stopped_by)" kernel
+matches "what is in it" "$(said error.message)" "*EBUSY*; of its pages now: *slab*"
+matches "the way out" "$(said error.hint)" "?*"
+
 echo "-- the kernel refuses the fifth block"
 # injected ERRNO VERB...: memhp, to whose write to the fifth block the kernel answers ERRNO.
 injected() {
