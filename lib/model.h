@@ -245,6 +245,12 @@ struct node_set {
 	size_t count;
 };
 
+/* A run of block numbers; blocks in it need not exist (yet). */
+struct block_run {
+	uint32_t first;
+	uint32_t last;
+};
+
 /* What a run changes for its own time only, and puts back however it ends. */
 enum bracket_kind {
 	BRACKET_AUTO_ONLINE,		/* auto_online_blocks is parked */
@@ -256,6 +262,7 @@ struct bracket {
 	char device[64];		/* ID: its name; else "" */
 };
 #define JOURNAL_BRACKETS_MAX 32
+#define JOURNAL_RUNS_MAX 64
 /* The brackets that are open, as they are saved before they are written. */
 struct journal {
 	char boot_id[40];		/* "": unknown */
@@ -264,6 +271,9 @@ struct journal {
 	bool alive;			/* it still runs, and closes them itself (scan) */
 	struct bracket brackets[JOURNAL_BRACKETS_MAX];
 	size_t count;
+	/* Blocks that there were when auto-online was parked, and those that dax devices may bring. */
+	struct block_run runs[JOURNAL_RUNS_MAX];
+	size_t run_count;		/* 0: it is not known */
 };
 
 struct machine {

@@ -17,6 +17,7 @@
 #define LOCK_PATH "run/memhp/lock"
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define DEFAULT_BLOCK_TIMEOUT 120
+#define SETTLE_TIME (NSEC_PER_SEC / 2)
 
 /* ---- before the first write ---- */
 
@@ -217,6 +218,16 @@ static bool is_stale(struct run *run)
 	return true;
 }
 
+/*
+ * Who onlines what appears does so block by block: to plan while he is at it is to be surprised again. A
+ * driver that wants an id is no such surprise. If the user wants to stop, the next step finds out.
+ */
+static void let_others_finish(struct run *run, size_t round)
+{
+	if (!run->lessons.bind_needs_id)
+		(void)run->io->ops->sleep(run->io, round * SETTLE_TIME);
+}
+
 static int do_rounds(struct run *run, struct memhp_error *error)
 {
 	size_t round;
@@ -226,6 +237,7 @@ static int do_rounds(struct run *run, struct memhp_error *error)
 		return 0;
 	for (round = 0; round < RUN_ROUNDS; round++) {
 		if (round > 0) {
+			let_others_finish(run, round);
 			rc = make_plan(run, error);
 			if (rc < 0)
 				return fail_later_round(run, rc, error);
