@@ -341,7 +341,8 @@ static int check_known(struct planner *planner)
 {
 	size_t i;
 
-	if (options_of(planner)->operation == MEMHP_OPERATION_RECOVER)
+	if (options_of(planner)->operation == MEMHP_OPERATION_RECOVER ||
+	    options_of(planner)->operation == MEMHP_OPERATION_AUTO_ONLINE)
 		return 0;
 	if (planner->plan->before->machine.block_size == 0)
 		return error_set(
@@ -394,9 +395,13 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 		    struct memhp_error *error)
 {
 	static int (*const operations[])(struct planner * planner) = {
-		[MEMHP_OPERATION_ADD] = plan_add,	  [MEMHP_OPERATION_ONLINE] = plan_online,
-		[MEMHP_OPERATION_OFFLINE] = plan_offline, [MEMHP_OPERATION_REMOVE] = plan_remove,
-		[MEMHP_OPERATION_RECOVER] = plan_recover, [MEMHP_OPERATION_PLACE] = plan_place,
+		[MEMHP_OPERATION_ADD] = plan_add,
+		[MEMHP_OPERATION_ONLINE] = plan_online,
+		[MEMHP_OPERATION_OFFLINE] = plan_offline,
+		[MEMHP_OPERATION_REMOVE] = plan_remove,
+		[MEMHP_OPERATION_RECOVER] = plan_recover,
+		[MEMHP_OPERATION_PLACE] = plan_place,
+		[MEMHP_OPERATION_AUTO_ONLINE] = plan_auto_online,
 	};
 	struct planner planner = { .plan = plan, .lessons = lessons, .error = error };
 	int rc;

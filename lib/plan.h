@@ -10,12 +10,6 @@
 #include "policy.h"
 #include "step.h"
 
-/* A run of block numbers; blocks in it need not exist (yet). */
-struct block_run {
-	uint32_t first;
-	uint32_t last;
-};
-
 /* What one word of the command line means. */
 struct target {
 	const char *text;		/* as given, owned by the request */

@@ -147,6 +147,11 @@ static const struct option table[] = {
 	  "take blocks that are online in another zone offline, and online them again" },
 	{ 0, "from-policy", NULL, USER_ONLINE, R(flags), NULL, MEMHP_REQUEST_FROM_POLICY, NULL,
 	  "do what the device's section of the policy says; nothing where there is none" },
+	{ 0, "new", NULL, USER_ONLINE, R(flags), NULL, MEMHP_REQUEST_NEW, NULL,
+	  "with --from-policy: only blocks that have come since the last time; and what no section "
+	  "is for, by the word that auto-online has replaced" },
+	{ 0, "restore", NULL, USER_AUTO_ONLINE, R(flags), NULL, MEMHP_REQUEST_RESTORE, NULL,
+	  "put back the word that the policy's took the place of" },
 	{ 'm', "memmap-on-memory", "WHEN", USER_ADD | USER_ONLINE, R(memmap_on_memory),
 	  parse_memmap, 0, "on, off or auto",
 	  "whether added memory holds its own memmap: on, off, auto (as the device says)" },
