@@ -184,7 +184,11 @@ int run_note_arrivals(struct run *run, const struct memhp_snapshot *after)
 
 	if (!takes && !sets && before->run_count == 0 && before->set == WORD_UNKNOWN)
 		return 0;
-	if (collect(run, takes ? last->before : after,
+	/* What came while the run was at work has its turn yet. */
+	if (collect(run,
+		    takes ? last->before :
+		    sets  ? run->plans[0]->before :
+			    after,
 		    takes ? is_seen_by_all :
 		    sets  ? had_its_turn :
 			    is_seen_by_others,

@@ -188,7 +188,8 @@ static void run_service(struct invocation *invocation, const struct memhp_reques
 	run_once(invocation, request, false);
 	if (invocation->failure.code != EXIT_DONE)
 		return;
-	service_notify("READY=1\nSTOPPING=1");
+	service_notify("READY=1");
+	service_notify("STOPPING=1");
 	run_once(invocation, request, true);
 }
 

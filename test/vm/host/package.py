@@ -11,6 +11,7 @@ import subprocess
 
 from .common import SOURCE_DIR, Failure, Unavailable, cache_dir, locked, read_stamp, write_stamp
 
+KEPT = 2
 # What the packages are made of.
 PARTS = ("COPYING", "Documentation", "LICENSES", "README.md", "NEWS.md", "contrib", "debian",
          "include", "lib", "meson.build", "meson_options.txt", "test/meson.build", "tools")
@@ -20,10 +21,15 @@ def get():
     """The .deb files of the program and of the library."""
     if not shutil.which("dpkg-buildpackage") or not shutil.which("dh"):
         raise Unavailable("dpkg-buildpackage and debhelper are not installed")
-    base = cache_dir("package", hashlib.sha256(str(SOURCE_DIR).encode()).hexdigest()[:12])
+    top = cache_dir("package", hashlib.sha256(str(SOURCE_DIR).encode()).hexdigest()[:12])
     key = _key()
-    with locked(f"package-{base.name}"):
+    base = top / key[:12]
+    with locked(f"package-{top.name}"):
         if read_stamp(base) != key:
+            # another run may still be reading those of the last time
+            for old in sorted(top.iterdir(), key=os.path.getmtime)[:-KEPT]:
+                shutil.rmtree(old)
+            base.mkdir(exist_ok=True)
             _build(base)
             write_stamp(base, key)
     return sorted(base.glob("memhp_*.deb")) + sorted(base.glob("libmemhp1_*.deb"))
@@ -55,9 +61,11 @@ def _key():
 
 def _build(base):
     for old in (*base.glob("*.deb"), *base.glob("*.changes"), *base.glob("*.buildinfo")):
-        old.unlink()
-    tree = base / "tree"
-    shutil.rmtree(tree, ignore_errors=True)
+        old.unlink()                    # of a build that was broken off
+    # always in the same place, which a compiler's cache may go by
+    work = base.parent.parent / f"{base.parent.name}.work"
+    shutil.rmtree(work, ignore_errors=True)
+    tree = work / "tree"
     for path in _files():
         target = tree / path.relative_to(SOURCE_DIR)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -69,3 +77,7 @@ def _build(base):
                             text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if result.returncode:
         raise Failure(f"dpkg-buildpackage failed:\n{result.stdout}")
+    for path in work.iterdir():
+        if path.is_file():
+            path.rename(base / path.name)
+    shutil.rmtree(work)
