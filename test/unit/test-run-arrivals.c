@@ -217,6 +217,54 @@ static void test_replaced(void **state)
 	fakekern_free(kernel);
 }
 
+/* Killed anywhere, with and without what it was about to do: what there was can be put back, and done again. */
+static void test_killed(void **state)
+{
+	size_t n;
+
+	for (n = 0;; n++) {
+		struct fakekern *kernel = machine(PARKED);
+		struct outcome outcome;
+		struct io *io = fakekern_open(kernel);
+
+		fakekern_kill(io, n / 2, n % 2 == 1);
+		request_run("auto-online", io, &outcome);
+		if (outcome.rc == 0 && outcome.report->outcome == MEMHP_OUTCOME_DONE && n / 2 > 4 &&
+		    fakekern_logged(kernel) <= n / 2) {
+			outcome_clear(&outcome);
+			fakekern_free(kernel);
+			break;
+		}
+		outcome_clear(&outcome);
+		fakekern_plug(kernel, "virtio0", 1);
+		request_run("auto-online restore", fakekern_open(kernel), &outcome);
+		assert_true(outcome_is_fine(&outcome));
+		outcome_clear(&outcome);
+		assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online");
+		assert_string_equal(fakekern_block(kernel, 96), "online Normal");
+		ask(kernel, "auto-online", MEMHP_OUTCOME_DONE);
+		assert_non_null(
+			strstr(fakekern_text(kernel, ARRIVALS), "auto-online offline online"));
+		fakekern_free(kernel);
+	}
+	print_message("# killed at %zu operations\n", n / 2);
+}
+
+/* Where the kernel refuses the word, nothing is left noted. */
+static void test_fails(void **state)
+{
+	struct fakekern *kernel = machine(PARKED);
+	struct outcome outcome;
+
+	fakekern_break(kernel, AUTO_ONLINE, 0, -5);
+	request_run("auto-online", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_FAILED);
+	outcome_clear(&outcome);
+	assert_null(strstr(fakekern_text(kernel, ARRIVALS), "auto-online"));
+	fakekern_free(kernel);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,7 +272,8 @@ int main(void)
 		cmocka_unit_test(test_word_of_others), cmocka_unit_test(test_unclaimed),
 		cmocka_unit_test(test_refused),	       cmocka_unit_test(test_restore_broken),
 		cmocka_unit_test(test_broken),	       cmocka_unit_test(test_added),
-		cmocka_unit_test(test_replaced),
+		cmocka_unit_test(test_replaced),       cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_fails),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
