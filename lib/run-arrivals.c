@@ -196,7 +196,8 @@ int run_note_arrivals(struct run *run, const struct memhp_snapshot *after)
 		return -ENOMEM;
 	if (sets)
 		settle_word(run, after, &arrivals);
-	if (!is_same(&arrivals, before)) {
+	/* Before the word was written it was noted, which must not stand if the kernel has not taken it. */
+	if (!is_same(&arrivals, before) || (sets && word_step(last) != NULL)) {
 		arrivals.time = run->io->ops->now(run->io) / 1000;
 		rc = apply_save_arrivals(&run->apply, &arrivals);
 	}
