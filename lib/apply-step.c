@@ -152,6 +152,7 @@ int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step
 		log->acted = log->acted || may_have_acted(rc);
 		apply_look(apply, snapshot, step, seen);
 		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step))) {
+			log->outrun = rc == -EINVAL && step->kind == STEP_BLOCK;
 			apply_journal_close(apply, snapshot, step);
 			return 0;
 		}
@@ -176,5 +177,5 @@ void apply_explain(struct step_log *log, const struct memhp_step *step, int rc,
 			    "should this run be killed",
 			    strerror(-rc));
 	else
-		step_refusal(step, rc, seen, log->message, sizeof(log->message));
+		step_refusal(log->snapshot, step, rc, seen, log->message, sizeof(log->message));
 }

@@ -13,6 +13,8 @@ void apply_look(struct apply *apply, const struct memhp_snapshot *snapshot,
  */
 int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step *step,
 	      uint64_t deadline, struct seen *seen);
+/* apply-undo.c: how long an undoing STEP may take, by itself. */
+uint64_t apply_undo_deadline(const struct apply *apply, const struct memhp_step *step);
 /* apply_explain - into LOG: why STEP failed with RC. */
 void apply_explain(struct step_log *log, const struct memhp_step *step, int rc,
 		   const struct seen *seen);

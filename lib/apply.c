@@ -10,12 +10,11 @@
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define BUFFER_SIZE ((size_t)256 * 1024)
-#define UNDO_TIMEOUT_CANCELLED (2 * NSEC_PER_SEC)
-#define UNDO_TIMEOUT_DRIVER (600 * NSEC_PER_SEC)
 
 int apply_init(struct apply *apply, struct io *io, struct memhp_error *error)
 {
-	*apply = (struct apply){ .io = io, .deadline = IO_NO_DEADLINE };
+	*apply =
+		(struct apply){ .io = io, .deadline = IO_NO_DEADLINE, .started = io->ops->now(io) };
 	apply->buffer = malloc(BUFFER_SIZE);
 	if (apply->buffer == NULL)
 		return error_memory(error);
@@ -73,6 +72,7 @@ static enum apply_end judge(struct apply *apply, struct step_log *log, int rc,
 	if (step_action(&log->step) != ACTION_WAIT && !step_can_start(&log->step, after))
 		return APPLY_SURPRISE;
 	note_failure(apply, log, rc, after);
+	apply->leaked = apply->leaked || log->step.kind == STEP_WAIT_GONE;
 	apply->stopped_by = MEMHP_STOP_KERNEL;
 	return APPLY_FAILED;
 }
@@ -125,7 +125,7 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 	after = log->before;
 	rc = apply_act(apply, log, &log->step, step_deadline(apply, &log->step), &after);
 	log->done = rc == 0;
-	log->by = BY_MEMHP;
+	log->by = log->outrun ? BY_OTHER : BY_MEMHP;
 	if (rc == 0)
 		return APPLY_DONE;
 	end = judge(apply, log, rc, &after);
@@ -191,98 +191,6 @@ int apply_steps(struct apply *apply, const struct memhp_snapshot *snapshot,
 	return 0;
 }
 
-/* ---- back ---- */
-
-static uint64_t undo_deadline(const struct apply *apply, const struct memhp_step *step)
-{
-	uint64_t now = apply->io->ops->now(apply->io);
-
-	if (step->kind != STEP_BLOCK)
-		return now + UNDO_TIMEOUT_DRIVER;
-	return now + (apply->io->ops->cancelled(apply->io) > 1 ? UNDO_TIMEOUT_CANCELLED :
-								 apply->block_timeout);
-}
-
-static bool undo_step(struct apply *apply, struct step_log *log, const struct memhp_step *step)
-{
-	struct seen seen;
-	int rc;
-
-	apply_look(apply, log->snapshot, step, &seen);
-	if (step_is_done(step, &seen)) {
-		apply_journal_close(apply, log->snapshot, step);
-		return true;
-	}
-	if (!step_can_start(step, &seen)) {
-		rc = -ESTALE;
-	} else {
-		rc = apply_act(apply, log, step, undo_deadline(apply, step), &seen);
-		if (rc == -ECANCELED) /* told to hurry: once more, with less time */
-			rc = apply_act(apply, log, step, undo_deadline(apply, step), &seen);
-		if (rc == 0)
-			return true;
-	}
-	log->undo_failed = true;
-	apply_explain(log, step, rc, &seen);
-	return false;
-}
-
-bool apply_changed(const struct step_log *log)
-{
-	return (log->done || log->acted) && log->by == BY_MEMHP;
-}
-
-static bool undo(struct apply *apply, struct step_log *log)
-{
-	struct memhp_step inverse[STEP_INVERSE_MAX];
-	size_t count, i;
-	bool undone = true;
-
-	if (!apply_changed(log) || log->undone || log->step.recovers)
-		return true;
-	count = step_inverse(log->snapshot, &log->step, &log->before, inverse);
-	for (i = 0; i < count; i++)
-		undone = undo_step(apply, log, &inverse[i]) && undone;
-	log->undone = undone;
-	if (apply->progress != NULL)
-		apply->progress(apply->progress_data, log, true);
-	return undone;
-}
-
-bool apply_rollback(struct apply *apply)
-{
-	bool undone = true;
-	size_t i;
-
-	for (i = apply->log_count; i-- > 0;)
-		undone = undo(apply, &apply->log[i]) && undone;
-	return undone;
-}
-
-static bool is_closed(const struct apply *apply, size_t opening)
-{
-	size_t i;
-
-	for (i = opening + 1; i < apply->log_count; i++) {
-		if (apply->log[i].done &&
-		    step_closes_bracket(&apply->log[opening].step, &apply->log[i].step))
-			return true;
-	}
-	return false;
-}
-
-bool apply_close_brackets(struct apply *apply)
-{
-	bool closed = true;
-	size_t i;
-
-	for (i = apply->log_count; i-- > 0;) {
-		if (step_opens_bracket(&apply->log[i].step) && !is_closed(apply, i))
-			closed = undo(apply, &apply->log[i]) && closed;
-	}
-	return closed;
-}
-
 /* ---- afterwards ---- */
 
 int apply_afterwards(struct apply *apply, const struct memhp_snapshot *snapshot,
@@ -303,8 +211,8 @@ int apply_afterwards(struct apply *apply, const struct memhp_snapshot *snapshot,
 		if (log->done || !step_can_start(&log->step, &log->before))
 			continue;
 		seen = log->before;
-		log->rc =
-			apply_act(apply, log, &log->step, undo_deadline(apply, &log->step), &seen);
+		log->rc = apply_act(apply, log, &log->step, apply_undo_deadline(apply, &log->step),
+				    &seen);
 		log->done = log->rc == 0;
 		if (log->rc < 0)
 			apply_explain(log, &log->step, log->rc, &seen);

@@ -17,6 +17,7 @@ struct step_log {
 	struct seen before;
 	uint8_t by;				/* enum by */
 	bool done;
+	bool outrun;				/* the kernel said that it was so already */
 	bool acted;				/* the kernel may have acted on a write, though it does not hold */
 	bool undone;
 	bool undo_failed;
@@ -38,6 +39,7 @@ struct apply {
 	enum memhp_on_error on_error;
 	uint64_t deadline;			/* of all forward work */
 	uint64_t block_timeout;			/* nanoseconds for one step */
+	uint64_t started;
 	unsigned int retries;			/* of an offline that found the block busy */
 	void (*progress)(void *data, const struct step_log *log, bool undo);
 	void *progress_data;
@@ -49,6 +51,8 @@ struct apply {
 	size_t block_steps;			/* dealt with, forward and back */
 	size_t failed;				/* index + 1 of the first failed entry, 0: none */
 	enum memhp_stop stopped_by;
+	bool leaked;				/* the kernel kept what a driver let go: nothing more is done */
+	uint64_t undo_limit;			/* when rolling back ends to take blocks offline; 0: none yet */
 	bool bind_refused;			/* a driver did not take a device without its id */
 	struct journal journal;			/* brackets that are open, as saved */
 	int journal_rc;				/* why it could not be brought up to what is so, or 0 */

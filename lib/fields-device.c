@@ -30,32 +30,15 @@ static void tally_block(const struct memhp_block *block, struct tally *tally)
 		block->zones != ZONES_NONE && (block->zones & (zone_set)~ZONES_KERNEL) == 0;
 }
 
-/*
- * Only the blocks in the device's mappings are looked at, so that many devices cost no more than
- * one. Where mappings are not known, all are.
- */
 static void tally_device(const struct memhp_object *object, struct tally *tally)
 {
 	const struct memhp_snapshot *snapshot = object->owner;
-	const struct memhp_device *device = device_of(object);
-	uint16_t self = (uint16_t)(device - snapshot->devices);
-	size_t mappings = device->mappings_errno == 0 ? device->mapping_count : 0;
-	size_t mapping, i;
+	struct device_walk walk = { .device = (uint16_t)(device_of(object) - snapshot->devices) };
+	const struct memhp_block *block;
 
 	*tally = (struct tally){ 0 };
-	for (mapping = 0; mapping < mappings; mapping++) {
-		uint32_t first, last;
-
-		if (!snapshot_mapping_blocks(snapshot, device, mapping, &first, &last))
-			continue;
-		for (i = snapshot_block_index(snapshot, first);
-		     i < snapshot->block_count && snapshot->blocks[i].number <= last; i++)
-			if (snapshot->blocks[i].device == self)
-				tally_block(&snapshot->blocks[i], tally);
-	}
-	for (i = 0; mappings == 0 && i < snapshot->block_count; i++)
-		if (snapshot->blocks[i].device == self)
-			tally_block(&snapshot->blocks[i], tally);
+	while ((block = device_block_next(snapshot, &walk)) != NULL)
+		tally_block(block, tally);
 }
 
 GETTER(get_tally)

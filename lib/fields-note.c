@@ -31,21 +31,20 @@ static const char *device_subject(const struct memhp_snapshot *snapshot, size_t 
 static bool is_hot_block(const struct memhp_snapshot *snapshot, const struct memhp_block *block,
 			 size_t device)
 {
-	return block->device == device && (snapshot->devices[device].kind != MEMHP_DEVICE_ACPI ||
-					   block->origin == MEMHP_ORIGIN_ACPI);
+	return snapshot->devices[device].kind != MEMHP_DEVICE_ACPI ||
+	       block->origin == MEMHP_ORIGIN_ACPI;
 }
 
 /* Blocks of a device that are online in a kernel zone (KERNEL) or offline, and all of them. */
 static size_t device_blocks(const struct memhp_snapshot *snapshot, size_t device, bool kernel,
 			    size_t *ret_all)
 {
+	struct device_walk walk = { .device = (uint16_t)device };
+	const struct memhp_block *block;
 	size_t count = 0;
-	size_t i;
 
 	*ret_all = 0;
-	for (i = 0; i < snapshot->block_count; i++) {
-		const struct memhp_block *block = &snapshot->blocks[i];
-
+	while ((block = device_block_next(snapshot, &walk)) != NULL) {
 		if (!is_hot_block(snapshot, block, device))
 			continue;
 		(*ret_all)++;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "event.h"
 #include "fields.h"
 #include "policy-view.h"
 #include "rule.h"
@@ -34,6 +35,7 @@ static const struct memhp_field *const tables[MEMHP_KIND_COUNT] = {
 	[MEMHP_KIND_POLICY_VALUE] = policy_value_fields,
 	[MEMHP_KIND_POLICY_MATCH] = policy_match_fields,
 	[MEMHP_KIND_CHECK] = check_fields,
+	[MEMHP_KIND_EVENT] = event_fields,
 	[MEMHP_KIND_POLICY_MISMATCH] = policy_mismatch_fields,
 	[MEMHP_KIND_MAPPING] = mapping_fields,
 	[MEMHP_KIND_MEMDEV] = memdev_fields,
@@ -240,6 +242,11 @@ static const void *report_item(const struct memhp_report *report, enum memhp_kin
 	return ITEM(report->results, report->result_count);
 }
 
+static const void *event_item(const struct memhp_events *events, size_t index)
+{
+	return ITEM(events->items, events->count);
+}
+
 /* Kinds of which an owner has exactly one. */
 static bool single_next(struct memhp_cursor *cursor, struct memhp_object object,
 			struct memhp_object *ret_object)
@@ -283,6 +290,8 @@ static const void *next_item(struct memhp_cursor *cursor)
 	case MEMHP_KIND_RESULT:
 	case MEMHP_KIND_DIFFERENCE:
 		return report_item(cursor->owner, cursor->kind, cursor->index++);
+	case MEMHP_KIND_EVENT:
+		return event_item(cursor->owner, cursor->index++);
 	default:
 		return snapshot_item(cursor->owner, cursor->kind, cursor->index++);
 	}

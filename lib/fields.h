@@ -125,7 +125,7 @@ extern const struct memhp_field rule_fields[], plan_fields[], request_fields[], 
 extern const struct memhp_field change_fields[], finding_fields[], check_fields[];
 extern const struct memhp_field node_budget_fields[], memmap_cost_fields[], memmap_share_fields[];
 extern const struct memhp_field policy_fields[], policy_value_fields[], policy_match_fields[];
-extern const struct memhp_field policy_mismatch_fields[];
+extern const struct memhp_field policy_mismatch_fields[], event_fields[];
 extern const struct memhp_field report_fields[], result_fields[], difference_fields[];
 
 #endif

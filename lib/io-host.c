@@ -17,6 +17,7 @@
 #include "io-kmod.h"
 #include "io-state.h"
 #include "io-tree.h"
+#include "io-udev.h"
 #include "parse.h"
 
 /* From how many names on a second thread pays, and how many one thread takes at a time. */
@@ -32,6 +33,7 @@ struct io_host {
 	struct io_cancel cancel;
 	struct io_helper *helper;
 	struct io_lock lock;
+	struct io_udev *udev; /* NULL: nobody listens */
 };
 
 /* ---- sweep ---- */
@@ -250,10 +252,26 @@ static unsigned int host_cancelled(struct io *io)
 	return io_cancel_tell(&host_of(io)->cancel);
 }
 
+static int host_watch(struct io *io, int *ret_fd)
+{
+	struct io_host *host = host_of(io);
+	int rc = host->udev == NULL ? io_udev_new(&host->udev) : 0;
+
+	if (rc == 0)
+		*ret_fd = io_udev_fd(host->udev);
+	return rc;
+}
+
+static int host_heard(struct io *io, bool *ret_any, bool *ret_lost)
+{
+	return io_udev_take(host_of(io)->udev, ret_any, ret_lost);
+}
+
 static void host_free(struct io *io)
 {
 	struct io_host *host = host_of(io);
 
+	io_udev_free(host->udev);
 	io_helper_free(host->helper);
 	io_lock_release(&host->lock);
 	tree_clear(&host->tree);
@@ -274,6 +292,8 @@ static const struct io_ops host_ops = {
 	.now = host_now,
 	.sleep = host_sleep,
 	.cancelled = host_cancelled,
+	.watch = host_watch,
+	.heard = host_heard,
 	.free = host_free,
 };
 

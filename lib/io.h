@@ -81,6 +81,13 @@ struct io_ops {
 	int (*sleep)(struct io *io, uint64_t nanoseconds);
 	/* 0, 1 or 2: how often the run was told to stop. */
 	unsigned int (*cancelled)(struct io *io);
+	/*
+	 * From now on the kernel's events of memory and of what brings it are listened to: RET_FD, which
+	 * stays the io's, becomes readable. -ENOSYS: no libudev. NULL: this machine sends none.
+	 */
+	int (*watch)(struct io *io, int *ret_fd);
+	/* Takes all events that wait. RET_LOST: there were more than the kernel kept. */
+	int (*heard)(struct io *io, bool *ret_any, bool *ret_lost);
 	void (*free)(struct io *io);
 };
 

@@ -139,6 +139,14 @@ struct group_pages {
 	int16_t node;
 };
 
+/* Parts of what a device is, by which a policy's sections may know it. */
+enum device_unread {
+	DEVICE_UNREAD_PLACE = 1 << 0,	/* provider, path, region, uuid, memdevs */
+	DEVICE_UNREAD_NODE = 1 << 1,
+	DEVICE_UNREAD_SIZE = 1 << 2,
+	DEVICE_UNREAD_NAME = 1 << 3,	/* never: by its name it was found */
+};
+
 struct memhp_device {
 	const char *name;		/* "dax0.0", "PNP0C80:00" */
 	enum memhp_device_kind kind;
@@ -155,6 +163,9 @@ struct memhp_device {
 	enum tristate memmap_on_memory;	/* the attribute; UNKNOWN: the kernel has none */
 	bool has_memmap_attribute;
 	int mappings_errno;		/* why mappings are not known, or 0 */
+	unsigned int unread;		/* a DEVICE_UNREAD for each part that is there and could not be read */
+	int unread_errno;		/* of the first of them ... */
+	const char *unread_path;	/* ... and its file */
 	bool leaked;			/* no driver, but "System RAM (kmem)" still stands in iomem */
 	bool region_dynamic;		/* its dax region makes and destroys devices */
 	int slot;			/* ACPI: physical slot or _UID, -1: none */
@@ -294,6 +305,7 @@ struct machine {
 	enum tristate crash_loaded;	/* a crash kernel */
 	enum tristate crash_hotplug;	/* ... that the kernel tells of memory that comes and goes */
 	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
+	int dax_errno;			/* why the dax bus could not be listed (ENOENT: it is not there), or 0 */
 	bool has_firmware_map;		/* the kernel shows one */
 	uint64_t events;		/* what the kernel had told of when the scan began; 0: unknown */
 	bool has_kmem;			/* drivers present on the dax bus */
@@ -396,6 +408,17 @@ const char *snapshot_device_name(const struct memhp_snapshot *snapshot, uint16_t
  */
 bool snapshot_mapping_blocks(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
 			     size_t index, uint32_t *ret_first, uint32_t *ret_last);
+/*
+ * Walks the blocks that belong to a device, in ascending order; NULL: there are no more. Only what its
+ * mappings touch is looked at, so that many devices cost no more than one; where they are not known, all.
+ * Starts as { .device = index }.
+ */
+struct device_walk {
+	uint16_t device;
+	size_t mapping;			/* the next to be looked into */
+	size_t index, end;		/* what is left of this one, in snapshot->blocks */
+};
+const struct memhp_block *device_block_next(const struct memhp_snapshot *snapshot, struct device_walk *walk);
 /*
  * Pages of a block, and of the struct pages that describe it; 0 if page or block size is unknown. A
  * struct page of unknown size is taken for the usual 64 bytes here, and here only.

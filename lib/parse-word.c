@@ -103,6 +103,19 @@ static const char *const zone_words[ZONE_COUNT] = {
 	[ZONE_HIGHMEM] = "HighMem", [ZONE_MOVABLE] = "Movable", [ZONE_DEVICE] = "Device",
 };
 
+static const char *const event_kind_words[] = {
+	[MEMHP_EVENT_OFFLINE] = "offline",
+	[MEMHP_EVENT_REMOVED] = "removed",
+	[MEMHP_EVENT_UNBOUND] = "unbound",
+	[MEMHP_EVENT_DEVICE_REMOVED] = "device-removed",
+	[MEMHP_EVENT_DEVICE_ADDED] = "device-added",
+	[MEMHP_EVENT_BOUND] = "bound",
+	[MEMHP_EVENT_ADDED] = "added",
+	[MEMHP_EVENT_ONLINE] = "online",
+	[MEMHP_EVENT_AUTO_ONLINE] = "auto-online",
+	[MEMHP_EVENT_DRIFT] = "drift",
+};
+
 static const char *const online_words[] = {
 	[WORD_OFFLINE] = "offline",
 	[WORD_ONLINE] = "online",
@@ -205,6 +218,11 @@ EXPORT const char *memhp_stop_to_string(enum memhp_stop stop)
 EXPORT const char *memhp_error_kind_to_string(enum memhp_error_kind kind)
 {
 	return WORD_OF(error_kind_words, kind);
+}
+
+EXPORT const char *memhp_event_kind_to_string(enum memhp_event_kind kind)
+{
+	return WORD_OF(event_kind_words, kind);
 }
 
 EXPORT int memhp_zone_choice_from_string(const char *word, enum memhp_zone_choice *ret_choice)

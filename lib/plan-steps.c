@@ -336,41 +336,6 @@ static int plan_remove(struct planner *planner)
 	return rc == 0 ? unpark(planner) : rc;
 }
 
-/* Which blocks a device has, or will have, must be known for anything to be said of it. */
-static int check_known(struct planner *planner)
-{
-	size_t i;
-
-	if (options_of(planner)->operation == MEMHP_OPERATION_RECOVER ||
-	    options_of(planner)->operation == MEMHP_OPERATION_AUTO_ONLINE)
-		return 0;
-	if (planner->plan->before->machine.block_size == 0)
-		return error_set(
-			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, "block_size_bytes",
-			"the size of memory blocks is not known, so this kernel cannot hot-plug "
-			"memory, or memhp cannot read it");
-	for (i = 0; i < planner->units.count; i++) {
-		const struct unit *unit = &planner->units.items[i];
-		const struct memhp_device *device;
-
-		if (unit->device == NO_DEVICE)
-			continue;
-		device = device_of(planner, unit);
-		if (device->mappings_errno == 0)
-			continue;
-		error_set(planner->error,
-			  device->mappings_errno == EACCES ? MEMHP_ERROR_PRIVILEGE :
-							     MEMHP_ERROR_SYSTEM,
-			  -device->mappings_errno, device->name,
-			  "its mappings cannot be read (%s), so its blocks are not known",
-			  strerror(device->mappings_errno));
-		return device->mappings_errno == EACCES ?
-			       error_hint(planner->error, "run as root") :
-			       -device->mappings_errno;
-	}
-	return 0;
-}
-
 /* --from-policy: a device that no section wants online is as if nobody had named it. */
 static void drop_unwanted(struct planner *planner)
 {
@@ -407,9 +372,9 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	int rc;
 
 	rc = units_collect(plan, error, &planner.units);
-	drop_unwanted(&planner);
 	if (rc == 0)
 		rc = check_known(&planner);
+	drop_unwanted(&planner);
 	if (rc == 0)
 		rc = limit_to_size(&planner);
 	if (rc == 0)

@@ -89,6 +89,9 @@ bool block_may_leave_zone(const struct planner *planner, const struct unit *unit
 zone_set block_zones_asked(const struct planner *planner, const struct memhp_block *block);
 size_t unit_length(const struct planner *planner, const struct unit *unit);
 
+/* plan-known.c: what must be known of the targets for a plan to be made. */
+int check_known(struct planner *planner);
+
 /* plan-size.c: how many blocks, of which devices, and (--contiguous) which. */
 int limit_to_size(struct planner *planner);
 

@@ -41,6 +41,40 @@ const struct policy_match *policy_mismatch(const struct policy_device *section,
 	return NULL;
 }
 
+/* All that is known of DEVICE is as the section wants it, and something is not known. */
+static bool may_hold(const struct policy_device *section, const struct policy_subject *subject)
+{
+	bool unsure = false;
+	size_t i;
+
+	for (i = 0; i < section->match_count; i++) {
+		const struct match_key *key = section->matches[i].key;
+
+		if ((key->needs & subject->device->unread) != 0)
+			unsure = true;
+		/* Of a range (no needs), a block may lie in it where the whole device does not. */
+		else if (key->needs != 0 && !key->holds(&section->matches[i], subject))
+			return false;
+	}
+	return unsure;
+}
+
+const struct policy_device *policy_unsure(const struct policy *policy,
+					  const struct memhp_snapshot *snapshot,
+					  const struct memhp_device *device)
+{
+	struct policy_subject subject = policy_subject_of_device(snapshot, device);
+	size_t i;
+
+	for (i = 0; device->unread != 0 && i < policy->device_count; i++) {
+		if (may_hold(&policy->devices[i], &subject))
+			return &policy->devices[i];
+		if (policy_mismatch(&policy->devices[i], &subject) == NULL)
+			return NULL;
+	}
+	return NULL;
+}
+
 static const struct policy_device *find_section(const struct policy *policy,
 						const struct policy_subject *subject)
 {

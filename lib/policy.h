@@ -144,6 +144,7 @@ struct match_key {
 	bool (*holds)(const struct policy_match *match, const struct policy_subject *subject);
 	/* What the subject has instead; "" where it has none. */
 	void (*show)(const struct policy_subject *subject, char *buffer, size_t size);
+	unsigned int needs;	/* enum device_unread: cannot be said of a device of which this is unread */
 };
 extern const struct match_key match_keys[];	/* ended by a NULL name */
 const struct match_key *match_key_by_name(const char *name);
@@ -155,6 +156,13 @@ struct policy_subject policy_subject_of_block(const struct memhp_snapshot *snaps
 /* policy_mismatch - the first key of SECTION that does not hold; NULL: all of them do. */
 const struct policy_match *policy_mismatch(const struct policy_device *section,
 					   const struct policy_subject *subject);
+/*
+ * policy_unsure - a section that would be taken for DEVICE, or not, by what could not be read of it; NULL:
+ * which one is taken does not depend on that.
+ */
+const struct policy_device *policy_unsure(const struct policy *policy,
+					  const struct memhp_snapshot *snapshot,
+					  const struct memhp_device *device);
 /* The section that is taken, or NULL. */
 const struct policy_device *policy_section_of_device(const struct policy *policy,
 						     const struct memhp_snapshot *snapshot,

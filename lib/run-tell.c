@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What stopped a run, as the error that its report carries: what it is about, why, and the way out.
+ * What stopped a run, as the error that its report carries: what it is about, why, and the way out. Of a
+ * block that could not be emptied, also what is in it.
  */
 #include <errno.h>
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "pages.h"
 #include "rule.h"
 #include "run.h"
+#include "scan.h"
 
 void run_tell_denied(struct run *run, const struct memhp_plan *plan)
 {
@@ -58,4 +64,70 @@ void run_tell_surprised(struct run *run)
 	error_set(&run->cause, MEMHP_ERROR_CHANGED, -EAGAIN, subject,
 		  "something else keeps changing it");
 	error_hint(&run->cause, "look for udev rules or daemons that online memory, and try again");
+}
+
+/* ---- what is in a block that would not go ---- */
+
+/* Pages that keep a block online, or may; where only the kernel's own do, and what else is the kernel's. */
+static const enum page_word keeping[] = { PAGE_RESERVED, PAGE_SLAB,    PAGE_TABLE,
+					  PAGE_GIGANTIC, PAGE_OFFLINE, PAGE_POISONED };
+
+static void tell_pages(const struct memhp_block *block, const struct block_pages *pages, char *text,
+		       size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keeping); i++) {
+		uint32_t count = pages->counts[keeping[i]];
+		size_t used = strlen(text);
+
+		if (count > 0)
+			text_format(text + used, size - used, "%s%u %s", used > 0 ? ", " : "",
+				    count, page_word_name(keeping[i]));
+	}
+	if (text[0] == '\0' && pages->counts[PAGE_OTHER] > 0 &&
+	    block->zones != ZONE_BIT(ZONE_MOVABLE))
+		text_format(text, size, "%u of the kernel's that no flag tells more of",
+			    pages->counts[PAGE_OTHER]);
+}
+
+static bool read_pages(struct run *run, struct memhp_snapshot *after, uint32_t number, char *text,
+		       size_t size)
+{
+	_cleanup_(snapshot_cleanup) struct memhp_snapshot *with_pages = NULL;
+	_cleanup_free_ bool *wanted = calloc(after->block_count + 1, sizeof(*wanted));
+	size_t index = snapshot_block_index(after, number);
+	const struct block_pages *pages;
+	struct memhp_error error;
+
+	error_clear(&error);
+	text[0] = '\0';
+	if (wanted == NULL || index >= after->block_count || after->blocks[index].number != number)
+		return false;
+	wanted[index] = true;
+	if (scan_pages(run->io, after, wanted, &error, &with_pages) < 0)
+		return false;
+	pages = snapshot_pages_of(with_pages, number);
+	if (pages != NULL && pages->error == 0)
+		tell_pages(&after->blocks[index], pages, text, size);
+	return text[0] != '\0';
+}
+
+void run_inquire(struct run *run, struct memhp_snapshot *after)
+{
+	char pages[160], message[sizeof(run->cause.message)];
+	struct step_log *log;
+
+	if (run->apply.failed == 0)
+		return;
+	log = &run->apply.log[run->apply.failed - 1];
+	if (log->step.kind != STEP_BLOCK || log->step.to != MEMHP_STATE_OFFLINE ||
+	    (log->rc != -EBUSY && log->rc != -ETIMEDOUT) ||
+	    !read_pages(run, after, log->step.block, pages, sizeof(pages)))
+		return;
+	text_format(message, sizeof(message), "%s; of its pages now: %s", log->message, pages);
+	text_copy(log->message, sizeof(log->message), message);
+	if (run->cause.rc == log->rc)
+		text_format(run->cause.message, sizeof(run->cause.message), "%s%s",
+			    step_doing(&log->step), message);
 }

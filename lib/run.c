@@ -105,6 +105,9 @@ static void wind_up(struct run *run)
 	enum memhp_on_error on_error = run->plans[0]->request.options.on_error;
 	bool did = did_anything(run), clean;
 
+	/* What the kernel has kept stands in the way of whatever would be put back. */
+	if (run->apply.leaked)
+		on_error = MEMHP_ON_ERROR_KEEP;
 	clean = on_error == MEMHP_ON_ERROR_ROLLBACK ? apply_rollback(&run->apply) :
 						      apply_close_brackets(&run->apply);
 	if (!did)
@@ -169,6 +172,7 @@ static bool do_round(struct run *run, const struct memhp_plan *plan, struct memh
 	*ret_rc = run_note_word(run, plan, error);
 	if (*ret_rc < 0)
 		return true;
+	run->blocks_before = run->apply.block_steps;
 	*ret_rc =
 		apply_steps(&run->apply, plan->before, plan->steps, plan->step_count, error, &end);
 	if (*ret_rc < 0)
@@ -253,15 +257,14 @@ static void on_step(void *data, const struct step_log *log, bool undo)
 {
 	const struct run *run = data;
 	struct memhp_progress progress = { .struct_size = sizeof(progress) };
-	size_t i;
 
 	if (log->step.kind != STEP_BLOCK || run->ctx->progress == NULL)
 		return;
 	progress.phase = undo				     ? "rollback" :
 			 log->step.to == MEMHP_STATE_OFFLINE ? "offline" :
 							       "online";
-	for (i = 0; i < run->plan_count; i++)
-		progress.total_blocks = run->plans[i]->block_step_count;
+	progress.total_blocks =
+		run->blocks_before + run->plans[run->plan_count - 1]->block_step_count;
 	progress.done_blocks = run->apply.block_steps;
 	progress.done_bytes = progress.done_blocks * log->snapshot->machine.block_size;
 	progress.total_bytes = progress.total_blocks * log->snapshot->machine.block_size;
@@ -378,6 +381,7 @@ static void finish(struct run *run, struct memhp_report *report)
 	if (after != NULL) {
 		hold_against(run, after);
 		note_arrivals(run, after);
+		run_inquire(run, after);
 	}
 	note_journal(run);
 	run_report(run, after, report);

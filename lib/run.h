@@ -27,12 +27,15 @@ struct run {
 	enum memhp_outcome outcome;
 	struct memhp_error cause;		/* what stopped it */
 	uint64_t started;
+	size_t blocks_before;			/* that rounds before this one have dealt with */
 };
 
 /* run-tell.c: what stopped it. */
 void run_tell_denied(struct run *run, const struct memhp_plan *plan);
 void run_tell_stopped(struct run *run);
 void run_tell_surprised(struct run *run);
+/* run_inquire - what the pages are of a block that the kernel could not empty; AFTER is the machine now. */
+void run_inquire(struct run *run, struct memhp_snapshot *after);
 
 /*
  * run-policy.c: the policy of CTX's machine and of its --config, to be cleared. After a failure it is

@@ -150,6 +150,11 @@ int again_is_same(struct scan *scan, bool *ret_same)
 		*ret_same = true;
 		return 0;
 	}
+	/* Zones may have come and gone: what was concluded from them is worth nothing any more. */
+	if (scan->deduces) {
+		*ret_same = false;
+		return 0;
+	}
 	/* Most events are not about memory. */
 	return scan_block_list_again(scan, ret_same);
 }

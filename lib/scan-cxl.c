@@ -27,6 +27,13 @@ static bool parent_name(const char *path, char name[IO_NAME_MAX])
 	return true;
 }
 
+/* RC is what reading PATH came to; a card that is not there is not one that could not be read. */
+static int note(struct scan *scan, struct memhp_device *device, const char *path, int rc)
+{
+	return rc == 0 || rc == -ENOENT ? 0 :
+					  scan_unread(scan, device, DEVICE_UNREAD_PLACE, path, rc);
+}
+
 static int add_memdev(struct scan *scan, struct memhp_device *device, const char *link)
 {
 	static const struct attribute serial = { "serial", take_text,
@@ -45,7 +52,7 @@ static int add_memdev(struct scan *scan, struct memhp_device *device, const char
 	}
 	text_format(dir, sizeof(dir), CXL_PATH "/%s", memdev->name);
 	device->memdev_count++;
-	return scan_attribute(scan, dir, &serial, memdev) == -ENOMEM ? -ENOMEM : 0;
+	return note(scan, device, dir, scan_attribute(scan, dir, &serial, memdev));
 }
 
 /* What one of a region's targets leads to; an empty one to nothing. */
@@ -57,17 +64,19 @@ static int follow_target(struct scan *scan, struct memhp_device *device, const c
 	int rc = scan_read(scan, path, &text);
 
 	if (rc < 0)
-		return rc == -ENOMEM ? rc : 0;
+		return note(scan, device, path, rc);
 	cursor = cursor_of(text.text, text.len);
 	if (!parse_word(&cursor, &word) || !piece_starts_with(word, "decoder"))
 		return 0;
 	text_format(decoder, sizeof(decoder), CXL_PATH "/%.*s",
 		    (int)MIN(word.len, (size_t)IO_NAME_MAX), word.text);
-	if (scan_link(scan, decoder, link) < 0 || !parent_name(link, endpoint))
-		return 0;
+	rc = scan_link(scan, decoder, link);
+	if (rc < 0 || !parent_name(link, endpoint))
+		return note(scan, device, decoder, rc);
 	text_format(decoder, sizeof(decoder), CXL_PATH "/%s/uport", endpoint);
-	if (scan_link(scan, decoder, link) < 0)
-		return 0;
+	rc = scan_link(scan, decoder, link);
+	if (rc < 0)
+		return note(scan, device, decoder, rc);
 	return add_memdev(scan, device, link);
 }
 
@@ -81,7 +90,7 @@ int scan_memdevs(struct scan *scan, struct memhp_device *device)
 	if (device->region == NULL || !text_starts_with(device->region, CXL_REGION))
 		return 0;
 	text_format(dir, sizeof(dir), CXL_PATH "/%s", device->region + strlen(CXL_REGION));
-	if (scan_names(scan, dir, "target", &names) < 0)
+	if (scan_names(scan, dir, "target", &names) < 0 || note(scan, device, dir, names.rc) < 0)
 		return -ENOMEM;
 	if (names.count == 0)
 		return 0;

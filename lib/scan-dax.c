@@ -13,11 +13,14 @@
 
 #define MEMBER(member) offsetof(struct memhp_device, member)
 
-static const struct attribute dax_rows[] = {
-	{ "size", take_decimal, MEMBER(size) },
-	{ "align", take_decimal, MEMBER(align) },
-	{ "target_node", take_int, MEMBER(target_node) },
-	{ "numa_node", take_int, MEMBER(numa_node) },
+static const struct dax_row {
+	struct attribute attribute;
+	unsigned int part; /* enum device_unread, or 0 */
+} dax_rows[] = {
+	{ { "size", take_decimal, MEMBER(size) }, DEVICE_UNREAD_SIZE },
+	{ { "align", take_decimal, MEMBER(align) }, 0 },
+	{ { "target_node", take_int, MEMBER(target_node) }, DEVICE_UNREAD_NODE },
+	{ { "numa_node", take_int, MEMBER(numa_node) }, 0 },
 };
 static const struct attribute memmap_row = { "memmap_on_memory", take_bool,
 					     MEMBER(memmap_on_memory) };
@@ -96,6 +99,18 @@ static void parent_path(const char *path, char parent[IO_PATH_MAX])
 		parent[0] = '\0';
 }
 
+/* RC is what reading FILE below DIR came to; absent is not unread. */
+static int note_place(struct scan *scan, struct memhp_device *device, const char *dir,
+		      const char *file, int rc)
+{
+	char path[IO_PATH_MAX + IO_NAME_MAX];
+
+	if (rc == 0 || rc == -ENOENT)
+		return 0;
+	text_format(path, sizeof(path), "%s/%s", dir, file);
+	return scan_unread(scan, device, DEVICE_UNREAD_PLACE, path, rc);
+}
+
 static int name_region(struct scan *scan, struct memhp_device *device,
 		       const struct provider *provider, const char *region_dir)
 {
@@ -110,8 +125,8 @@ static int name_region(struct scan *scan, struct memhp_device *device,
 	} else {
 		text_format(path, sizeof(path), "%s/id", region_dir);
 		rc = scan_read(scan, path, &text);
-		if (rc == -ENOMEM)
-			return rc;
+		if (note_place(scan, device, region_dir, "id", rc) < 0)
+			return -ENOMEM;
 		if (rc == 0 && parse_uint(text.text, text.len, 10, &id) == 0)
 			text_format(name, sizeof(name), "dax:region%llu", (unsigned long long)id);
 	}
@@ -129,9 +144,10 @@ static int scan_uuid(struct scan *scan, struct memhp_device *device, const char 
 
 	if (rc == -ENOENT) {
 		parent_path(parent, above);
+		parent = above;
 		rc = scan_attribute(scan, above, &uuid_row, device);
 	}
-	return rc == -ENOMEM ? rc : 0;
+	return note_place(scan, device, parent, uuid_row.file, rc);
 }
 
 /* All that follows from where the device hangs. */
@@ -167,6 +183,38 @@ static int scan_place(struct scan *scan, struct memhp_device *device, const char
 	device->region_dynamic = rc == 0;
 	if (provider != NULL && provider->region != NULL)
 		return scan_uuid(scan, device, parent);
+	return 0;
+}
+
+/* Where it hangs is a link: one that is not there, or none, is no more of an answer than an error. */
+static int scan_link_of(struct scan *scan, struct memhp_device *device, const char *dir)
+{
+	char link[IO_PATH_MAX];
+	int rc = scan_link(scan, dir, link);
+
+	if (rc == 0)
+		return scan_place(scan, device, link);
+	if (rc != -ENOENT && rc != -EINVAL && scan_note(scan, dir, rc, scan_errno_message(rc)) < 0)
+		return -ENOMEM;
+	return scan_unread(scan, device, DEVICE_UNREAD_PLACE, dir, rc);
+}
+
+static int scan_numbers(struct scan *scan, struct memhp_device *device, const char *dir)
+{
+	char path[IO_PATH_MAX + IO_NAME_MAX];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(dax_rows); i++) {
+		const struct attribute *row = &dax_rows[i].attribute;
+		int rc = scan_attribute(scan, dir, row, device);
+
+		if (rc == 0 || rc == -ENOENT)
+			continue;
+		text_format(path, sizeof(path), "%s/%s", dir, row->file);
+		if (rc == -ENOMEM || (dax_rows[i].part != 0 &&
+				      scan_unread(scan, device, dax_rows[i].part, path, rc) < 0))
+			return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -306,7 +354,7 @@ static bool is_name_enough(const struct scan *scan)
 static int scan_dax_device(struct scan *scan, const char *name)
 {
 	struct memhp_device *device = scan_add_device(scan, MEMHP_DEVICE_DAX, name);
-	char dir[IO_PATH_MAX], link[IO_PATH_MAX];
+	char dir[IO_PATH_MAX];
 
 	if (device == NULL)
 		return -ENOMEM;
@@ -318,14 +366,14 @@ static int scan_dax_device(struct scan *scan, const char *name)
 		return scan->snapshot->machine.memmap_on_memory == MEMMAP_MODE_OFF ?
 			       0 :
 			       scan_memmap_attribute(scan, device, dir);
-	if (scan_attributes(scan, dir, dax_rows, ARRAY_SIZE(dax_rows), device) < 0)
+	if (scan_numbers(scan, device, dir) < 0)
 		return -ENOMEM;
 	/* Where the kernel hides target_node, the node that the device is nearest to. */
 	if (device->target_node < 0)
 		device->target_node = device->numa_node;
 	if (scan_memmap_attribute(scan, device, dir) < 0 || scan_mappings(scan, device, dir) < 0)
 		return -ENOMEM;
-	if (scan_link(scan, dir, link) == 0 && scan_place(scan, device, link) < 0)
+	if (scan_link_of(scan, device, dir) < 0)
 		return -ENOMEM;
 	return scan_memdevs(scan, device);
 }
@@ -337,6 +385,7 @@ int scan_dax(struct scan *scan)
 
 	if (scan_names(scan, DAX_PATH, "dax", &names) < 0)
 		return -ENOMEM;
+	scan->snapshot->machine.dax_errno = -names.rc;
 	for (i = 0; i < names.count; i++) {
 		if (scan_dax_device(scan, names.items[i]) < 0)
 			return -ENOMEM;

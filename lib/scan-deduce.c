@@ -10,8 +10,9 @@
  * not follow from valid_zones follows: that it names one zone says "online" on kernels since 4.13, but
  * not on older ones, nor need it on newer ones.
  *
- * Spans are read before the blocks and once more after them. If they moved meanwhile, all of it is
- * scanned again without conclusions.
+ * Spans are read before the blocks and once more after them. If they moved meanwhile, or the kernel has
+ * told of any event (it tells of each block that goes online or offline), all of it is scanned again
+ * without conclusions.
  */
 #include <errno.h>
 #include <string.h>
@@ -46,7 +47,8 @@ static bool span_of(const struct memhp_zone *zone, uint64_t *ret_first, uint64_t
 
 bool deduce_is_possible(const struct memhp_snapshot *snapshot)
 {
-	return snapshot_block_pages(snapshot) > 0 && snapshot->zone_count > 0;
+	return snapshot->machine.events != 0 && snapshot_block_pages(snapshot) > 0 &&
+	       snapshot->zone_count > 0;
 }
 
 uint8_t deduce_zone(const struct memhp_snapshot *snapshot, const struct memhp_block *block)

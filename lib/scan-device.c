@@ -74,23 +74,31 @@ static int add_link(void *data, const char *name, unsigned char type)
 }
 
 /* The block that one of the links leads to belongs to the device. */
-static void scan_physical_node(struct scan *scan, const char *dir, uint32_t link_number,
-			       uint16_t device)
+static int scan_physical_node(struct scan *scan, const char *dir, uint32_t link_number,
+			      uint16_t device)
 {
 	struct memhp_snapshot *snapshot = scan->snapshot;
 	char path[IO_PATH_MAX], link[IO_PATH_MAX];
 	uint32_t number;
 	size_t index;
+	int rc;
 
 	if (link_number == FIRST_LINK)
 		text_format(path, sizeof(path), "%s/" NODE_LINK, dir);
 	else
 		text_format(path, sizeof(path), "%s/" NODE_LINK "%u", dir, link_number);
-	if (scan_link(scan, path, link) < 0 || !parse_numbered(path_name(link), "memory", &number))
-		return;
+	rc = scan_link(scan, path, link);
+	if (rc < 0) {
+		/* Some of its blocks known is not all of them known. */
+		snapshot->devices[device].mappings_errno = -rc;
+		return scan_note(scan, path, rc, scan_errno_message(rc));
+	}
+	if (!parse_numbered(path_name(link), "memory", &number))
+		return 0;
 	index = snapshot_block_index(snapshot, number);
 	if (index < snapshot->block_count && snapshot->blocks[index].number == number)
 		snapshot->blocks[index].device = device;
+	return 0;
 }
 
 static int scan_physical_nodes(struct scan *scan, const char *dir, uint16_t device)
@@ -102,7 +110,7 @@ static int scan_physical_nodes(struct scan *scan, const char *dir, uint16_t devi
 	if (rc < 0 && rc != -ENOENT && rc != -ENOMEM)
 		rc = scan_note(scan, dir, rc, scan_errno_message(rc));
 	for (i = 0; rc != -ENOMEM && i < links.count; i++)
-		scan_physical_node(scan, dir, links.numbers[i], device);
+		rc = scan_physical_node(scan, dir, links.numbers[i], device);
 	free(links.numbers);
 	return rc == -ENOMEM ? rc : 0;
 }

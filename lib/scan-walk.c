@@ -172,6 +172,19 @@ int scan_attributes(struct scan *scan, const char *dir, const struct attribute *
 	return 0;
 }
 
+int scan_unread(struct scan *scan, struct memhp_device *device, enum device_unread part,
+		const char *path, int rc)
+{
+	if (rc == -ENOMEM)
+		return rc;
+	device->unread |= part;
+	if (device->unread_path != NULL)
+		return 0;
+	device->unread_errno = -rc;
+	device->unread_path = arena_copy(scan->snapshot->arena, path);
+	return device->unread_path == NULL ? -ENOMEM : 0;
+}
+
 struct name_walk {
 	struct scan *scan;
 	const char *prefix;

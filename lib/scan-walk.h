@@ -56,6 +56,9 @@ int scan_attributes(struct scan *scan, const char *dir, const struct attribute *
 /* scan_attribute - one row; -ENOENT, or what else failed, which has then been noted. */
 int scan_attribute(struct scan *scan, const char *dir, const struct attribute *row, void *object);
 
+/* scan_unread - PATH, which is there, is a part of DEVICE that could not be read. -ENOMEM or 0. */
+int scan_unread(struct scan *scan, struct memhp_device *device, enum device_unread part, const char *path, int rc);
+
 /* Names of a directory, sorted; strings in the snapshot's arena. */
 struct names {
 	char **items;

@@ -117,6 +117,7 @@ struct refusal {
 static const struct refusal offline_refusals[] = {
 	{ -EBUSY, "it holds pages that the kernel cannot move" },
 	{ -EINVAL, "the kernel never offlines it: it has holes, or spans zones or nodes" },
+	{ -ETIME, "the time for putting things back was over, so it is left online" },
 	{ -EPERM, "a driver or the architecture vetoed it" },
 	{ -EINTR, "it was interrupted" },
 	{ -ENOMEM, "there was no memory to move its pages to" },
@@ -163,6 +164,27 @@ static const char *find_refusal(const struct refusal *refusals, size_t count, in
 	return NULL;
 }
 
+/*
+ * A block's state has four reasons for EINVAL (drivers/base/memory.c:state_store and
+ * memory_block_offline, mm/memory_hotplug.c:offline_pages, 6.1 to 7.2): it is there already, which is
+ * seen by looking; it is in no one zone; it has holes; or the word is not one of the kernel's.
+ */
+static const char *invalid_text(const struct memhp_snapshot *snapshot,
+				const struct memhp_step *step, const struct seen *seen)
+{
+	const struct memhp_block *block = snapshot_block(snapshot, step->block);
+
+	if (step->to == MEMHP_STATE_ONLINE)
+		return "this kernel does not know the word, or was changing the block already";
+	if (((seen->zones | step->from_zones) & ZONE_SPANS) != 0)
+		return block != NULL && block->nodes != 0 ?
+			       "it spans nodes, and the kernel never offlines such a block" :
+			       "it spans zones, and the kernel never offlines such a block";
+	if (block != NULL && (block->flags & BLOCK_HOLES) != 0)
+		return "it has holes, and the kernel never offlines such a block";
+	return NULL;
+}
+
 static const char *refusal_text(const struct memhp_step *step, int rc)
 {
 	switch (step->kind) {
@@ -205,11 +227,15 @@ const char *step_doing(const struct memhp_step *step)
 	return doing[step->kind];
 }
 
-void step_refusal(const struct memhp_step *step, int rc, const struct seen *seen, char *text,
-		  size_t size)
+void step_refusal(const struct memhp_snapshot *snapshot, const struct memhp_step *step, int rc,
+		  const struct seen *seen, char *text, size_t size)
 {
-	const char *why = refusal_text(step, rc);
+	const char *why = NULL;
 
+	if (step->kind == STEP_BLOCK && rc == -EINVAL)
+		why = invalid_text(snapshot, step, seen);
+	if (why == NULL)
+		why = refusal_text(step, rc);
 	if (step->kind == STEP_WAIT_EJECTED)
 		text_format(
 			text, size,
@@ -253,6 +279,10 @@ const char *step_way_out(const struct memhp_step *step, int rc)
 		return "the kernel log names the page; end what holds it, or give --retries";
 	if (offline && rc == -ETIMEDOUT)
 		return "end what uses the memory, or give --block-timeout more seconds";
+	if (step->kind == STEP_WAIT_GONE)
+		return "reboot; until then its blocks can still be onlined, and nothing else be "
+		       "done "
+		       "with it";
 	if (step->kind == STEP_WAIT_EJECTED)
 		return "the kernel log says why; it may still go later, by itself";
 	if (step->kind == STEP_BIND && step->to == DRIVER_DEVICE_DAX)

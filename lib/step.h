@@ -123,7 +123,7 @@ size_t step_inverse(const struct memhp_snapshot *snapshot, const struct memhp_st
 /* "cannot be taken offline: ": what failed, for a sentence that begins with the subject. */
 const char *step_doing(const struct memhp_step *step);
 /* What the kernel means by refusing a step with RC, in one clause; SEEN is what was read afterwards. */
-void step_refusal(const struct memhp_step *step, int rc, const struct seen *seen, char *text, size_t size);
+void step_refusal(const struct memhp_snapshot *snapshot, const struct memhp_step *step, int rc, const struct seen *seen, char *text, size_t size);
 
 /* What the user can do about it, or NULL. */
 const char *step_way_out(const struct memhp_step *step, int rc);

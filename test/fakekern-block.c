@@ -95,6 +95,7 @@ int block_online(struct fakekern *kernel, struct block *block, enum online_type 
 	};
 	block->extent_count = 1;
 	block->online = true;
+	kernel_tells(kernel);
 	kernel->zones_stale = true;
 	return 0;
 }
@@ -193,6 +194,7 @@ int block_offline(struct fakekern *kernel, struct block *block)
 		return rc;
 	block->extent_count = 0;
 	block->online = false;
+	kernel_tells(kernel);
 	kernel->zones_stale = true;
 	return 0;
 }
@@ -324,6 +326,7 @@ struct block *block_add(struct fakekern *kernel, uint32_t number, int node)
 	tree_link(block->directory, "subsystem", "../../../../bus/memory");
 	snprintf(path, sizeof(path), "../../../devices/system/memory/memory%u", number);
 	tree_link(tree_directory(kernel, "sys/bus/memory/devices"), block->directory->name, path);
+	kernel_tells(kernel);
 	return block;
 }
 
@@ -367,6 +370,7 @@ void block_remove(struct fakekern *kernel, struct block *block)
 		(kernel->block_count - index) * sizeof(struct block *));
 	free(block);
 	kernel->zones_stale = true;
+	kernel_tells(kernel);
 }
 
 static int show_block_size(struct fakekern *kernel, const struct entry *entry,

@@ -299,6 +299,7 @@ void fakekern_add_dax(struct fakekern *kernel, const struct fakekern_dax *config
 	kernel->daxes[kernel->dax_count++] = dax;
 	dax_directory(kernel, dax);
 	surroundings(kernel, dax);
+	kernel_tells(kernel);
 	driver_offer(kernel, dax);
 }
 
@@ -318,6 +319,7 @@ void fakekern_remove_dax(struct fakekern *kernel, const char *name)
 			tree_remove(tree_child(parent, "dax_region"));
 		kernel->daxes[i] = kernel->daxes[--kernel->dax_count];
 		free(dax);
+		kernel_tells(kernel);
 		return;
 	}
 }

@@ -56,6 +56,7 @@ static int bind(struct fakekern *kernel, struct driver *driver, struct dax *dax)
 	dax->driver = driver;
 	snprintf(target, sizeof(target), "bus/dax/drivers/%s", driver->name);
 	dax_link(dax, "driver", target);
+	kernel_tells(kernel);
 	return 0;
 }
 
@@ -84,6 +85,7 @@ void driver_detach(struct fakekern *kernel, struct dax *dax)
 	dax->driver->remove(kernel, dax);
 	dax->driver = NULL;
 	tree_remove(tree_child(dax->directory, "driver"));
+	kernel_tells(kernel);
 }
 
 static int store_bind(struct fakekern *kernel, const struct entry *entry, const char *word)

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "fakekern-private.h"
 
@@ -38,6 +40,8 @@ struct process {
 	size_t calls_after_death;
 	unsigned int cancelled;
 	unsigned int told; /* of these it knows, and goes on in spite of them */
+	int event_fd;	   /* -1: it does not listen */
+	uint64_t heard;	   /* of the kernel's events */
 };
 
 static void unlock(struct io *io);
@@ -313,7 +317,35 @@ static void io_end(struct io *io)
 	process->kernel->log = process->operations;
 	process->kernel->log_count = process->operation_count;
 	free(process->hooks);
+	if (process->event_fd >= 0)
+		close(process->event_fd);
 	free(process);
+}
+
+/* What is polled is for tests that poll; that it can be read says nothing. */
+static int io_watch(struct io *io, int *ret_fd)
+{
+	struct process *process = (struct process *)io;
+
+	if (process->event_fd < 0)
+		process->event_fd = eventfd(1, EFD_CLOEXEC);
+	if (process->event_fd < 0)
+		return -errno;
+	process->heard = process->kernel->told;
+	*ret_fd = process->event_fd;
+	return 0;
+}
+
+static int io_heard(struct io *io, bool *ret_any, bool *ret_lost)
+{
+	struct process *process = (struct process *)io;
+	struct fakekern *kernel = process->kernel;
+	uint64_t count = kernel->told - process->heard;
+
+	process->heard = kernel->told;
+	*ret_any = count > 0;
+	*ret_lost = kernel->room > 0 && count > kernel->room;
+	return 0;
 }
 
 static const struct io_ops ops = {
@@ -329,6 +361,8 @@ static const struct io_ops ops = {
 	.now = io_now,
 	.sleep = io_sleep,
 	.cancelled = io_cancelled,
+	.watch = io_watch,
+	.heard = io_heard,
 	.free = io_end,
 };
 
@@ -342,6 +376,7 @@ struct io *fakekern_open(struct fakekern *kernel)
 	process->kernel = kernel;
 	process->pid = kernel->next_pid++;
 	process->privileged = !kernel->unprivileged;
+	process->event_fd = -1;
 	kernel->open_count++;
 	snprintf(path, sizeof(path), "proc/%d/stat", process->pid);
 	snprintf(text, sizeof(text),

@@ -371,7 +371,12 @@ struct fakekern {
 	size_t log_count;
 	char **violations;
 	size_t violation_count, violation_capacity;
+	uint64_t told;			/* events that it has sent */
+	size_t room;			/* how many of them wait for a listener; the others are lost */
 };
+/* fakekern-event.c: one event goes to all that listen. */
+void kernel_tells(struct fakekern *kernel);
+void event_files(struct fakekern *kernel);
 void violation_add(struct fakekern *kernel, const char *format, ...) PRINTF(2, 3);
 /* Memory that lives as long as the machine. */
 void *kernel_keep(struct fakekern *kernel, size_t size);

@@ -88,6 +88,7 @@ struct fakekern *fakekern_new(const struct fakekern_config *config)
 		for (int to = 0; to < NODES; to++)
 			kernel->distances[from][to] = from == to ? 10 : 20;
 	}
+	event_files(kernel);
 	blocks_files(kernel);
 	nodes_files(kernel);
 	proc_files(kernel);

@@ -158,6 +158,9 @@ void fakekern_after(struct fakekern *kernel, uint64_t delay, fakekern_fn fn, voi
 void fakekern_advance(struct fakekern *kernel, uint64_t nanoseconds);
 uint64_t fakekern_time(const struct fakekern *kernel);
 
+/* How many events the kernel keeps for who listens; what comes then is lost. 0: as many as there are. */
+void fakekern_event_room(struct fakekern *kernel, size_t count);
+
 /* "absent", "offline", "going-offline", "online Movable", "online none". */
 const char *fakekern_block(struct fakekern *kernel, uint32_t block);
 /* The text of a file without its last newline, "" if it cannot be read; until the next call. */

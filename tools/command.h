@@ -29,6 +29,7 @@ struct invocation {
 	struct render render;
 	struct failure failure;
 	bool answered;			/* the JSON object has been written, failure and all */
+	bool endless;			/* a reader that goes away has had what it wanted */
 };
 
 void command_check(struct invocation *invocation);
@@ -37,6 +38,7 @@ void command_apply(struct invocation *invocation);
 void command_list(struct invocation *invocation);
 void command_map(struct invocation *invocation);
 void command_change(struct invocation *invocation);
+void command_monitor(struct invocation *invocation);
 void command_policy(struct invocation *invocation);
 
 /* failure_of_error - what the library said, with the exit code that it comes to. */

@@ -50,6 +50,10 @@ static const struct command commands[] = {
 	  "as that." },
 	{ "map", command_map, MEMHP_OPERATION_NONE, USER_MAP, "",
 	  "draw the physical memory of each node", NULL },
+	{ "monitor", command_monitor, MEMHP_OPERATION_NONE, USER_MONITOR, "",
+	  "follow what happens to memory, a line for each change",
+	  "Ends when it is interrupted, or when nobody reads it any more. Blocks that change "
+	  "alike in one\nburst are one line." },
 	{ "dump", command_dump, MEMHP_OPERATION_NONE, USER_DUMP, "FILE",
 	  "record the machine into a file that -r reads back",
 	  "FILE is a text, see memhp-dump(5); - is standard output. As root it holds more." },
@@ -151,7 +155,7 @@ static void print_command_help(FILE *out, const struct command *command)
 	print_paragraph(out, command->summary);
 	if (command->details != NULL)
 		print_paragraph(out, command->details);
-	if ((command->users & ~(unsigned int)USER_APPLY) != 0)
+	if ((command->users & ~(unsigned int)(USER_APPLY | USER_MONITOR)) != 0)
 		print_paragraph(out, targets_help);
 	print_options(out, command->users, "Options:");
 	print_options(out, USER_EVERYONE, "Options of every verb:");
@@ -248,6 +252,8 @@ static void find_verb(struct invocation *invocation)
 	}
 	invocation->command = find_command(options->words[0]);
 	invocation->arguments = options->words + 1;
+	if (invocation->command != NULL)
+		invocation->render.lines = invocation->command->run == command_monitor;
 	if (invocation->command == NULL)
 		unknown_command(options->words[0], &invocation->failure);
 	else
@@ -316,7 +322,7 @@ int main(int argc, char **argv)
 	memhp_ctx_unref(invocation.ctx);
 	options_clear(&options);
 	rc = render_finish(&invocation.render);
-	if (rc == 0)
+	if (rc == 0 || (rc == -EPIPE && invocation.endless))
 		return (int)invocation.failure.code;
 	if (rc != -EPIPE)
 		fprintf(stderr, "memhp: standard output: %s\n", strerror(-rc));

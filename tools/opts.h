@@ -56,6 +56,7 @@ enum option_user {
 	USER_MAP = 1 << 11,
 	USER_POLICY = 1 << 12,
 	USER_APPLY = 1 << 13,
+	USER_MONITOR = 1 << 14,
 };
 
 struct options {
@@ -67,12 +68,14 @@ struct options {
 	bool dry_run;
 	bool anonymous;
 	bool pages;
+	bool each;
 	enum color_choice color;
 	enum progress_choice progress;
 	const char *root;
 	const char *config;
 	const char *target;
 	const char *columns;
+	const char *openmetrics;
 	struct memhp_request request;
 	char **words;			/* the verb and what follows it; NULL-terminated */
 	size_t word_count;

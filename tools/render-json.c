@@ -7,6 +7,12 @@
 
 #define SCHEMA 1
 
+/* What stands between two members. */
+static const char *separator(const struct render *render)
+{
+	return render->lines ? "," : ",\n";
+}
+
 static void put_failure(struct json_text_writer *writer, const struct failure *failure)
 {
 	const struct {
@@ -35,15 +41,16 @@ void json_begin(struct render *render, const char *command, const struct failure
 
 	fprintf(render->out, "{\"schema\":%d", SCHEMA);
 	json_text(render, "command", command);
-	fprintf(render->out, ",\n\"exit\":%d", failure != NULL ? (int)failure->code : EXIT_DONE);
-	json_put_key(json_start(&writer, render->out), ",\n", "error");
+	fprintf(render->out, "%s\"exit\":%d", separator(render),
+		failure != NULL ? (int)failure->code : EXIT_DONE);
+	json_put_key(json_start(&writer, render->out), separator(render), "error");
 	if (failure == NULL || failure->code == EXIT_DONE)
 		json_put_string(&writer, NULL);
 	else
 		put_failure(&writer, failure);
 	json_flush(&writer);
 	if (snapshot == NULL) {
-		fputs(",\n\"errors\":[]", render->out);
+		fprintf(render->out, "%s\"errors\":[]", separator(render));
 		return;
 	}
 	memhp_cursor_init(&cursor, snapshot, MEMHP_KIND_ERROR);
@@ -54,7 +61,7 @@ void json_text(struct render *render, const char *key, const char *text)
 {
 	struct json_text_writer writer;
 
-	json_put_key(json_start(&writer, render->out), ",\n", key);
+	json_put_key(json_start(&writer, render->out), separator(render), key);
 	json_put_string(&writer, text);
 	json_flush(&writer);
 }
@@ -63,7 +70,7 @@ void json_member(struct render *render, const char *key, const struct memhp_obje
 {
 	struct json_text_writer writer;
 
-	json_put_key(json_start(&writer, render->out), ",\n", key);
+	json_put_key(json_start(&writer, render->out), separator(render), key);
 	json_put_object(&writer, object, NULL);
 	json_flush(&writer);
 }
@@ -76,10 +83,10 @@ void json_array(struct render *render, const char *key, const struct memhp_curso
 	struct memhp_object object;
 	bool first = true;
 
-	json_put_key(json_start(&writer, render->out), ",\n", key);
+	json_put_key(json_start(&writer, render->out), separator(render), key);
 	json_put(&writer, "[");
 	while (memhp_cursor_next(&walk, &object)) {
-		json_put(&writer, first ? "\n" : ",\n");
+		json_put(&writer, first ? (render->lines ? "" : "\n") : separator(render));
 		json_put_object(&writer, &object, columns);
 		first = false;
 	}
@@ -88,13 +95,13 @@ void json_array(struct render *render, const char *key, const struct memhp_curso
 }
 
 /* A list of objects has a line for each of them; anything else is one line. */
-static void put_field(struct json_text_writer *writer, const struct memhp_field *field,
-		      const struct memhp_object *object)
+static void put_field(const struct render *render, struct json_text_writer *writer,
+		      const struct memhp_field *field, const struct memhp_object *object)
 {
 	struct memhp_value value, item;
 	size_t i;
 
-	json_put_key(writer, ",\n", memhp_field_get_key(field));
+	json_put_key(writer, separator(render), memhp_field_get_key(field));
 	if (memhp_field_get_type(field) != MEMHP_TYPE_LIST ||
 	    memhp_field_get_item_type(field) != MEMHP_TYPE_OBJECT ||
 	    memhp_field_get(field, object, &value) < 0 || value.type != MEMHP_TYPE_LIST) {
@@ -105,7 +112,7 @@ static void put_field(struct json_text_writer *writer, const struct memhp_field 
 	for (i = 0; i < value.count; i++) {
 		if (memhp_field_get_item(field, object, i, &item) < 0)
 			item.type = MEMHP_TYPE_NULL;
-		json_put(writer, i == 0 ? "\n" : ",\n");
+		json_put(writer, i == 0 ? (render->lines ? "" : "\n") : separator(render));
 		json_put_value(writer, &item);
 	}
 	json_put(writer, "]");
@@ -118,7 +125,7 @@ void json_fields(struct render *render, const struct memhp_object *object)
 
 	json_start(&writer, render->out);
 	for (; field != NULL; field = memhp_field_get_next(field))
-		put_field(&writer, field, object);
+		put_field(render, &writer, field, object);
 	json_flush(&writer);
 }
 

@@ -3,9 +3,13 @@
  * How far a run has come, on standard error: a bar that is drawn over itself, or an object a line.
  */
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "render.h"
+
+#define BAR_INTERVAL 0.1 /* seconds */
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
 
 void progress_init(struct progress *progress, enum progress_choice choice)
 {
@@ -23,17 +27,43 @@ static void draw_json(const struct memhp_progress *now)
 		now->seconds, now->block);
 }
 
+/* "1.2G/s, 9 s left"; nothing is said of either before there is anything to go by. */
+static void print_speed(const struct memhp_progress *now)
+{
+	const struct render render = { .human = true };
+	uint64_t left = now->total_bytes - MIN(now->total_bytes, now->done_bytes);
+	double rate = now->seconds > 0 ? (double)now->done_bytes / now->seconds : 0;
+	char text[32];
+
+	if (rate < 1)
+		return;
+	render_bytes(&render, (uint64_t)rate, text, sizeof(text));
+	fprintf(stderr, ", %s/s", text);
+	if (strcmp(now->phase, "rollback") != 0)
+		fprintf(stderr, ", %.0f s left", (double)left / rate);
+}
+
 static void draw_bar(const struct memhp_progress *now)
 {
-	static const char full[] = "##############################";
-	size_t width = sizeof(full) - 1;
-	size_t filled =
-		now->total_blocks > 0 ? now->done_blocks * width / now->total_blocks : width;
+	static const char full[] = "####################";
+	const struct render render = { .human = true };
+	size_t width = sizeof(full) - 1, done = MIN(now->done_blocks, now->total_blocks);
+	size_t filled = now->total_blocks > 0 ? done * width / now->total_blocks : width;
+	char bytes[32], total[32];
 
-	if (filled > width)
-		filled = width;
-	fprintf(stderr, "\r%-8s [%.*s%*s] %zu of %zu blocks, %.1f s ", now->phase, (int)filled,
-		full, (int)(width - filled), "", now->done_blocks, now->total_blocks, now->seconds);
+	render_bytes(&render, MIN(now->done_bytes, now->total_bytes), bytes, sizeof(bytes));
+	render_bytes(&render, now->total_bytes, total, sizeof(total));
+	fprintf(stderr, "\r%-8s [%.*s%*s] %zu of %zu blocks, %s of %s", now->phase, (int)filled,
+		full, (int)(width - filled), "", done, now->total_blocks, bytes, total);
+	print_speed(now);
+	fputs("\033[K", stderr);
+}
+
+/* A terminal need not be told of every block; of the last one it is, and of each change of direction. */
+static bool is_due(const struct progress *progress, const struct memhp_progress *now)
+{
+	return !progress->drawn || now->seconds >= progress->drawn_at + BAR_INTERVAL ||
+	       now->done_blocks >= now->total_blocks || progress->phase != now->phase;
 }
 
 void progress_draw(void *data, const struct memhp_progress *now)
@@ -44,8 +74,12 @@ void progress_draw(void *data, const struct memhp_progress *now)
 		draw_json(now);
 		return;
 	}
+	if (!is_due(progress, now))
+		return;
 	draw_bar(now);
 	progress->drawn = true;
+	progress->drawn_at = now->seconds;
+	progress->phase = now->phase;
 }
 
 /* The bar was for the time of the run; what is printed next stands in its place. */

@@ -66,9 +66,9 @@ void render_init(struct render *render, const struct options *options)
 
 int render_finish(struct render *render)
 {
-	int rc = 0;
+	int rc = render->rc;
 
-	if (fflush(render->out) != 0)
+	if (fflush(render->out) != 0 && rc == 0)
 		rc = -errno;
 	if (ferror(render->out) && rc == 0)
 		rc = -EIO;

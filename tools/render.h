@@ -28,7 +28,9 @@ enum paint {
 struct render {
 	FILE *out;
 	char *buffer;		/* its own; NULL: it has a small one */
+	int rc;			/* why an event could not be written, or 0: the stream keeps only that */
 	bool json;
+	bool lines;		/* an object is one line, for there will be many */
 	bool human;
 	bool verbose;
 	bool color;
@@ -98,6 +100,15 @@ void json_array(struct render *render, const char *key, const struct memhp_curso
 void json_fields(struct render *render, const struct memhp_object *object);
 void json_end(struct render *render);
 
+/* render-monitor.c */
+/* One line, or one object, and it is on its way; -errno if it did not get there. */
+int render_event(struct render *render, const struct memhp_object *event);
+/*
+ * render-metrics.c: what a collector of metrics reads, of SNAPSHOT and of a CHECK (NULL: it failed). To be
+ * freed with free(); NULL: no memory.
+ */
+char *render_metrics(const struct memhp_snapshot *snapshot, const struct memhp_plan *check, size_t *ret_len);
+
 /* render-list.c */
 /* Totals and notes, a blank line before them; with PAGES, those of blocks by what page flags say. */
 void render_totals(const struct render *render, const struct memhp_snapshot *snapshot, bool pages);
@@ -110,6 +121,8 @@ void render_policy(const struct render *render, const struct memhp_policy *polic
 struct progress {
 	enum progress_choice choice;	/* never AUTO */
 	bool drawn;
+	double drawn_at;		/* seconds of the run */
+	const char *phase;		/* that was drawn */
 };
 void progress_init(struct progress *progress, enum progress_choice choice);
 void progress_draw(void *data, const struct memhp_progress *now);	/* a memhp_progress_fn */

@@ -7,8 +7,8 @@
  *  - Sizes and addresses are bytes, ends are inclusive, page counts say "pages" in their name.
  *  - A call that can fail returns 0 or a negative errno; its results are the last parameters, named
  *    ret_*, and are untouched on failure. The sentence for the user is in memhp_ctx_get_error().
- *  - memhp_ctx, memhp_snapshot, memhp_plan, memhp_policy and memhp_report are counted (_ref, _unref; _unref(NULL)
- *    does nothing and both return what helps the caller). All else is borrowed from one of these and
+ *  - memhp_ctx, memhp_snapshot, memhp_plan, memhp_policy, memhp_report and memhp_monitor are counted (_ref,
+ *    _unref; _unref(NULL) does nothing and both return what helps the caller). All else is borrowed from one of these and
  *    lives as long as it does.
  *  - A context serves one thread at a time; memhp_ctx_cancel() alone may be called from anywhere,
  *    a signal handler included. Snapshots, plans and reports never change once made and may be
@@ -41,6 +41,8 @@ struct memhp_report;
 struct memhp_policy;
 struct memhp_field;
 struct memhp_selection;
+struct memhp_monitor;
+struct memhp_events;
 
 /* ---------------------------------------------------------------------------------------------
  * Words. Each enumeration has a table of the words that the program prints and reads;
@@ -171,6 +173,24 @@ enum memhp_error_kind {
 	MEMHP_ERROR_CHANGED,	/* somebody else kept changing what it was about */
 };
 
+/*
+ * What has happened to a machine that is followed; in this order it is told of what was seen at once.
+ * Since: 0.1
+ */
+enum memhp_event_kind {
+	MEMHP_EVENT_OFFLINE,		/* blocks */
+	MEMHP_EVENT_REMOVED,
+	MEMHP_EVENT_UNBOUND,		/* a device left its driver */
+	MEMHP_EVENT_DEVICE_REMOVED,
+	MEMHP_EVENT_DEVICE_ADDED,
+	MEMHP_EVENT_BOUND,
+	MEMHP_EVENT_ADDED,		/* blocks */
+	MEMHP_EVENT_ONLINE,
+	MEMHP_EVENT_AUTO_ONLINE,	/* the kernel's word for memory to come */
+	MEMHP_EVENT_DRIFT,		/* something is not as the policy wants it, and stays so */
+	MEMHP_EVENT_COUNT,
+};
+
 const char *memhp_state_to_string(enum memhp_state state);			/* Since: 0.1 */
 const char *memhp_origin_to_string(enum memhp_origin origin);			/* Since: 0.1 */
 const char *memhp_mode_to_string(enum memhp_mode mode);				/* Since: 0.1 */
@@ -184,6 +204,7 @@ const char *memhp_verdict_to_string(enum memhp_verdict verdict);		/* Since: 0.1 
 const char *memhp_outcome_to_string(enum memhp_outcome outcome);		/* Since: 0.1 */
 const char *memhp_stop_to_string(enum memhp_stop stop);				/* Since: 0.1 */
 const char *memhp_error_kind_to_string(enum memhp_error_kind kind);		/* Since: 0.1 */
+const char *memhp_event_kind_to_string(enum memhp_event_kind kind);		/* Since: 0.1 */
 
 int memhp_zone_choice_from_string(const char *word, enum memhp_zone_choice *ret_choice);	/* Since: 0.1 */
 int memhp_memmap_choice_from_string(const char *word, enum memhp_memmap_choice *ret_choice);	/* Since: 0.1 */
@@ -363,6 +384,7 @@ enum memhp_kind {
 	MEMHP_KIND_POLICY_VALUE,	/* of a policy: every value in force */
 	MEMHP_KIND_POLICY_MATCH,	/* of a policy: what its target's devices and blocks matched */
 	MEMHP_KIND_CHECK,	/* of a plan that memhp_check_new() made: exactly one */
+	MEMHP_KIND_EVENT,	/* of what memhp_monitor_get_events() gives */
 	/* only inside other objects */
 	MEMHP_KIND_POLICY_MISMATCH,
 	MEMHP_KIND_MAPPING,
@@ -579,6 +601,47 @@ enum memhp_stop memhp_report_get_stopped_by(const struct memhp_report *report);	
 const struct memhp_snapshot *memhp_report_get_after(const struct memhp_report *report);
 /* memhp_report_get_error - what stopped the run; NULL if nothing did. Borrowed. Since: 0.1 */
 const struct memhp_error *memhp_report_get_error(const struct memhp_report *report);
+
+/* ---------------------------------------------------------------------------------------------
+ * Monitor: what happens to the context's machine, as it happens, and a descriptor to poll.
+ *
+ * The kernel's events only say that there is something to see; what, is read from the machine. So events
+ * that were lost do no harm. A burst of them is told of when it is over, blocks that changed alike as one
+ * run. What went and came back within it is not told of.
+ */
+
+/* Since: 0.1 */
+enum memhp_monitor_flags {
+	MEMHP_MONITOR_EACH = 1 << 0,	/* an event for each block, and sooner */
+};
+/*
+ * memhp_monitor_new - follows the machine from now on. Of a recorded one it is -EINVAL. Where the policy
+ * is not held to a few seconds from now, that is told too. Uses CTX, which serves nothing else meanwhile
+ * but what is called between two reads. Since: 0.1
+ */
+int memhp_monitor_new(struct memhp_ctx *ctx, uint32_t flags, struct memhp_monitor **ret_monitor);
+struct memhp_monitor *memhp_monitor_ref(struct memhp_monitor *monitor);		/* Since: 0.1 */
+struct memhp_monitor *memhp_monitor_unref(struct memhp_monitor *monitor);	/* always NULL. Since: 0.1 */
+/* memhp_monitor_get_fd - readable when memhp_monitor_read() should be called. Borrowed. Since: 0.1 */
+int memhp_monitor_get_fd(const struct memhp_monitor *monitor);
+/*
+ * memhp_monitor_hears_events - false: there is no libudev, or it may not listen; the kernel's count of
+ * events is looked at every three seconds instead. Since: 0.1
+ */
+bool memhp_monitor_hears_events(const struct memhp_monitor *monitor);
+/*
+ * memhp_monitor_read - finds out what has happened, and never waits. Often that is nothing: see
+ * memhp_monitor_get_events(). What could not be found out is an error, and is tried again by a later
+ * call. Since: 0.1
+ */
+int memhp_monitor_read(struct memhp_monitor *monitor);
+/*
+ * memhp_monitor_get_events - what the last read has found, the owner of a cursor over MEMHP_KIND_EVENT.
+ * Borrowed, until the next read. Since: 0.1
+ */
+const struct memhp_events *memhp_monitor_get_events(const struct memhp_monitor *monitor);
+/* memhp_monitor_get_snapshot - the machine as it was seen last. Borrowed, until the next read. Since: 0.1 */
+const struct memhp_snapshot *memhp_monitor_get_snapshot(const struct memhp_monitor *monitor);
 
 #ifdef __cplusplus
 }

@@ -117,7 +117,7 @@ stage_clang() {
 }
 
 compile_minimal() {
-	configure build-check-minimal -Dwerror=true -Dkmod=disabled -Dudev=disabled &&
+	configure build-check-minimal -Dwerror=true -Dkmod=disabled -Dudev=disabled -Dzlib=disabled &&
 		ninja -C build-check-minimal
 }
 

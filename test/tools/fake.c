@@ -3,7 +3,7 @@
  * Puts the fake kernel under the program: linked with memhp's own sources, it stands in for
  * memhp_ctx_new(). The scenario and the kernel are named in the environment, as "NAME KERNEL"; its
  * requests but the last have been carried out when the program begins. `list` instead of a name
- * writes what there is.
+ * writes what there is; `monitor` is a machine that things happen to.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ctx.h"
+#include "fake-monitor.h"
 #include "scenario.h"
 
 int __wrap_memhp_ctx_new(struct memhp_ctx **ret_ctx);
@@ -79,5 +80,7 @@ int __wrap_memhp_ctx_new(struct memhp_ctx **ret_ctx)
 
 	if (wanted == NULL)
 		return -EINVAL;
+	if (strcmp(wanted, "monitor") == 0 || strcmp(wanted, "monitor-endless") == 0)
+		return fake_monitor_open(strcmp(wanted, "monitor") != 0, ret_ctx);
 	return strcmp(wanted, "list") == 0 ? list_scenarios() : open_scenario(wanted, ret_ctx);
 }

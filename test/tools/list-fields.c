@@ -41,6 +41,7 @@ static const struct {
 	{ MEMHP_KIND_POLICY_MATCH, "matched" },
 	{ MEMHP_KIND_POLICY_MISMATCH, "others of matched" },
 	{ MEMHP_KIND_CHECK, "check" },
+	{ MEMHP_KIND_EVENT, "monitor" },
 	{ MEMHP_KIND_REPORT, "report" },
 	{ MEMHP_KIND_RESULT, "blocks of a report" },
 	{ MEMHP_KIND_DIFFERENCE, "differences" },
@@ -83,15 +84,15 @@ static void print_field(const struct memhp_field *field)
 int main(void)
 {
 	const struct memhp_field *field;
-	unsigned int seen = 0;
+	uint64_t seen = 0;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		seen |= 1U << kinds[i].kind;
+		seen |= UINT64_C(1) << kinds[i].kind;
 		printf(".SS %s\n", kinds[i].where);
 		for (field = memhp_field_get_first(kinds[i].kind); field != NULL;
 		     field = memhp_field_get_next(field))
 			print_field(field);
 	}
-	return seen == (1U << MEMHP_KIND_COUNT) - 1 ? 0 : 1;
+	return seen == (UINT64_C(1) << MEMHP_KIND_COUNT) - 1 ? 0 : 1;
 }

@@ -33,6 +33,7 @@ static const char *const kinds[MEMHP_KIND_COUNT + 1] = {
 	[MEMHP_KIND_POLICY_VALUE] = "policy_value",
 	[MEMHP_KIND_POLICY_MATCH] = "policy_match",
 	[MEMHP_KIND_CHECK] = "check",
+	[MEMHP_KIND_EVENT] = "event",
 	[MEMHP_KIND_POLICY_MISMATCH] = "policy_mismatch",
 	[MEMHP_KIND_MAPPING] = "mapping",
 	[MEMHP_KIND_MEMDEV] = "memdev",
@@ -91,6 +92,7 @@ static void print_words(void)
 	WORDS(outcome);
 	WORDS(stop);
 	WORDS(error_kind);
+	WORDS(event_kind);
 }
 
 int main(void)

@@ -30,6 +30,7 @@ WORDS = {
     "region.source": ["iomem", "firmware", "device"],
     "auto_online": ["offline", "online", "online_kernel", "online_movable"],
     "machine.memmap_on_memory": ["off", "on", "force"],
+    "event.event": "event_kind", "event.from_zone": ZONES + ["none"], "event.to_zone": ZONES + ["none"],
     "action": ["write", "load", "wait"], "by": ["memhp", "other"],
     "unit": ["bytes", "percent", "blocks", "pages"],
 }
@@ -110,6 +111,7 @@ class Builder:
         yield ["policy"], self.members("policy")
         yield ["plan"], self.members("plan")
         yield ["check"], self.members("check")
+        yield ["monitor"], self.members("event")
         yield ["add", "online", "offline", "remove", "apply"], self.members("report")
 
     def schema(self):
@@ -146,7 +148,7 @@ class Builder:
                 "steps": [row[0] for row in self.fields["plan"]],
                 "outcome": [row[0] for row in self.fields["report"]],
             },
-            "$defs": {kind: self.object(kind) for kind in sorted(self.fields) if kind not in ("check", "plan", "policy", "report")},
+            "$defs": {kind: self.object(kind) for kind in sorted(self.fields) if kind not in ("check", "event", "plan", "policy", "report")},
         }
 
 

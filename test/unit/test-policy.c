@@ -456,6 +456,45 @@ static void test_sections(void **state)
 	policy_clear(&policy);
 }
 
+/* What could not be read of a device must not decide which section is taken for it. */
+static void test_unsure(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int unread;
+		const char *unsure;
+	} rows[] = {
+		{ "[device a]\nmatch-driver = hmem\n", 0, NULL },
+		{ "[device a]\nmatch-driver = hmem\n", DEVICE_UNREAD_PLACE, "a" },
+		{ "[device a]\nmatch-driver = hmem\n", DEVICE_UNREAD_SIZE, NULL },
+		{ "[device a]\nmatch-serial = 7\n", DEVICE_UNREAD_PLACE, "a" },
+		{ "[device a]\nmatch-size = 1G\n", DEVICE_UNREAD_SIZE, "a" },
+		{ "[device a]\nmatch-node = 1\n", DEVICE_UNREAD_NODE, "a" },
+		/* Something else rules the section out. */
+		{ "[device a]\nmatch-driver = hmem\nmatch-node = 4\n", DEVICE_UNREAD_PLACE, NULL },
+		{ "[device a]\nmatch-driver = hmem\nmatch-name = dax7.0\n", DEVICE_UNREAD_PLACE,
+		  NULL },
+		/* An earlier one is taken in any case. */
+		{ "[device a]\nmatch-node = 3\n[device b]\nmatch-uuid = "
+		  "0b6a4f0e-0000-4000-8000-00000000abce\n",
+		  DEVICE_UNREAD_PLACE, NULL },
+		/* Not the device, but a block of it may lie there. */
+		{ "[device a]\nmatch-range = 0x100000000+128M\nmatch-driver = hmem\n",
+		  DEVICE_UNREAD_PLACE, "a" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct memhp_device device = devices[0];
+		struct policy policy;
+
+		device.unread = rows[i].unread;
+		make(rows[i].text, NULL, &policy);
+		assert_section(policy_unsure(&policy, &machine, &device), rows[i].unsure);
+		policy_clear(&policy);
+	}
+}
+
 /* A block lies in a range on its own; to be kept offline it is enough to touch one. */
 static void test_block_sections(void **state)
 {
@@ -764,6 +803,7 @@ int main(void)
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_matching),
 		cmocka_unit_test(test_sections),
+		cmocka_unit_test(test_unsure),
 		cmocka_unit_test(test_block_sections),
 		cmocka_unit_test(test_view),
 		cmocka_unit_test(test_plans),

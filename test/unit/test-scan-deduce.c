@@ -13,6 +13,7 @@
 #include "tree.h"
 
 #define MEMORY "sys/devices/system/memory/"
+#define EVENTS "sys/kernel/uevent_seqnum"
 #define PAGES 32768 /* in a block of 128 MiB */
 #define ZONES_MAX 4
 
@@ -125,6 +126,7 @@ static void test_deductions(void **state)
 		assert_false(deduce_is_possible(snapshot));
 		snapshot->machine.block_size = UINT64_C(128) << 20;
 		snapshot->machine.page_size = 4096;
+		snapshot->machine.events = 1;
 		assert_false(deduce_is_possible(snapshot));
 		snapshot->zones = calloc(ZONES_MAX, sizeof(*snapshot->zones));
 		for (zone = 0;
@@ -150,6 +152,7 @@ struct watched {
 	unsigned int valid_zones; /* how many were read */
 	unsigned int sweeps;
 	const char *moved; /* zoneinfo after the first sweep; NULL: as it was */
+	bool told;	   /* the kernel tells of an event meanwhile */
 };
 
 struct watched_sweep {
@@ -183,8 +186,12 @@ static int watched_sweep(struct io *io, const struct io_sweep *sweep)
 	below.name = name_below;
 	below.fn = watch_file;
 	rc = watched->below->ops->sweep(watched->below, &below);
-	if (watched->sweeps++ == 0 && watched->moved != NULL)
+	if (watched->sweeps++ > 0)
+		return rc;
+	if (watched->moved != NULL)
 		test_tree_file(watched->tree, "proc/zoneinfo", watched->moved);
+	if (watched->told)
+		test_tree_file(watched->tree, EVENTS, "42\n");
 	return rc;
 }
 
@@ -224,6 +231,7 @@ static int set_up(void **state)
 
 	test_tree_make(&fixture->tree);
 	test_tree_machine(&fixture->tree);
+	test_tree_file(&fixture->tree, EVENTS, "41\n");
 	assert_int_equal(io_root_new(fixture->tree.path, &fixture->error, &watched->below), 0);
 	watched->tree = &fixture->tree;
 	watched->ops = (struct io_ops){ .read = watched_read,
@@ -344,14 +352,41 @@ static void test_not_moved(void **state)
 	assert_int_equal(fixture->watched.sweeps, 1);
 }
 
+/* A zone that has come and gone leaves spans as they were, but each block that went tells of it. */
+static void test_told(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->watched.told = true;
+	assert_int_equal(scanned(fixture, 2)->zones, ZONE_BIT(ZONE_DMA32));
+	assert_int_equal(fixture->watched.sweeps, 2);
+	assert_int_equal(fixture->watched.valid_zones, 3 + 8);
+}
+
+/* Where the kernel does not count what it tells of, everything is read. */
+static void test_uncounted(void **state)
+{
+	struct fixture *fixture = *state;
+
+	test_tree_delete(&fixture->tree, EVENTS);
+	scanned(fixture, 2);
+	assert_int_equal(fixture->watched.sweeps, 1);
+	assert_int_equal(fixture->watched.valid_zones, 8);
+}
+
 #define DEDUCE_TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_deductions), DEDUCE_TEST(test_live),
-		DEDUCE_TEST(test_going_offline),   DEDUCE_TEST(test_recorded),
-		DEDUCE_TEST(test_moved),	   DEDUCE_TEST(test_not_moved),
+		cmocka_unit_test(test_deductions),
+		DEDUCE_TEST(test_live),
+		DEDUCE_TEST(test_going_offline),
+		DEDUCE_TEST(test_recorded),
+		DEDUCE_TEST(test_moved),
+		DEDUCE_TEST(test_not_moved),
+		DEDUCE_TEST(test_told),
+		DEDUCE_TEST(test_uncounted),
 	};
 
 	return cmocka_run_group_tests_name("scan-deduce", tests, NULL, NULL);

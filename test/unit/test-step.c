@@ -495,38 +495,44 @@ static void test_brackets(void **state)
 
 /* ---- refusals ---- */
 
-static void check_refusal(const struct memhp_step *step, int rc, const struct seen *seen,
-			  const char *word)
+static void check_refusal(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+			  int rc, const struct seen *seen, const char *word)
 {
 	char text[256];
 
-	step_refusal(step, rc, seen, text, sizeof(text));
+	step_refusal(snapshot, step, rc, seen, text, sizeof(text));
 	if (strstr(text, word) == NULL)
 		fail_msg("\"%s\" does not say \"%s\"", text, word);
 }
 
 static void test_refusals(void **state)
 {
+	const struct memhp_snapshot *snapshot = ((struct fixture *)*state)->snapshot;
 	const struct seen none = { 0 };
+	const struct seen spans = { .value = MEMHP_STATE_ONLINE, .zones = ZONE_SPANS };
+	const struct seen offline = { .value = MEMHP_STATE_OFFLINE };
 	const struct seen three = { .pending = 3, .first_pending = 49 };
 	const struct seen iomem = { .iomem_left = true };
 
-	check_refusal(&to_offline, -EBUSY, &none, "cannot move (EBUSY)");
-	check_refusal(&to_offline, -EINVAL, &none, "holes");
-	check_refusal(&to_offline, -EPERM, &none, "vetoed");
-	check_refusal(&to_offline, -ETIMEDOUT, &none, "time");
-	check_refusal(&to_offline, -ESTALE, &none, "somebody else");
-	check_refusal(&to_offline, -EXDEV, &none, strerror(EXDEV));
-	check_refusal(&to_movable, -EHWPOISON, &none, "poisoned");
-	check_refusal(&to_movable, -ENOMEM, &none, "memory");
-	check_refusal(&bind, -ENOMEM, &none, "struct pages");
-	check_refusal(&bind, -EBUSY, &none, "earlier unbind");
-	check_refusal(&load, -ENOENT, &none, "no such module");
-	check_refusal(&unbind_kmem, -EBUSY, &three, "3 of its blocks are not offline");
-	check_refusal(&unbind_kmem, -EBUSY, &three, "memory49");
-	check_refusal(&wait_blocks, -ETIMEDOUT, &three, "memory49");
-	check_refusal(&wait_gone, -ETIMEDOUT, &three, "kept 3 of its blocks");
-	check_refusal(&wait_gone, -ETIMEDOUT, &iomem, "iomem");
+	check_refusal(snapshot, &to_offline, -EBUSY, &none, "cannot move (EBUSY)");
+	check_refusal(snapshot, &to_offline, -EINVAL, &none, "holes");
+	check_refusal(snapshot, &to_offline, -EINVAL, &spans, "it spans zones");
+	check_refusal(snapshot, &to_movable, -EINVAL, &offline, "does not know the word");
+	check_refusal(snapshot, &to_offline, -EPERM, &none, "vetoed");
+	check_refusal(snapshot, &to_offline, -ETIME, &none, "left online");
+	check_refusal(snapshot, &to_offline, -ETIMEDOUT, &none, "time");
+	check_refusal(snapshot, &to_offline, -ESTALE, &none, "somebody else");
+	check_refusal(snapshot, &to_offline, -EXDEV, &none, strerror(EXDEV));
+	check_refusal(snapshot, &to_movable, -EHWPOISON, &none, "poisoned");
+	check_refusal(snapshot, &to_movable, -ENOMEM, &none, "memory");
+	check_refusal(snapshot, &bind, -ENOMEM, &none, "struct pages");
+	check_refusal(snapshot, &bind, -EBUSY, &none, "earlier unbind");
+	check_refusal(snapshot, &load, -ENOENT, &none, "no such module");
+	check_refusal(snapshot, &unbind_kmem, -EBUSY, &three, "3 of its blocks are not offline");
+	check_refusal(snapshot, &unbind_kmem, -EBUSY, &three, "memory49");
+	check_refusal(snapshot, &wait_blocks, -ETIMEDOUT, &three, "memory49");
+	check_refusal(snapshot, &wait_gone, -ETIMEDOUT, &three, "kept 3 of its blocks");
+	check_refusal(snapshot, &wait_gone, -ETIMEDOUT, &iomem, "iomem");
 	assert_string_equal(step_doing(&to_offline), "cannot be taken offline: ");
 	assert_string_equal(step_doing(&to_movable), "cannot be onlined: ");
 	assert_string_equal(step_doing(&bind), "cannot be bound: ");

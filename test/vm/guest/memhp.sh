@@ -109,3 +109,30 @@ block_states_there() {
 		[ ! -e "$MEMORY/memory$there_block" ] || echo "$there_block"
 	done)
 }
+
+# settled WORD: of /proc/meminfo in KiB, with caches empty and what lies at hand of processors given back.
+settled() {
+	echo 3 >/proc/sys/vm/drop_caches
+	echo 1 >/proc/sys/vm/compact_memory
+	sed -n "s/^$1: *\([0-9]*\) kB/\1/p" /proc/meminfo
+}
+
+# cycle COUNT: dax0.0 is onlined and removed so often. What the first time cost (modules, caches) is
+# not counted; of what comes after, no more than noise may be missing.
+cycle() {
+	cycle_failed=0
+	memhp remove dax0.0 >/tmp/out 2>&1
+	for cycle_at in $(seq 0 "$1"); do
+		if ! memhp online --zone movable dax0.0 >/tmp/out 2>&1 || ! memhp remove dax0.0 >>/tmp/out 2>&1; then
+			cycle_failed=$((cycle_failed + 1))
+			cat /tmp/out
+		fi
+		[ "$cycle_at" != 0 ] || cycle_before="$(settled MemFree) $(settled Slab)"
+	done
+	cycle_after="$(settled MemFree) $(settled Slab)"
+	echo "MemFree and Slab after the first time: $cycle_before KiB, after $1 more: $cycle_after KiB"
+	is "failed of $1" $cycle_failed 0
+	is "its blocks" "$(block_states_there dax0.0)" ""
+	check "MemFree within 4 MiB" test $((${cycle_before% *} - ${cycle_after% *})) -lt 4096
+	check "Slab within 4 MiB" test $((${cycle_after#* } - ${cycle_before#* })) -lt 4096
+}

@@ -23,11 +23,8 @@ function note(list, word) {
 	gsub(/^\{?"|":.*/, "", member)
 }
 
-FILENAME == plan && member == "node_budgets" && /^\{/ {
-	printf "node %s %s", value("node"), value("kernel_free_bytes")
-	sub(/.*"after":/, "")
-	print "", value("kernel_free_bytes")
-}
+FILENAME == plan && member == "memmap_costs" && /^\{/ { taken += value("kernel_zone_bytes") }
+FILENAME == plan && member == "memmap_given_bytes" { printf "taken %.0f\n", taken - value(member) }
 FILENAME == plan && member == "memmap_pages_after" {
 	print "memmap_pages", (value("memmap_pages_after") == "null" ? "" : value("memmap_pages_after"))
 }

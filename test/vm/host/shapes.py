@@ -139,7 +139,7 @@ SHAPES = (
           append="memory_hotplug.memmap_on_memory=1", ready="wait_blocks"),
     Shape("much-dax", "128 GiB soft-reserved: one dax device of 1024 blocks",
           memory="138G", machine="q35,memory-backend=m0", qemu=(ram("m0", "138G"),),
-          append=soft_reserved("128G%12G"), modules=HMEM_MODULES, ready="wait_dax 1"),
+          append=soft_reserved("128G%12G"), modules=HMEM_MODULES, ready="wait_dax 1 && wait_blocks"),
 )
 
 BY_NAME = {shape.name: shape for shape in SHAPES}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A Debian with the package and a policy that cannot be understood: nothing is written, the units have failed with file
 # and line in the journal, and the machine is as it would be without memhp.
 #
@@ -10,6 +11,9 @@
 
 # shellcheck source=test/vm/guest/lib.sh
 . /usr/lib/guest/lib.sh
+
+# nobody has waited for it
+wait_dax 1
 
 zone=Normal word=online count=16
 [ "$GUEST_KERNEL" != 6.1 ] || zone='' word=offline count=0
@@ -25,7 +29,7 @@ for unit in memhp-auto-online.service memhp-blocks.service memhp@dax0.0.service;
 	matches "$unit tells file and line" "$(journalctl -b -o cat -u $unit MEMHP_VERB=auto-online + MEMHP_VERB=online _SYSTEMD_UNIT=$unit)" \
 		"*/etc/memhp.conf:3*"
 done
-is "... as a field" "$(journalctl -b -o json MEMHP_ERROR=usage _SYSTEMD_UNIT=memhp-blocks.service | jq -r .MEMHP_OBJECT | sort -u)" \
+is "... as a field" "$(journalctl -b -o json MEMHP_ERROR=policy _SYSTEMD_UNIT=memhp-blocks.service | jq -r .MEMHP_OBJECT | sort -u)" \
 	/etc/memhp.conf:3
 check_not "nothing was noted" test -e /run/memhp/arrivals
 is "the boot went on" "$(systemctl is-active multi-user.target)" active

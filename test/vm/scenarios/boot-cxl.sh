@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A Debian with the package and a policy: a CXL region made at boot is in Movable when the system is up, that of a card
 # plugged in later a few seconds after it was made; once each, and never in Normal before.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A Debian with the package and a policy: what is there at boot is in Movable when the system is up, what is plugged in
 # later goes there by itself, once each; what no section is for goes where the kernel would have had it.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A Debian with the package, a policy, and a distribution's own rule that onlines whatever appears: check names it, and
 # what comes of it is still as the policy says.
 #

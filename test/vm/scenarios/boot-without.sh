@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A Debian with the package and no policy: nothing is touched, no service runs.
 #
 # shapes: 7.2:hmem
@@ -9,6 +10,9 @@
 
 # shellcheck source=test/vm/guest/lib.sh
 . /usr/lib/guest/lib.sh
+
+# nobody has waited for it
+wait_dax 1
 
 word=online
 [ "$GUEST_KERNEL" != 6.1 ] || word=offline

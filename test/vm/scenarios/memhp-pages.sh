@@ -77,7 +77,7 @@ memhp list blocks --pages --json | jq -r \
 check "most blocks are certain" test "$(grep -c ' likely\| unlikely' /tmp/verdicts)" -lt \
 	"$(grep -c ' yes\| no' /tmp/verdicts)"
 # Some of each kind: each is looked at again just before, for a kernel zone's blocks do not stay as they are.
-for block in $(awk 'seen[$1 $2]++ < 4 { print $3 }' /tmp/verdicts); do
+for block in $(awk 'seen[$1 $2]++ < 2 { print $3 }' /tmp/verdicts); do
 	zone=$(zones "$block")
 	said=$(of "$block" offlineable)
 	case $said in

@@ -13,7 +13,6 @@
 . /usr/lib/guest/lib.sh
 # shellcheck source=test/vm/guest/memhp.sh
 . /usr/lib/guest/memhp.sh
-PREDICT_MEMORY=yes
 
 is "the parameter" "$(cat /sys/module/memory_hotplug/parameters/memmap_on_memory)" Y
 run 0 remove --unbound dax0.0

@@ -15,6 +15,5 @@
 . /usr/lib/guest/lib.sh
 # shellcheck source=test/vm/guest/memhp.sh
 . /usr/lib/guest/memhp.sh
-PREDICT_MEMORY=yes
 
 predict_all

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs that go wrong on the fake kernel, and what is then put back: after an eject that was refused or is
+ * late, after an unbind from which the kernel kept memory, with blocks that would not go again, and
+ * where another agent was quicker.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../scenario.h"
+
+#define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
+#define STATE "sys/devices/system/memory/memory%u/state"
+#define UNBIND "sys/bus/dax/drivers/kmem/unbind"
+#define FIRST (14 * GIB / (128 * MIB))
+
+static struct fakekern *new_machine(void)
+{
+	struct fakekern_config config = fakekern_6_12;
+	struct fakekern *kernel;
+
+	config.auto_online = "offline";
+	kernel = fakekern_new(&config);
+	fakekern_add_node(kernel,
+			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	return kernel;
+}
+
+static void add_hmem(struct fakekern *kernel)
+{
+	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
+							 .provider = FAKEKERN_HMEM,
+							 .mappings = { { 8 * GIB, GIB } } });
+}
+
+static void add_dimm(struct fakekern *kernel, uint64_t eject_time)
+{
+	fakekern_add_dimm(kernel, &(struct fakekern_dimm){ .name = "PNP0C80:00",
+							   .start = 14 * GIB,
+							   .size = 512 * MIB,
+							   .eject_time = eject_time });
+}
+
+static void ask(struct fakekern *kernel, const char *request, struct outcome *ret_outcome)
+{
+	request_run(request, fakekern_open(kernel), ret_outcome);
+	assert_int_equal(ret_outcome->rc, 0);
+}
+
+static void stage(struct fakekern *kernel, const char *request)
+{
+	struct outcome outcome;
+
+	ask(kernel, request, &outcome);
+	assert_true(outcome_is_fine(&outcome));
+	outcome_clear(&outcome);
+}
+
+static void put(struct fakekern *kernel, unsigned int block, const char *word)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), STATE, block);
+	fakekern_write(kernel, path, word);
+}
+
+/* Somebody brings it all back before the kernel has looked, and holds on to one block of it. */
+static void takes_it_back(struct fakekern *kernel, void *data)
+{
+	for (unsigned int block = FIRST; block < FIRST + 4; block++)
+		put(kernel, block, "online_movable");
+	fakekern_trouble(kernel, FIRST + 3, FAKEKERN_UNMOVABLE, 0, 0);
+}
+
+static void test_refused_eject(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	struct outcome outcome;
+
+	add_dimm(kernel, SECOND);
+	stage(kernel, "online zone=movable PNP0C80:00");
+	fakekern_after(kernel, SECOND / 2, takes_it_back, NULL);
+	ask(kernel, "remove PNP0C80:00", &outcome);
+	/* The kernel had put those back that it could empty, where it likes. */
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
+	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_KERNEL);
+	assert_non_null(strstr(outcome.report->cause.message, "refused it"));
+	for (unsigned int block = FIRST; block < FIRST + 4; block++)
+		assert_string_equal(fakekern_block(kernel, block), "online Movable");
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+static void test_late_eject(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	struct outcome outcome;
+
+	add_dimm(kernel, 60 * SECOND);
+	stage(kernel, "online zone=movable PNP0C80:00");
+	ask(kernel, "remove PNP0C80:00", &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
+	assert_non_null(strstr(outcome.report->cause.message, "still at it"));
+	assert_non_null(strstr(outcome.report->cause.hint, "later"));
+	assert_string_equal(fakekern_block(kernel, FIRST), "online Movable");
+	outcome_clear(&outcome);
+	fakekern_advance(kernel, 60 * SECOND);
+	assert_string_equal(fakekern_block(kernel, FIRST), "absent");
+	ask(kernel, "remove PNP0C80:00", &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ALREADY);
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+/* The number of the write to PATH in the process that ended last. */
+static size_t write_to(struct fakekern *kernel, const char *path)
+{
+	for (size_t i = 0; i < fakekern_logged(kernel); i++) {
+		const struct fakekern_operation *operation = fakekern_log(kernel, i);
+
+		if (operation->kind == FAKEKERN_WRITE && strcmp(operation->path, path) == 0)
+			return i;
+	}
+	fail_msg("nothing was written to %s", path);
+	return 0;
+}
+
+static void onlines_66(struct fakekern *kernel, void *data)
+{
+	put(kernel, 66, "online_kernel");
+}
+
+/* Between the last look and the unbind: nothing can help that. What is kept is said, and left alone. */
+static void test_leak(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	struct outcome outcome;
+	struct io *io;
+	size_t unbind;
+
+	add_hmem(kernel);
+	stage(kernel, "online zone=movable dax0.0");
+	stage(kernel, "remove dax0.0");
+	unbind = write_to(kernel, UNBIND);
+	stage(kernel, "online zone=movable dax0.0");
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	io = fakekern_open(kernel);
+	fakekern_before(io, unbind, onlines_66, NULL);
+	request_run("remove dax0.0", io, &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_int_equal(write_to(kernel, UNBIND), unbind);
+	assert_int_equal(fakekern_violations(kernel), 1);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_KERNEL);
+	assert_non_null(strstr(outcome.report->cause.message, "reboot"));
+	assert_int_equal(memhp_device_get_mode(&outcome.report->after->devices[0]),
+			 MEMHP_MODE_LEAKED);
+	for (size_t i = unbind + 1; i < fakekern_logged(kernel); i++)
+		assert_int_not_equal(fakekern_log(kernel, i)->kind, FAKEKERN_WRITE);
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+/* Seven blocks were onlined, the eighth would not; and now none of them goes again. */
+static void test_undo_has_an_end(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	struct outcome outcome;
+	uint64_t begin;
+
+	add_hmem(kernel);
+	stage(kernel, "online zone=movable dax0.0");
+	stage(kernel, "offline dax0.0");
+	fakekern_trouble(kernel, 71, FAKEKERN_REFUSES_ONLINE, -ENOMEM, 0);
+	for (unsigned int block = 64; block < 71; block++)
+		fakekern_trouble(kernel, block, FAKEKERN_STUCK, 0, 0);
+	begin = fakekern_time(kernel);
+	ask(kernel, "online zone=movable block-timeout=5 dax0.0", &outcome);
+	assert_true(fakekern_time(kernel) - begin <= 11 * SECOND);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_int_equal(outcome.report->results[0].block, 64);
+	assert_non_null(strstr(outcome.report->results[0].message, "left online"));
+	assert_non_null(strstr(outcome.report->results[6].message, "went on trying"));
+	assert_string_equal(fakekern_block(kernel, 64), "online Movable");
+	assert_string_equal(fakekern_block(kernel, 70), "online Movable");
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+static void onlines_65(struct fakekern *kernel, void *data)
+{
+	put(kernel, 65, "online_movable");
+}
+
+/* "It is so already" is how the kernel says that somebody else has done it. */
+static void test_outrun(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	struct outcome outcome;
+	char path[96];
+	struct io *io;
+	size_t n;
+
+	add_hmem(kernel);
+	stage(kernel, "online zone=movable dax0.0");
+	stage(kernel, "offline dax0.0");
+	stage(kernel, "online zone=movable dax0.0");
+	snprintf(path, sizeof(path), STATE, 65U);
+	n = write_to(kernel, path);
+	stage(kernel, "offline dax0.0");
+	io = fakekern_open(kernel);
+	fakekern_before(io, n, onlines_65, NULL);
+	request_run("online zone=movable dax0.0", io, &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_DONE);
+	assert_int_equal(outcome.report->results[1].block, 65);
+	assert_int_equal(outcome.report->results[1].by, BY_OTHER);
+	assert_int_equal(outcome.report->results[2].by, BY_MEMHP);
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused_eject), cmocka_unit_test(test_late_eject),
+		cmocka_unit_test(test_leak),	      cmocka_unit_test(test_undo_has_an_end),
+		cmocka_unit_test(test_outrun),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("apply-undo", tests, NULL, NULL);
+}

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# CXL memory is onlined and removed ten times: nothing is lost on the way.
+#
+# shapes: 7.2:cxl
+# full: cxl
+# append: memhp_default_state=offline
+# boot: any
+# needs: memhp
+# shellcheck shell=sh
+
+# shellcheck source=test/vm/guest/lib.sh
+. /usr/lib/guest/lib.sh
+# shellcheck source=test/vm/guest/memhp.sh
+. /usr/lib/guest/memhp.sh
+
+cycle 10

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A node that cannot be emptied, for there is nowhere to put what is on it: refused; forced, the kernel
+# would go on trying for ever, and is stopped. What was in the memory is unharmed.
+#
+# shapes: far
+# append: memhp_default_state=offline
+# boot: any
+# needs: memhp
+# timeout: 400
+# shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
+
+# shellcheck source=test/vm/guest/lib.sh
+. /usr/lib/guest/lib.sh
+# shellcheck source=test/vm/guest/memhp.sh
+. /usr/lib/guest/memhp.sh
+
+PREDICT=no # so little memory is left that others' share of it counts
+pool=/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages
+
+# free_on NODE: bytes.
+free_on() { awk '/MemFree/ { print $4 * 1024 }' /sys/devices/system/node/node$1/meminfo; }
+
+memhp remove dax0.0 >/tmp/out 2>&1
+[ "$(dax_driver dax0.0)" != kmem ] || skip "the kernel could not empty what it had put in Normal"
+run 0 online --zone movable dax0.0
+mkdir -p /mnt
+mount -t tmpfs -o size=1G,mpol=bind:1 tmpfs /mnt
+dd if=/dev/urandom of=/mnt/data bs=1M count=32 2>/dev/null
+for copy in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	cat /mnt/data >/mnt/data.$copy
+done
+sums=$(cat /mnt/data* | md5sum)
+check "it lies on node 1" test $(free_on 1) -lt $((1700 << 20))
+
+# Huge pages are taken, and never touched: all of node 0 but so much.
+left=$((224 << 20))
+echo $((($(free_on 0) - left) >> 21)) >$pool
+echo "left on node 0: $(($(free_on 0) >> 20)) MiB"
+check "little is left" test $(free_on 0) -lt $((2 * left))
+machine_state >/tmp/state.before
+
+run 3 offline dax0.0
+matches "denied by" "$(said denied)" "*capacity*"
+is_like_before "denied" /tmp/state.before
+begin=$(cut -d. -f1 /proc/uptime)
+run "4 7" offline --force capacity --block-timeout 8 dax0.0
+took=$(($(cut -d. -f1 /proc/uptime) - begin))
+echo "exit $run_exit after $took s: $(said error.message)"
+is "outcome" "$(said outcome)" rolled-back
+check "it was stopped" test $took -lt 100
+is_like_before "forced" /tmp/state.before
+check_not "a block is left going offline" grep -q going-offline $MEMORY/memory*/state
+
+echo "-- interrupted, not timed out"
+# Nothing is started while there is so little memory.
+memhp offline --force capacity dax0.0 --json >/tmp/out 2>/tmp/err &
+stopped=$!
+(sleep 15 && kill -TERM $stopped) &
+(sleep 17 && kill -TERM $stopped) &
+begin=$(cut -d. -f1 /proc/uptime)
+wait $stopped
+is "exit" $? 7
+took=$(($(cut -d. -f1 /proc/uptime) - begin))
+is "stopped by" "$(json .stopped_by /tmp/out)" signal
+check "at the second one at once, after $took s" test $took -lt 40
+is_like_before "interrupted" /tmp/state.before
+
+echo 0 >$pool
+is "what was there" "$(cat /mnt/data* | md5sum)" "$sums"
+run 0 offline dax0.0
+is "and there is room now: what was there" "$(cat /mnt/data* | md5sum)" "$sums"
+umount /mnt
