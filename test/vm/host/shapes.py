@@ -95,7 +95,7 @@ SHAPES = (
           memory="8G", append=soft_reserved("1090M%4102M"),
           modules=HMEM_MODULES, ready="wait_dax 1"),
     Shape("arrivals", "2 GiB soft-reserved, a free DIMM slot, and a virtio-mem device that has nothing yet",
-          memory="8G", slots="slots=4,maxmem=64G",
+          memory="8G", slots="slots=4,maxmem=256G",
           qemu=(ram("m0", "8G"), *nodes("m0", ""), ram("vmem0", "4G"),
                 "-device virtio-mem-pci,memdev=vmem0,id=vm0,node=0,requested-size=0"),
           append=soft_reserved("2G%6G"), modules=(*HMEM_MODULES, "virtio_mem"), ready="wait_dax 1"),

@@ -2,7 +2,7 @@
 # A Debian with the package and a policy: a CXL region made at boot is in Movable when the system is up, that of a card
 # plugged in later a few seconds after it was made; once each, and never in Normal before.
 #
-# shapes: 7.2:cxl-hotplug
+# shapes:
 # full: cxl-hotplug
 # system: debian
 # needs: memhp
