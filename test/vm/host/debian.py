@@ -18,11 +18,13 @@ from .common import GUEST_DIR, Failure, Unavailable, cache_dir, locked, read_sta
 from .cpio import Archive
 
 SUITE = "bookworm"
-PACKAGES = ("systemd", "systemd-sysv", "udev", "kmod", "dbus", "initramfs-tools-core", "busybox-static", "jq",
+PACKAGES = ("systemd", "systemd-sysv", "udev", "kmod", "dbus", "busybox-static", "jq",
             "libiniparser1", "libjson-c5", "libkmod2", "libudev1", "libuuid1", "zlib1g")
 # What no guest looks at. dev is made by the kernel.
 LEFT_OUT = ("dev/", "usr/share/doc/", "usr/share/man/", "usr/share/locale/", "usr/share/info/", "var/cache/",
-            "var/lib/apt/lists/", "var/log/", "usr/share/zoneinfo/", "usr/lib/x86_64-linux-gnu/gconv/")
+            "var/lib/apt/lists/", "var/log/", "usr/share/zoneinfo/", "usr/lib/x86_64-linux-gnu/gconv/",
+            "usr/lib/udev/hwdb", "lib/udev/hwdb", "usr/share/perl/", "usr/lib/x86_64-linux-gnu/perl/",
+            "usr/include/")
 
 
 def get(newer=False):

@@ -18,7 +18,7 @@ PARTS = ("COPYING", "Documentation", "LICENSES", "README.md", "NEWS.md", "contri
 
 
 def get():
-    """The .deb files of the program and of the library."""
+    """The .deb file of the program, which needs nothing of the library's; those lie beside it."""
     if not shutil.which("dpkg-buildpackage") or not shutil.which("dh"):
         raise Unavailable("dpkg-buildpackage and debhelper are not installed")
     top = cache_dir("package", hashlib.sha256(str(SOURCE_DIR).encode()).hexdigest()[:12])
@@ -32,7 +32,7 @@ def get():
             base.mkdir(exist_ok=True)
             _build(base)
             write_stamp(base, key)
-    return sorted(base.glob("memhp_*.deb")) + sorted(base.glob("libmemhp1_*.deb"))
+    return sorted(base.glob("memhp_*.deb"))
 
 
 def lint(base=None):
