@@ -85,9 +85,11 @@ class Program:
         path.write_text(view.text)
         return path
 
-    def run(self, root, words):
+    def run(self, root, words, leaks=False):
+        """To look for LEAKS takes longer than all else."""
+        options = f"{self.environment.get('ASAN_OPTIONS', '')}:detect_leaks={int(leaks)}".strip(":")
         return subprocess.run([self.memhp, "-r", root, *words.split()], capture_output=True, text=True, check=False,
-                              env=self.environment, stdin=subprocess.DEVNULL)
+                              env=self.environment | {"ASAN_OPTIONS": options}, stdin=subprocess.DEVNULL)
 
 
 def shorten(text):
@@ -105,7 +107,7 @@ def without_name(found):
 def say(program, view, root):
     said = []
     for words in view.commands:
-        done = program.run(root, words)
+        done = program.run(root, words, leaks=view.name in synthetic.MACHINES)
         said.append(f"$ memhp {words}\n{shorten(NAMES.sub(without_name, done.stdout))}")
         if done.stderr:
             said.append(f"--- standard error\n{done.stderr}")

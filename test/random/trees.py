@@ -434,24 +434,37 @@ def sense(answer):
             yield f"memory{block['block']} belongs to {block['device']}, which is not there"
 
 
-def run(memhp, root, *words):
-    return subprocess.run([memhp, "-r", root, *words], capture_output=True, check=False, stdin=subprocess.DEVNULL,
-                          env=os.environ | {"LC_ALL": "C.UTF-8"})
+def environment(number):
+    """To look for leaks takes longer than all else: with every tenth machine."""
+    options = f"{os.environ.get('ASAN_OPTIONS', '')}:detect_leaks={int(number % 10 == 0)}"
+    return os.environ | {"LC_ALL": "C.UTF-8", "ASAN_OPTIONS": options.strip(":")}
+
+
+class Memhp:
+    """The program, with what it is run in."""
+
+    def __init__(self, path, number):
+        self.path, self.environment = path, environment(number)
+
+    def run(self, root, *words):
+        return subprocess.run([self.path, "-r", root, *words], capture_output=True, check=False, stdin=subprocess.DEVNULL,
+                              env=self.environment)
 
 
 def recorded(memhp, root, dump):
     """What a dump of a machine has otherwise than the machine."""
     words = ["list", "-j", "ranges", "devices", "regions", "nodes", "zones", "memmap", "blocks"]
-    done = run(memhp, root, "dump", dump)
+    done = memhp.run(root, "dump", dump)
     if done.returncode != 0:
         return [f"dump: {done.returncode}: {done.stderr.decode(errors='replace')[:3000]}"]
-    same = run(memhp, root, *words).stdout == run(memhp, dump, *words).stdout
+    same = memhp.run(root, *words).stdout == memhp.run(dump, *words).stdout
     dump.unlink()
     return [] if same else ["the dump shows something else"]
 
 
-def check(memhp, directory, number):
+def check(path, directory, number):
     """What is wrong with machine NUMBER."""
+    memhp = Memhp(path, number)
     tree, root = make_tree(number), directory / str(number)
     if number % 2:
         write_dump(tree, root)
@@ -463,11 +476,11 @@ def check(memhp, directory, number):
     if number % 4 == 0:
         problems += recorded(memhp, root, directory / f"{number}.dump")
     if isinstance(tree.get(PAGE_FLAGS), Words):
-        done = run(memhp, root, "list", "-j", "blocks", "--pages")
+        done = memhp.run(root, "list", "-j", "blocks", "--pages")
         problems += list(verdicts(Reader(tree), json.loads(done.stdout))) if done.returncode == 0 else [f"{done}"]
     for words in (["list", "-j", "blocks", "nodes", "devices", "ranges", "zones", "memmap", "regions"],
                   [["list", "-v"], ["map"], ["plan", "online", "all"], ["plan", "remove", "--yes", "all"]][number % 4]):
-        done = run(memhp, root, *words)
+        done = memhp.run(root, *words)
         if done.returncode not in range(8) or b"Sanitizer" in done.stderr or b"runtime error" in done.stderr:
             problems.append(f"{words}: {done.returncode}: {done.stderr.decode(errors='replace')[:3000]}")
         elif "-j" in words:
