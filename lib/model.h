@@ -168,6 +168,7 @@ struct memhp_device {
 	const char *unread_path;	/* ... and its file */
 	bool leaked;			/* no driver, but "System RAM (kmem)" still stands in iomem */
 	bool region_dynamic;		/* its dax region makes and destroys devices */
+	uint64_t region_available;	/* ... of so many bytes yet; SIZE_UNKNOWN */
 	int slot;			/* ACPI: physical slot or _UID, -1: none */
 	bool ejectable;			/* ACPI: the kernel can take it out */
 	struct mapping *mappings;	/* ascending */

@@ -154,6 +154,12 @@ static bool is_partial(const struct run *run)
 
 /* ---- rounds ---- */
 
+/* Who makes a device does not make another because the first one cannot be seen: that is undone. */
+static bool would_do_twice(const struct run *run)
+{
+	return run->request->operation == MEMHP_OPERATION_CREATE && did_anything(run);
+}
+
 /* True when it is settled how the run ends. */
 static bool do_round(struct run *run, const struct memhp_plan *plan, struct memhp_error *error,
 		     int *ret_rc)
@@ -176,7 +182,7 @@ static bool do_round(struct run *run, const struct memhp_plan *plan, struct memh
 		return true;
 	if (end == APPLY_SURPRISE) {
 		run->lessons.bind_needs_id = run->apply.bind_refused;
-		if (apply_close_brackets(&run->apply))
+		if (apply_close_brackets(&run->apply) && !would_do_twice(run))
 			return false;
 		run_tell_surprised(run);
 		wind_up(run);

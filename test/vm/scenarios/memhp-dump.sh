@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A machine recorded in the guest is the machine: list, map and plan say of both the same, byte for byte.
 #
-# shapes: hmem far two dimm virtio-mem nvdimm cxl
-# full: plain hmat unaligned large dimm-hotplug cxl-hotplug much
+# shapes: 6.1:hmem 6.12:far 7.2:two 6.1:dimm 6.12:virtio-mem 7.2:nvdimm cxl
+# full: hmem far two dimm virtio-mem nvdimm plain hmat unaligned large dimm-hotplug cxl-hotplug much
 # append: any
 # boot: reads
 # needs: memhp

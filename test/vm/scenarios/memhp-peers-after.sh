@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lsmem and daxctl agree with memhp list after each thing that can be done with a device.
 #
-# shapes: hmem far 7.2:large nvdimm cxl
-# full: large
+# shapes: 6.1:hmem 6.12:cxl 7.2:far 7.2:large 6.12:nvdimm
+# full: hmem far large nvdimm cxl
 # append: any
 # boot: any
 # needs: memhp

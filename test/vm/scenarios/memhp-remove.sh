@@ -2,7 +2,8 @@
 # remove, and online again, three times: nothing of the device is left in the kernel, and it comes back. Or,
 # where the kernel cannot empty a block that it had put in Normal by itself, all is as it was.
 #
-# shapes: hmem far cxl
+# shapes: hmem 6.1:far cxl
+# full: far
 # boot: any
 # timeout: 400
 # needs: memhp
