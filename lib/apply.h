@@ -99,6 +99,8 @@ void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snaps
 			 const struct memhp_step *step);
 /* After the last step: once more what could not be saved. */
 void apply_journal_settle(struct apply *apply);
+/* apply-arrivals.c: what is remembered from run to run. -ENOMEM, or why it could not be saved. */
+int apply_save_arrivals(struct apply *apply, const struct arrivals *arrivals);
 /* The kernel has not taken what was to open a bracket. */
 void apply_journal_forget(struct apply *apply, const struct memhp_snapshot *snapshot,
 			  const struct memhp_step *step);

@@ -276,6 +276,19 @@ struct journal {
 	size_t run_count;		/* 0: it is not known */
 };
 
+/*
+ * What is remembered from run to run until the next boot: the word that stood in auto_online_blocks
+ * before the policy's, and which blocks have had their turn.
+ */
+struct arrivals {
+	char boot_id[40];		/* "": unknown */
+	uint8_t set;			/* enum online_word: the policy's; WORD_UNKNOWN: none was written */
+	uint8_t replaced;		/* ... and what it took the place of */
+	uint64_t time;			/* microseconds since boot, when they had it; 0: unknown */
+	const struct block_run *runs;	/* ascending; in the arena of whoever read them */
+	size_t run_count;
+};
+
 struct machine {
 	const char *hostname;		/* each NULL: unknown */
 	const char *boot_id;
@@ -367,6 +380,7 @@ struct memhp_snapshot {
 	size_t bracket_count;
 	struct setup setup;
 	struct journal journal;		/* of a run under way, or of one that was killed */
+	struct arrivals arrivals;	/* with SCAN_PLANNING */
 	struct block_pages *pages;	/* ascending; of blocks whose page flags were asked for */
 	size_t pages_count;
 	bool stray_group;		/* kept by simulate.c: a virtio-mem block of no known device */

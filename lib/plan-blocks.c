@@ -3,6 +3,7 @@
  * What a plan does to single blocks: which go offline, which online and where to, which are refused or
  * left out. Pure.
  */
+#include "arrivals.h"
 #include "planner.h"
 
 #include <errno.h>
@@ -219,10 +220,21 @@ size_t unit_length(const struct planner *planner, const struct unit *unit)
 	return low;
 }
 
+/* Of what is there: whoever has had his turn is not asked again. */
+static bool is_new(const struct planner *planner, const struct memhp_block *block)
+{
+	const struct memhp_snapshot *before = planner->plan->before;
+
+	return snapshot_block(before, block->number) != NULL &&
+	       !arrivals_have(&before->arrivals, block->number);
+}
+
 /* Units of devices are there because the policy wants them; --contiguous wants one run and no more. */
 bool block_is_wanted(const struct planner *planner, const struct unit *unit,
 		     const struct memhp_block *block)
 {
+	if (has_flag(planner, MEMHP_REQUEST_NEW) && !is_new(planner, block))
+		return false;
 	return block->number >= planner->window.first && block->number <= planner->window.last &&
 	       (unit->device != NO_DEVICE || plan_wants_block(planner->plan, block));
 }

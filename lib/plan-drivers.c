@@ -55,6 +55,36 @@ int unpark(struct planner *planner)
 							      .to = word });
 }
 
+/* A word that somebody has written since is his. */
+static enum online_word word_before(const struct memhp_snapshot *snapshot)
+{
+	const struct arrivals *arrivals = &snapshot->arrivals;
+
+	return arrivals->set != WORD_UNKNOWN && arrivals->set == snapshot->machine.auto_online ?
+		       arrivals->replaced :
+		       WORD_UNKNOWN;
+}
+
+int plan_auto_online(struct planner *planner)
+{
+	enum online_word wanted = planner->plan->policy.auto_online;
+	const struct memhp_snapshot *machine = planner->plan->predicted;
+
+	if (has_flag(planner, MEMHP_REQUEST_RESTORE) || wanted == WORD_UNKNOWN)
+		wanted = word_before(machine);
+	if (wanted == WORD_UNKNOWN || wanted == machine->machine.auto_online)
+		return 0;
+	if (machine->machine.auto_online == WORD_UNKNOWN)
+		return error_set(planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP,
+				 "auto_online_blocks",
+				 "this kernel has no memory hotplug, or it cannot be read");
+	return planner_add_step(planner, (struct memhp_step){ .kind = STEP_AUTO_ONLINE,
+							      .device = NO_DEVICE,
+							      .from = machine->machine.auto_online,
+							      .to = wanted,
+							      .stands = true });
+}
+
 /* ---- drivers ---- */
 
 static int driver_step(struct planner *planner, uint16_t device, enum step_kind kind,

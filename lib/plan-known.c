@@ -118,7 +118,8 @@ int check_known(struct planner *planner)
 	size_t i;
 	int rc;
 
-	if (planner->plan->request.options.operation == MEMHP_OPERATION_RECOVER)
+	if (planner->plan->request.options.operation == MEMHP_OPERATION_RECOVER ||
+	    planner->plan->request.options.operation == MEMHP_OPERATION_AUTO_ONLINE)
 		return 0;
 	rc = check_block_size(planner);
 	if (rc == 0)

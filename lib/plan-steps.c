@@ -360,10 +360,15 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 		    struct memhp_error *error)
 {
 	static int (*const operations[])(struct planner * planner) = {
-		[MEMHP_OPERATION_ADD] = plan_add,	  [MEMHP_OPERATION_ONLINE] = plan_online,
-		[MEMHP_OPERATION_OFFLINE] = plan_offline, [MEMHP_OPERATION_REMOVE] = plan_remove,
-		[MEMHP_OPERATION_RECOVER] = plan_recover, [MEMHP_OPERATION_PLACE] = plan_place,
-		[MEMHP_OPERATION_CREATE] = plan_create,	  [MEMHP_OPERATION_DESTROY] = plan_destroy,
+		[MEMHP_OPERATION_ADD] = plan_add,
+		[MEMHP_OPERATION_ONLINE] = plan_online,
+		[MEMHP_OPERATION_OFFLINE] = plan_offline,
+		[MEMHP_OPERATION_REMOVE] = plan_remove,
+		[MEMHP_OPERATION_RECOVER] = plan_recover,
+		[MEMHP_OPERATION_PLACE] = plan_place,
+		[MEMHP_OPERATION_AUTO_ONLINE] = plan_auto_online,
+		[MEMHP_OPERATION_CREATE] = plan_create,
+		[MEMHP_OPERATION_DESTROY] = plan_destroy,
 	};
 	struct planner planner = { .plan = plan, .lessons = lessons, .error = error };
 	int rc;

@@ -96,14 +96,16 @@ static int check_request(const struct request *request, struct memhp_error *erro
 	const struct memhp_request *options = &request->options;
 
 	if (options->operation <= MEMHP_OPERATION_NONE ||
-	    options->operation > MEMHP_OPERATION_DESTROY)
+	    options->operation > MEMHP_OPERATION_AUTO_ONLINE)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
 				 "no operation is asked for");
-	if (options->operation == MEMHP_OPERATION_RECOVER)
+	if (options->operation == MEMHP_OPERATION_RECOVER ||
+	    options->operation == MEMHP_OPERATION_AUTO_ONLINE)
 		return request->target_count == 0 ?
 			       0 :
 			       error_set(error, MEMHP_ERROR_USAGE, -EINVAL, request->targets[0],
-					 "recover takes no target: it closes whatever is open");
+					 "%s takes no target: it is about the machine",
+					 memhp_operation_to_string(options->operation));
 	if (options->operation == MEMHP_OPERATION_PLACE)
 		return request->target_count == 0 ?
 			       check_force(request, error) :
@@ -129,6 +131,10 @@ static int check_request(const struct request *request, struct memhp_error *erro
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
 				 "%s does not go by the policy's device sections",
 				 memhp_operation_to_string(options->operation));
+	if ((options->flags & MEMHP_REQUEST_NEW) && !(options->flags & MEMHP_REQUEST_FROM_POLICY))
+		return error_set(
+			error, MEMHP_ERROR_USAGE, -EINVAL, "new",
+			"what is new is onlined as the policy says: --from-policy goes with it");
 	return check_force(request, error);
 }
 

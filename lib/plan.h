@@ -10,7 +10,6 @@
 #include "policy.h"
 #include "step.h"
 
-
 /* What one word of the command line means. */
 struct target {
 	const char *text;		/* as given, owned by the request */

@@ -58,6 +58,8 @@ int take_from_kmem(struct planner *planner, const struct unit *unit);
 int eject_device(struct planner *planner, const struct unit *unit);
 int give_to_device_dax(struct planner *planner, uint16_t index);
 int unpark(struct planner *planner);
+/* The policy's word for auto_online_blocks, or the one that it took the place of. */
+int plan_auto_online(struct planner *planner);
 
 /* plan-blocks.c */
 typedef int (*block_fn)(struct planner *planner, const struct unit *unit,

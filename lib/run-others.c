@@ -10,7 +10,7 @@
 #include "journal.h"
 #include "run.h"
 
-/* The word that this run had taken away for a while; WORD_UNKNOWN: none. */
+/* The word that this run had taken away for a while; WORD_UNKNOWN: none. What stands is no such thing. */
 static enum online_word parked_word(const struct run *run)
 {
 	size_t i;
@@ -19,7 +19,7 @@ static enum online_word parked_word(const struct run *run)
 		const struct step_log *log = &run->apply.log[i];
 
 		if (log->step.kind == STEP_AUTO_ONLINE && log->step.to == WORD_OFFLINE &&
-		    apply_changed(log))
+		    !log->step.stands && apply_changed(log))
 			return log->step.from;
 	}
 	return WORD_UNKNOWN;
@@ -91,23 +91,27 @@ static bool is_others(const struct run *run, const struct memhp_snapshot *after,
 	       !is_our_device(run, snapshot_device_name(after, block->device));
 }
 
-static size_t count_others(const struct run *run, const struct memhp_snapshot *after)
+/* Which blocks nobody onlines but this run: by how the word came to be away. */
+typedef bool (*others_fn)(const struct run *run, const struct memhp_snapshot *after,
+			  const struct memhp_block *block);
+
+static size_t count_others(const struct run *run, const struct memhp_snapshot *after, others_fn fn)
 {
 	size_t count = 0, i;
 
 	for (i = 0; i < after->block_count; i++)
-		count += is_others(run, after, &after->blocks[i]);
+		count += fn(run, after, &after->blocks[i]);
 	return count;
 }
 
 /* Where the kernel puts it is the kernel's affair. */
-static void fill_steps(const struct run *run, const struct memhp_snapshot *after,
+static void fill_steps(const struct run *run, const struct memhp_snapshot *after, others_fn fn,
 		       enum online_word word, struct memhp_step *steps)
 {
 	size_t i;
 
 	for (i = 0; i < after->block_count; i++) {
-		if (!is_others(run, after, &after->blocks[i]))
+		if (!fn(run, after, &after->blocks[i]))
 			continue;
 		*steps++ = (struct memhp_step){
 			.kind = STEP_BLOCK,
@@ -126,17 +130,20 @@ int run_online_others(struct run *run, const struct memhp_snapshot *after, size_
 	const struct bracket *recovered = recovered_word(run);
 	enum online_word word =
 		recovered != NULL ? (enum online_word)recovered->value : parked_word(run);
+	others_fn fn = word != WORD_UNKNOWN ? is_others : run_is_unclaimed;
 	_cleanup_free_ struct memhp_step *steps = NULL;
 	size_t count = 0;
 	int rc = 0;
 
+	if (word == WORD_UNKNOWN)
+		word = run_standing_word(run);
 	if (word != WORD_UNKNOWN)
-		count = count_others(run, after);
+		count = count_others(run, after, fn);
 	if (count > 0) {
 		steps = calloc(count, sizeof(*steps));
 		if (steps == NULL)
 			return -ENOMEM;
-		fill_steps(run, after, word, steps);
+		fill_steps(run, after, fn, word, steps);
 		rc = apply_afterwards(&run->apply, after, steps, count);
 	}
 	if (rc == 0)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "arrivals.h"
 #include "ctx.h"
 #include "journal.h"
 #include "rule.h"
@@ -175,6 +176,9 @@ static bool do_round(struct run *run, const struct memhp_plan *plan, struct memh
 			run->apply.write_count > 0 ? MEMHP_OUTCOME_DONE : MEMHP_OUTCOME_ALREADY;
 		return true;
 	}
+	*ret_rc = run_note_word(run, plan, error);
+	if (*ret_rc < 0)
+		return true;
 	run->blocks_before = run->apply.block_steps;
 	*ret_rc =
 		apply_steps(&run->apply, plan->before, plan->steps, plan->step_count, error, &end);
@@ -296,6 +300,9 @@ static int begin(struct run *run, struct memhp_error *error)
 	if (rc < 0)
 		return rc;
 	run->policy_rc = run_load_policy(run->ctx, &run->policy_error, &run->policy);
+	/* What a policy has parked is put back above all where that policy is broken. */
+	if ((request->flags & MEMHP_REQUEST_RESTORE) != 0)
+		run->policy_rc = 0;
 	run->apply.block_timeout =
 		(block_timeout != 0 ? block_timeout : DEFAULT_BLOCK_TIMEOUT) * NSEC_PER_SEC;
 	run->apply.retries = request->retries;
@@ -342,6 +349,19 @@ static void note_journal(struct run *run)
 	error_hint(&run->cause, "remove this file");
 }
 
+/* Without it later runs ask blocks twice that have had their turn. */
+static void note_arrivals(struct run *run, const struct memhp_snapshot *after)
+{
+	int rc = run_note_arrivals(run, after);
+
+	if (rc == 0 || run->cause.kind != MEMHP_ERROR_NONE)
+		return;
+	if (run->outcome == MEMHP_OUTCOME_DONE || run->outcome == MEMHP_OUTCOME_ALREADY)
+		run->outcome = MEMHP_OUTCOME_PARTIAL;
+	run->apply.stopped_by = MEMHP_STOP_OTHER;
+	error_system(&run->cause, rc, "/" ARRIVALS_PATH, "cannot be written");
+}
+
 /* The machine as it is when all is done, or NULL; and what came meanwhile is not left behind. */
 static struct memhp_snapshot *look_afterwards(struct run *run)
 {
@@ -350,7 +370,7 @@ static struct memhp_snapshot *look_afterwards(struct run *run)
 	size_t others = 0;
 
 	error_clear(&error);
-	if (run->apply.write_count == 0)
+	if (run->apply.write_count == 0 && run_standing_word(run) == WORD_UNKNOWN)
 		return memhp_snapshot_ref(run->plans[0]->before);
 	if (scan(run->io, SCAN_ALL, &error, &after) < 0) {
 		run_note_unread(run, &error);
@@ -363,6 +383,8 @@ static struct memhp_snapshot *look_afterwards(struct run *run)
 	}
 	if (others == 0)
 		return memhp_snapshot_ref(after);
+	if (run->outcome == MEMHP_OUTCOME_ALREADY)
+		run->outcome = MEMHP_OUTCOME_DONE;
 	after = NULL;
 	if (scan(run->io, SCAN_ALL, &error, &after) < 0)
 		run_note_unread(run, &error);
@@ -376,6 +398,7 @@ static void finish(struct run *run, struct memhp_report *report)
 
 	if (after != NULL) {
 		hold_against(run, after);
+		note_arrivals(run, after);
 		run_inquire(run, after);
 	}
 	note_journal(run);

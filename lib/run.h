@@ -57,6 +57,18 @@ int run_settle(int policy_rc, const struct memhp_error *policy_error, int rc, st
 int run_online_others(struct run *run, const struct memhp_snapshot *after, size_t *ret_count);
 
 /*
+ * run-arrivals.c. run_standing_word - by which word this run onlines new blocks that no section of the policy is
+ * for; WORD_UNKNOWN: it does not. run_is_unclaimed - whether BLOCK is one.
+ */
+enum online_word run_standing_word(const struct run *run);
+bool run_is_unclaimed(const struct run *run, const struct memhp_snapshot *after,
+		      const struct memhp_block *block);
+/* Before a plan is carried out that changes the word for good: what was there is remembered first. */
+int run_note_word(struct run *run, const struct memhp_plan *plan, struct memhp_error *error);
+/* In the end: which blocks have had their turn. -errno: it could not be saved. */
+int run_note_arrivals(struct run *run, const struct memhp_snapshot *after);
+
+/*
  * run_report - fills REPORT with what came of it, held against AFTER, the machine as it was read last;
  * NULL: it could not be. Without memory for the blocks it goes without them, and says so.
  */

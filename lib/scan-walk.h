@@ -77,6 +77,7 @@ const char *path_name(const char *path);
 /* The parts; each -ENOMEM or 0. */
 int scan_machine(struct scan *scan);
 int scan_journal(struct scan *scan);	/* the machine has been read */
+int scan_arrivals(struct scan *scan);	/* the machine and its blocks have been read */
 void scan_page_size(struct scan *scan);
 int scan_struct_page(struct scan *scan);
 int scan_nodes(struct scan *scan);

@@ -61,7 +61,8 @@ static int scan_all(struct scan *scan)
 	if (scan_around(scan) < 0 || (!scan->reuses && scan_block_nodes(scan) < 0) ||
 	    scan_block_states(scan) < 0)
 		return -ENOMEM;
-	if (scan_dax(scan) < 0 || scan_acpi(scan) < 0 || scan_virtio(scan) < 0)
+	if (scan_arrivals(scan) < 0 || scan_dax(scan) < 0 || scan_acpi(scan) < 0 ||
+	    scan_virtio(scan) < 0)
 		return -ENOMEM;
 	if (scan_firmware(scan) < 0 || scan_owners(scan) < 0)
 		return -ENOMEM;

@@ -103,6 +103,7 @@ int snapshot_copy(struct memhp_snapshot *base, struct memhp_snapshot **ret_copy)
 	copy->machine = base->machine;
 	copy->setup = base->setup;
 	copy->journal = base->journal;
+	copy->arrivals = base->arrivals;
 	if (!COPY_ARRAY(base, copy, blocks, block_count) ||
 	    !COPY_ARRAY(base, copy, devices, device_count) ||
 	    !COPY_ARRAY(base, copy, nodes, node_count) ||

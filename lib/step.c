@@ -352,7 +352,7 @@ bool step_is_blind(const struct memhp_step *step)
 bool step_opens_bracket(const struct memhp_step *step)
 {
 	return step->kind == STEP_GIVE_ID ||
-	       (step->kind == STEP_AUTO_ONLINE && step->to == WORD_OFFLINE);
+	       (step->kind == STEP_AUTO_ONLINE && step->to == WORD_OFFLINE && !step->stands);
 }
 
 bool step_closes_bracket(const struct memhp_step *opening, const struct memhp_step *step)

@@ -37,6 +37,7 @@ struct memhp_step {
 	zone_set from_zones;	/* STEP_BLOCK */
 	zone_set to_zones;	/* STEP_BLOCK: where it may end; one bit where it is certain */
 	bool recovers;		/* closes what a killed run left open: done for good, whatever comes after */
+	bool stands;		/* STEP_AUTO_ONLINE: not for the time of the run, but until the next boot */
 	uint16_t device;	/* index in the plan's snapshots, or NO_DEVICE */
 	uint32_t block;		/* STEP_BLOCK */
 	bool fresh;		/* it is about the device that its device's region makes next */

@@ -103,6 +103,8 @@ static bool take_option(struct memhp_request *request, const char *word)
 		{ "yes", MEMHP_REQUEST_YES },
 		{ "contiguous", MEMHP_REQUEST_CONTIGUOUS },
 		{ "from-policy", MEMHP_REQUEST_FROM_POLICY },
+		{ "new", MEMHP_REQUEST_NEW },
+		{ "restore", MEMHP_REQUEST_RESTORE },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {

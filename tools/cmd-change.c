@@ -5,10 +5,13 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "command.h"
 #include "plan-file.h"
+#include "render-service.h"
 
 /* --------------------------------------------------------------------------------- interruption */
 
@@ -148,22 +151,61 @@ static void show_report(struct invocation *invocation, const struct memhp_report
 	invocation->answered = true;
 }
 
-static void run(struct invocation *invocation, const struct memhp_request *request)
+static void log_report(const struct invocation *invocation, const struct memhp_request *request,
+		       const struct memhp_report *report)
+{
+	if (invocation->failure.code == EXIT_DONE && service_is_logged())
+		service_log(&(struct service_entry){
+			.priority = LOG_INFO,
+			.verb = invocation->command->name,
+			.targets = request->targets,
+			.outcome = memhp_outcome_to_string(memhp_report_get_outcome(report)) });
+}
+
+static void run_once(struct invocation *invocation, const struct memhp_request *request, bool quiet)
 {
 	struct memhp_report *report = NULL;
+	/* Whoever goes by the policy may not have looked whether it has come to rest. */
+	int rc = request->flags & MEMHP_REQUEST_FROM_POLICY ? memhp_settle(invocation->ctx, 0) : 0;
+
+	if (rc == 0)
+		rc = memhp_run(invocation->ctx, request, &report);
+	if (rc < 0) {
+		failure_of(&invocation->failure, invocation->ctx, rc);
+	} else if (!quiet || memhp_report_get_outcome(report) != MEMHP_OUTCOME_ALREADY) {
+		show_report(invocation, report);
+		log_report(invocation, request, report);
+	}
+	memhp_report_unref(report);
+}
+
+/*
+ * What comes while a service works starts it no second time; once it says that it is about to end, it does. So
+ * what came before that is looked for once more.
+ */
+static void run_service(struct invocation *invocation, const struct memhp_request *request)
+{
+	run_once(invocation, request, false);
+	if (invocation->failure.code != EXIT_DONE)
+		return;
+	service_notify("READY=1");
+	service_notify("STOPPING=1");
+	run_once(invocation, request, true);
+}
+
+static void run(struct invocation *invocation, const struct memhp_request *request)
+{
+	bool serves = (request->flags & MEMHP_REQUEST_NEW) && !invocation->render.json;
 	struct progress progress;
-	int rc;
 
 	watch_progress(invocation, &progress);
 	catch_signals(invocation->ctx);
-	rc = memhp_run(invocation->ctx, request, &report);
+	if (serves && getenv("NOTIFY_SOCKET") != NULL)
+		run_service(invocation, request);
+	else
+		run_once(invocation, request, false);
 	catch_signals(NULL);
 	progress_clear(&progress);
-	if (rc < 0)
-		failure_of(&invocation->failure, invocation->ctx, rc);
-	else
-		show_report(invocation, report);
-	memhp_report_unref(report);
 }
 
 /* ---------------------------------------------------------------------------------------- verbs */
@@ -225,6 +267,12 @@ static void plan_or_run(struct invocation *invocation, const struct memhp_reques
 		run(invocation, request);
 }
 
+static bool takes_targets(enum memhp_operation operation)
+{
+	return operation != MEMHP_OPERATION_RECOVER && operation != MEMHP_OPERATION_PLACE &&
+	       operation != MEMHP_OPERATION_AUTO_ONLINE;
+}
+
 void command_change(struct invocation *invocation)
 {
 	struct memhp_request request = invocation->options->request;
@@ -237,8 +285,7 @@ void command_change(struct invocation *invocation)
 	if (invocation->failure.code != EXIT_DONE)
 		return;
 	request.targets = (const char *const *)invocation->arguments;
-	if (request.targets[0] == NULL && request.operation != MEMHP_OPERATION_RECOVER &&
-	    request.operation != MEMHP_OPERATION_PLACE) {
+	if (request.targets[0] == NULL && takes_targets(request.operation)) {
 		failure_set(&invocation->failure, EXIT_USAGE, "usage", "", "no target was given");
 		failure_hint(&invocation->failure,
 			     "name a device, a node, blocks or a range; memhp list shows them");

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "config.h"
+#include "render-service.h"
 #include "words.h"
 
 static void command_help(struct invocation *invocation);
@@ -42,6 +43,9 @@ static const struct command commands[] = {
 	{ "destroy", command_change, MEMHP_OPERATION_DESTROY, USER_DESTROY, "DEVICE...",
 	  "take away dax devices of dynamic regions",
 	  "The first device of a region stays, without a size." },
+	{ "auto-online", command_change, MEMHP_OPERATION_AUTO_ONLINE, USER_AUTO_ONLINE, "",
+	  "set the kernel's auto_online_blocks as the policy says",
+	  "Stands until the next boot; which word was there before is remembered." },
 	{ "apply", command_apply, MEMHP_OPERATION_NONE, USER_APPLY, "FILE",
 	  "carry out a plan that was saved, if it still holds",
 	  "FILE is what plan --json has said; - is standard input. The same is planned again, and "
@@ -291,6 +295,19 @@ static void run(struct invocation *invocation)
 		invocation->command->run(invocation);
 }
 
+/* The journal gets it by fields; who takes JSON, or reads standard error, as a sentence. */
+static bool log_failure(const struct invocation *invocation)
+{
+	const struct service_entry entry = {
+		.priority = LOG_ERR,
+		.verb = invocation->command != NULL ? invocation->command->name : NULL,
+		.targets = (const char *const *)invocation->arguments,
+		.failure = &invocation->failure,
+	};
+
+	return !invocation->render.json && service_is_logged() && service_log(&entry);
+}
+
 int main(int argc, char **argv)
 {
 	struct invocation invocation = { .command = NULL };
@@ -306,7 +323,7 @@ int main(int argc, char **argv)
 		find_verb(&invocation);
 	if (invocation.failure.code == EXIT_DONE)
 		run(&invocation);
-	if (invocation.failure.code != EXIT_DONE)
+	if (invocation.failure.code != EXIT_DONE && !log_failure(&invocation))
 		render_failure(&invocation.render, invocation.answered,
 			       options.word_count > 0 ? options.words[0] : NULL,
 			       &invocation.failure);

@@ -152,6 +152,11 @@ static const struct option table[] = {
 	  "take blocks that are online in another zone offline, and online them again" },
 	{ 0, "from-policy", NULL, USER_ONLINE, R(flags), NULL, MEMHP_REQUEST_FROM_POLICY, NULL,
 	  "do what the device's section of the policy says; nothing where there is none" },
+	{ 0, "new", NULL, USER_ONLINE, R(flags), NULL, MEMHP_REQUEST_NEW, NULL,
+	  "with --from-policy: only blocks that have come since the last time; and what no section "
+	  "is for, by the word that auto-online has replaced" },
+	{ 0, "restore", NULL, USER_AUTO_ONLINE, R(flags), NULL, MEMHP_REQUEST_RESTORE, NULL,
+	  "put back the word that the policy's took the place of" },
 	{ 'm', "memmap-on-memory", "WHEN", USER_ADD | USER_ONLINE, R(memmap_on_memory),
 	  parse_memmap, 0, "on, off or auto",
 	  "whether added memory holds its own memmap: on, off, auto (as the device says)" },
@@ -278,7 +283,7 @@ static void take(struct options *options, const struct option *option, const cha
 	char text[160], hint[160];
 	int rc;
 
-	options->given |= 1U << (option - table);
+	options->given |= UINT64_C(1) << (option - table);
 	if (option->parse == NULL) {
 		if (option->flag != 0)
 			*(uint32_t *)member |= option->flag;
@@ -390,7 +395,8 @@ void options_check(const struct options *options, unsigned int users, const char
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		if (!(options->given & 1U << i) || table[i].users & (users | USER_EVERYONE))
+		if (!(options->given & UINT64_C(1) << i) ||
+		    table[i].users & (users | USER_EVERYONE))
 			continue;
 		snprintf(name, sizeof(name), "--%s", table[i].name);
 		snprintf(message, sizeof(message), "%s does not take this option", verb);

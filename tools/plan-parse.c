@@ -149,6 +149,16 @@ static bool take_from_policy(struct loader *loader)
 	return take_flag(loader, MEMHP_REQUEST_FROM_POLICY);
 }
 
+static bool take_new(struct loader *loader)
+{
+	return take_flag(loader, MEMHP_REQUEST_NEW);
+}
+
+static bool take_restore(struct loader *loader)
+{
+	return take_flag(loader, MEMHP_REQUEST_RESTORE);
+}
+
 static bool take_unbound(struct loader *loader)
 {
 	return take_flag(loader, MEMHP_REQUEST_UNBOUND);
@@ -194,6 +204,8 @@ static const struct member request_members[] = {
 	{ "align", take_align },
 	{ "contiguous", take_contiguous },
 	{ "from_policy", take_from_policy },
+	{ "new", take_new },
+	{ "restore", take_restore },
 	{ "unbound", take_unbound },
 	{ NULL, NULL },
 };

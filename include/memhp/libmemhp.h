@@ -113,6 +113,7 @@ enum memhp_operation {
 	MEMHP_OPERATION_PLACE,		/* onlines what is not in use, as the policy has it; no target, no word */
 	MEMHP_OPERATION_CREATE,		/* makes a dax device in a dynamic region, the target */
 	MEMHP_OPERATION_DESTROY,	/* takes dax devices of dynamic regions away */
+	MEMHP_OPERATION_AUTO_ONLINE,	/* sets the kernel's auto_online_blocks as the policy says; takes no target */
 };
 
 /* Since: 0.1 */
@@ -513,6 +514,12 @@ enum memhp_request_flags {
 	MEMHP_REQUEST_YES = 1 << 3,
 	MEMHP_REQUEST_FROM_POLICY = 1 << 4,
 	MEMHP_REQUEST_UNBOUND = 1 << 5,		/* remove: leave the device without a driver */
+	/*
+	 * with FROM_POLICY: only blocks that have come since the last run with this flag; and those that
+	 * no section is for, by the word that the policy's took the place of
+	 */
+	MEMHP_REQUEST_NEW = 1 << 6,
+	MEMHP_REQUEST_RESTORE = 1 << 7,		/* AUTO_ONLINE: what was there before, whatever the policy says */
 };
 
 /* Since: 0.1 */
@@ -583,6 +590,12 @@ struct memhp_policy *memhp_policy_unref(struct memhp_policy *policy);	/* always 
  * tells why. Holds a lock that keeps other runs out. Since: 0.1
  */
 int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request, struct memhp_report **ret_report);
+/*
+ * memhp_settle - waits until no memory block and no dax device comes, goes or changes, and those of the
+ * devices that are in kmem are all there; for at most TIMEOUT_SECONDS (0: 60). What is still under way then is no
+ * failure. Since: 0.1
+ */
+int memhp_settle(struct memhp_ctx *ctx, uint32_t timeout_seconds);
 struct memhp_report *memhp_report_ref(struct memhp_report *report);	/* Since: 0.1 */
 struct memhp_report *memhp_report_unref(struct memhp_report *report);	/* always NULL. Since: 0.1 */
 enum memhp_outcome memhp_report_get_outcome(const struct memhp_report *report);	/* Since: 0.1 */

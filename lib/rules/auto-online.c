@@ -129,6 +129,83 @@ static int check_word(const struct memhp_plan *plan, struct findings *findings)
 	return 0;
 }
 
+/* ---- the policy's word is written at boot: too late for what drivers have brought before ---- */
+
+static int add_early(const struct memhp_plan *plan, struct findings *findings)
+{
+	const struct arrivals *arrivals = &plan->before->arrivals;
+	struct memhp_finding *finding = finding_add(findings, &rule_auto_online);
+	const char *word = online_word_name(arrivals->set);
+
+	if (finding == NULL)
+		return -ENOMEM;
+	finding->severity = MEMHP_SEVERITY_INFO;
+	text_copy(finding->subject, sizeof(finding->subject), "auto_online_blocks");
+	text_format(finding->message, sizeof(finding->message),
+		    "it is %s in place of %s since the policy was read at this boot; memory that "
+		    "comes earlier "
+		    "goes by %s",
+		    word, online_word_name(arrivals->replaced),
+		    online_word_name(arrivals->replaced));
+	text_format(finding->remedy, sizeof(finding->remedy),
+		    "memhp_default_state=%s on the kernel's command line has it so from the start",
+		    word);
+	return 0;
+}
+
+static int add_late(const struct memhp_plan *plan, struct findings *findings, uint16_t index,
+		    zone_set wanted, zone_set is)
+{
+	struct memhp_finding *finding = finding_add(findings, &rule_auto_online);
+	char from[IO_NAME_MAX], to[IO_NAME_MAX];
+
+	if (finding == NULL)
+		return -ENOMEM;
+	zones_to_text(is, ',', from, sizeof(from));
+	zones_to_text(wanted, ',', to, sizeof(to));
+	text_copy(finding->subject, sizeof(finding->subject),
+		  snapshot_device_name(plan->before, index));
+	text_format(finding->message, sizeof(finding->message),
+		    "it is in %.40s and the policy wants %.40s: it came before the policy's word "
+		    "did, and is %s",
+		    from, to,
+		    plan->policy.move ? "moved as it appears, if the kernel lets go of it" :
+					"left there (move = no)");
+	text_format(finding->remedy, sizeof(finding->remedy),
+		    "boot with memhp_default_state=%s, or with memhp in the initramfs%s",
+		    online_word_name(plan->policy.auto_online),
+		    plan->policy.move ? "" : "; or let the policy say move = yes");
+	return 0;
+}
+
+/* Of devices that a section is for: what no section is for goes where the kernel has it. */
+static int check_late(const struct memhp_plan *plan, struct findings *findings)
+{
+	const struct memhp_snapshot *before = plan->before;
+	uint16_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < before->device_count; i++) {
+		zone_set wanted = policy_zones(plan, i), is = zones_of_device(before, i);
+
+		if (policy_section_of_device(&plan->policy, before, &before->devices[i]) != NULL &&
+		    wanted != ZONES_NONE && (is & ~wanted & ~ZONE_SPANS) != 0)
+			rc = add_late(plan, findings, i, wanted, is);
+	}
+	return rc;
+}
+
+static int check_policy(const struct memhp_plan *plan, struct findings *findings)
+{
+	const struct arrivals *arrivals = &plan->before->arrivals;
+	int rc = check_word(plan, findings);
+
+	if (rc == 0 && arrivals->set != WORD_UNKNOWN && arrivals->set == plan->policy.auto_online &&
+	    arrivals->set == plan->before->machine.auto_online)
+		rc = add_early(plan, findings);
+	return rc == 0 ? check_late(plan, findings) : rc;
+}
+
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
 	const struct machine *machine = &plan->before->machine;
@@ -137,7 +214,7 @@ static int check(const struct memhp_plan *plan, struct findings *findings)
 
 	if (plan->request.options.operation == MEMHP_OPERATION_NONE &&
 	    plan->policy.auto_online != WORD_UNKNOWN)
-		return check_word(plan, findings);
+		return check_policy(plan, findings);
 	if (machine->auto_online == WORD_OFFLINE || machine->auto_online == WORD_UNKNOWN)
 		return 0;
 	for (i = 0; rc == 0 && i < plan->before->device_count; i++) {

@@ -15,6 +15,7 @@ stages=(
 	"scripts    the scripts, by shellcheck and python"
 	"format     the style of the C files, by clang-format"
 	"project    what is said in two places is the same in both; licences"
+	"packages   Debian packages, and the spec of an rpm"
 	"guests     the scenarios on real kernels"
 )
 
@@ -206,6 +207,11 @@ stage_format() {
 stage_project() {
 	test/smoke/project | tee build-check-logs/project.tap
 	scripts/lib/count-results tap build-check-logs/project.tap >>"$1"
+}
+
+stage_packages() {
+	test/smoke/packages | tee build-check-logs/packages.tap
+	scripts/lib/count-results tap build-check-logs/packages.tap >>"$1"
 }
 
 # A line "ok|FAIL|skip SCENARIO KERNEL SHAPE SECONDS WHY" for each case, and last the counts.

@@ -24,7 +24,7 @@ def say(*words):
 
 def verbs_of(memhp):
     text = say(memhp, "--help").split("Verbs:\n")[1].split("\n\n")[0]
-    return re.findall(r"^  (\w+)", text, re.M)
+    return re.findall(r"^  ([\w-]+)", text, re.M)
 
 
 def options_of(text):
@@ -47,7 +47,7 @@ def options_in_page(path):
 
 def check_verbs(memhp):
     page = (MANUAL / "memhp.1").read_text()
-    listed = re.findall(r"^\.TP\n\.B (\w+)\n", page.split(".SH VERBS")[1].split(".SH OPTIONS")[0], re.M)
+    listed = re.findall(r"^\.TP\n\.B ([\w-]+)\n", page.replace("\\-", "-").split(".SH VERBS")[1].split(".SH OPTIONS")[0], re.M)
     if listed != verbs_of(memhp):
         yield f"memhp.1 has the verbs {listed}, the program {verbs_of(memhp)}"
     for verb in verbs_of(memhp):

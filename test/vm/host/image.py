@@ -9,7 +9,7 @@ import pathlib
 import shlex
 import shutil
 
-from . import tools
+from . import debian, tools
 from .common import GUEST_DIR, Failure
 from .cpio import Archive
 
@@ -18,13 +18,16 @@ PROGRAMS = ("host", "record")
 LIBRARY_DIR = "usr/lib/x86_64-linux-gnu"
 
 
-def write(output, kernel, settings, script=None, puts=(), memhp=None):
+def write(output, kernel, settings, script=None, puts=(), memhp=None, packages=None):
     """Writes the initramfs to the file OUTPUT.
 
-    SETTINGS become shell variables for init; PUTS are pairs (file here, path in the guest).
+    SETTINGS become shell variables for init; PUTS are pairs (file here, path in the guest). With PACKAGES, be it
+    none of them, it is a whole Debian in which they are installed.
     """
     archive = Archive()
     archive.file("init", GUEST_DIR / "init", 0o755)
+    if packages is not None:
+        debian.add(archive, packages)
     for path in GUEST_DIR.iterdir():
         if path.name in PROGRAMS:
             archive.file(f"usr/bin/{path.name}", path, 0o755)
@@ -42,7 +45,8 @@ def write(output, kernel, settings, script=None, puts=(), memhp=None):
     if memhp:
         _add_memhp(archive, pathlib.Path(memhp))
     with open(output, "wb") as initrd:
-        for part in (tools.get() / "tools.cpio", kernel.modules):
+        system = tools.get() / "tools.cpio" if packages is None else debian.get()
+        for part in (system, kernel.modules):
             with open(part, "rb") as source:
                 shutil.copyfileobj(source, initrd)
         archive.write(initrd)

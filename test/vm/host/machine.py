@@ -44,6 +44,7 @@ class Order:
     script: object = None               # a file's name, or the text as bytes; None: a shell
     args: tuple = ()
     memhp: object = None
+    packages: object = None             # .deb files: a whole Debian, with these installed
     log: object = None                  # keeps the kernel log
     memory: str = ""
     append: str = ""
@@ -165,7 +166,8 @@ class _Guest:
             "GUEST_SHAPE": order.shape.name,
         }
         script = order.script
-        image.write(self.dir / "initrd", order.kernel, settings, script, order.puts, order.memhp)
+        image.write(self.dir / "initrd", order.kernel, settings, script, order.puts, order.memhp,
+                    order.packages)
 
     def _arguments(self):
         """QEMU's arguments. The words after init's "--" are the script's."""
@@ -194,6 +196,8 @@ class _Guest:
         # the self-tests of the kernel's ciphers are a sixth of the boot
         words = ["console=ttyS0 panic=-1 loglevel=7 cryptomgr.notests rdinit=/init",
                  self.order.shape.append, self.order.append]
+        if self.order.packages is not None:
+            words.append("systemd.unit=guest.target systemd.show_status=0")
         line = " ".join(word for word in words if word)
         if self.order.args:
             # the kernel splits at spaces; quotes keep a word together

@@ -14,6 +14,8 @@ A scenario is a shell script in test/vm/scenarios. Its first comment lines may s
           any                   takes the machine as it finds it
           last                  nothing can come after it: one in a guest
     # needs: memhp              it is skipped where there is no memhp to run
+    # system: debian            a whole Debian with systemd, and memhp installed as its package; what lies in
+                                the directory of the scenario's name is laid over its root before it boots
     # expect: REGEX             the kernel log must have a line like this, and may
     # allow: REGEX              it may; "expect 6.1:" and "allow 7.2:" hold for one kernel alone
 """
@@ -25,8 +27,8 @@ from . import shapes
 from .common import VM_DIR, Failure
 
 DIRECTORY = VM_DIR / "scenarios"
-KEYS = ("shapes", "full", "kernels", "append", "memory", "timeout", "boot", "needs", "expect",
-        "allow")
+KEYS = ("shapes", "full", "kernels", "append", "memory", "timeout", "boot", "needs", "system",
+        "expect", "allow")
 ALONE = "alone"
 ORDER = ("reads", "fresh", "any", "last", ALONE)
 ONE_IN_A_GUEST = ("fresh", "last", ALONE)
@@ -55,6 +57,15 @@ class Scenario:
     @property
     def memory(self):
         return self.values.get("memory", "")
+
+    @property
+    def is_debian(self):
+        return self.values.get("system", "") == "debian"
+
+    @property
+    def root(self):
+        """What lies over the guest's root; it need not exist."""
+        return self.path.with_suffix("")
 
     @property
     def needs_memhp(self):
@@ -108,6 +119,8 @@ def load(path):
     scenario = Scenario(path.stem, path, values, expected)
     if scenario.boot not in ORDER:
         raise Failure(f"{path}: there is no boot: {scenario.boot}")
+    if scenario.is_debian and scenario.boot != ALONE:
+        raise Failure(f"{path}: a Debian is booted for one scenario alone")
     return scenario
 
 
