@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A run: the only place that knows all layers. run.c goes forward, run-finish.c looks once more, run-tell.c says what stopped it,
- * run-report.c what came of it.
+ * A run: the only place that knows all layers. run.c goes forward, run-finish.c looks once more,
+ * run-tell.c says what stopped it, run-report.c what came of it.
  */
 #ifndef MEMHP_RUN_H
 #define MEMHP_RUN_H
@@ -17,17 +17,17 @@ struct run {
 	struct io *io;
 	const struct memhp_request *request;
 	struct apply apply;
-	struct policy policy; /* read once */
-	int policy_rc;	      /* why it could not be, and its words */
+	struct policy policy;			/* read once */
+	int policy_rc;				/* why it could not be, and its words */
 	struct memhp_error policy_error;
-	struct memhp_plan *plans[RUN_ROUNDS]; /* one a round; the log points into their snapshots */
+	struct memhp_plan *plans[RUN_ROUNDS];	/* one a round; the log points into their snapshots */
 	size_t plan_count;
-	struct memhp_snapshot *later; /* counted; the log's last steps point into it */
+	struct memhp_snapshot *later;		/* counted; the log's last steps point into it */
 	struct lessons lessons;
 	enum memhp_outcome outcome;
-	struct memhp_error cause; /* what stopped it */
+	struct memhp_error cause;		/* what stopped it */
 	uint64_t started;
-	size_t blocks_before; /* that rounds before this one have dealt with */
+	size_t blocks_before;			/* that rounds before this one have dealt with */
 };
 
 /* run-tell.c: what stopped it. */
@@ -41,16 +41,14 @@ void run_inquire(struct run *run, struct memhp_snapshot *after);
  * run-policy.c: the policy of CTX's machine and of its --config, to be cleared. After a failure it is
  * the default one, so that what else is wrong can be found.
  */
-int run_load_policy(const struct memhp_ctx *ctx, struct memhp_error *error,
-		    struct policy *ret_policy);
+int run_load_policy(const struct memhp_ctx *ctx, struct memhp_error *error, struct policy *ret_policy);
 /* run_take_request - a caller's request as this library knows it. */
 int run_take_request(const struct memhp_request *given, struct memhp_error *error,
 		     struct memhp_request *ret_request);
 /* What is wrong with a request comes before what is wrong with the user, or with the policy. */
 bool run_error_is_first(enum memhp_error_kind kind);
 /* run_settle - which of two failures is told: what it returns, and what is then in ERROR. */
-int run_settle(int policy_rc, const struct memhp_error *policy_error, int rc,
-	       struct memhp_error *error);
+int run_settle(int policy_rc, const struct memhp_error *policy_error, int rc, struct memhp_error *error);
 
 /*
  * run-others.c: onlines memory that others brought while auto-online was parked. AFTER, the machine as
