@@ -19,6 +19,35 @@ static int save(struct apply *apply)
 	return apply->io->ops->save(apply->io, JOURNAL_PATH, text);
 }
 
+/* What there is, and what dax devices may bring, is not others'; where it does not fit, nothing is known. */
+static bool know_all(struct journal *journal, const struct memhp_snapshot *snapshot)
+{
+	uint32_t first, last;
+	size_t i, m;
+
+	for (i = 0; i < snapshot->block_count; i++) {
+		if (!journal_add_run(journal, snapshot->blocks[i].number,
+				     snapshot->blocks[i].number))
+			return false;
+	}
+	for (i = 0; i < snapshot->device_count; i++) {
+		const struct memhp_device *device = &snapshot->devices[i];
+
+		for (m = 0; device->kind == MEMHP_DEVICE_DAX && m < device->mapping_count; m++) {
+			if (snapshot_mapping_blocks(snapshot, device, m, &first, &last) &&
+			    !journal_add_run(journal, first, last))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void know(struct journal *journal, const struct memhp_snapshot *snapshot)
+{
+	if (journal->run_count == 0 && !know_all(journal, snapshot))
+		journal->run_count = 0;
+}
+
 int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapshot,
 		       const struct memhp_step *step)
 {
@@ -29,6 +58,8 @@ int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapsho
 	if (!step_bracket(snapshot, step, &bracket))
 		return 0;
 	rc = journal_add(&apply->journal, &bracket);
+	if (bracket.kind == BRACKET_AUTO_ONLINE)
+		know(&apply->journal, snapshot);
 	if (rc == 0)
 		rc = save(apply);
 	/* What failed may have been done all the same: it is saved once more in the end. */
@@ -69,6 +100,17 @@ void apply_journal_forget(struct apply *apply, const struct memhp_snapshot *snap
 		strike_out(apply, index);
 }
 
+static bool has_parked(const struct journal *journal)
+{
+	size_t i;
+
+	for (i = 0; i < journal->count; i++) {
+		if (journal->brackets[i].kind == BRACKET_AUTO_ONLINE)
+			return true;
+	}
+	return false;
+}
+
 void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapshot)
 {
 	const char *boot_id = snapshot->machine.boot_id;
@@ -85,6 +127,9 @@ void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapsh
 		if (!step_recover(snapshot, &apply->journal.brackets[i], &step))
 			strike_out(apply, i);
 	}
+	/* What was there when that run parked the word matters as long as it is parked. */
+	if (!has_parked(&apply->journal))
+		apply->journal.run_count = 0;
 }
 
 void apply_journal_settle(struct apply *apply)

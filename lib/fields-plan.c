@@ -63,7 +63,9 @@ const struct memhp_field request_fields[] = {
 	ROW("memmap_on_memory", "MEMMAP-ON-MEMORY", STRING, NONE, HIDDEN, get_memmap_choice, 0,
 	    "whether added memory is to hold its own struct pages"),
 	ROW("size", "SIZE", UINT, BYTES, HIDDEN, field_nonzero, Q(options.amount),
-	    "how much of the targets; null: all"),
+	    "how much of the targets, or of a device that is made; null: all"),
+	ROW("align", "ALIGN", UINT, BYTES, HIDDEN, field_nonzero, Q(options.align),
+	    "alignment of a device that is made; null: as its region has it"),
 	ROW("contiguous", "CONTIGUOUS", BOOL, NONE, HIDDEN, get_flag, MEMHP_REQUEST_CONTIGUOUS,
 	    "whether that must be in one piece"),
 	ROW("force", "FORCE", STRING, NONE, HIDDEN, field_text, Q(force),
@@ -208,6 +210,20 @@ GETTER(get_undo_certain)
 		value_null(ret_value);
 }
 
+/* The device that is made or taken away, by its last step; one request makes one. */
+GETTER(get_device)
+{
+	const struct memhp_plan *plan = plan_of(object);
+	const struct memhp_step *step =
+		plan->step_count > 0 ? &plan->steps[plan->step_count - 1] : NULL;
+
+	value_null(ret_value);
+	if (step == NULL || (step->kind != STEP_SIZE && step->kind != STEP_DELETE))
+		return;
+	step_device(plan->before, step, ret_value->buffer);
+	value_text(ret_value, ret_value->buffer);
+}
+
 GETTER(get_node_budgets)
 {
 	value_list(ret_value, plan_of(object)->node_budget_count);
@@ -285,7 +301,7 @@ GETTER(get_memmap_pages_after)
 
 const struct memhp_field plan_fields[] = {
 	ROW("operation", "OPERATION", STRING, NONE, SHOWN, get_operation, 0,
-	    "add, online, offline or remove"),
+	    "add, online, offline, remove, create or destroy"),
 	ROW("plan_id", "PLAN", STRING, NONE, SHOWN, field_array, P(plan_id),
 	    "identifier made from the fingerprint"),
 	ROW("fingerprint", "FINGERPRINT", STRING, NONE, HIDDEN, field_text, P(fingerprint),
@@ -312,6 +328,9 @@ const struct memhp_field plan_fields[] = {
 	ROW("memmap_pages_after", "MEMMAP-PAGES", UINT, PAGES, HIDDEN, get_memmap_pages_after, 0,
 	    "what nr_memmap_pages will say; null: this kernel does not count them, or it is not "
 	    "known how"),
+	ROW("device", "DEVICE", STRING, NONE, HIDDEN, get_device, 0,
+	    "create, destroy: device that is made, or taken away (of several the last); null: "
+	    "none"),
 	OBJECTS_ROW("changes", "CHANGES", CHANGE, get_changes, get_change,
 		    "runs of blocks that change alike"),
 	ROW("trimmed_bytes", "TRIMMED", UINT, BYTES, HIDDEN, get_trimmed, 0,

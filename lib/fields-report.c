@@ -229,6 +229,13 @@ ITEM_GETTER(get_difference)
 		value_null(ret_value);
 }
 
+GETTER(get_device)
+{
+	const struct memhp_object plan = memhp_plan_get_object(report_of(object)->plan);
+
+	memhp_field_get(memhp_field_get_by_key(MEMHP_KIND_PLAN, "device"), &plan, ret_value);
+}
+
 GETTER(get_recovered)
 {
 	value_list(ret_value, report_of(object)->recovered_count);
@@ -257,7 +264,7 @@ GETTER(get_seconds)
 
 const struct memhp_field report_fields[] = {
 	ROW("operation", "OPERATION", STRING, NONE, SHOWN, get_operation, 0,
-	    "add, online, offline or remove"),
+	    "add, online, offline, remove, create or destroy"),
 	ROW("plan_id", "PLAN", STRING, NONE, SHOWN, get_plan_id, 0, "identifier of the plan"),
 	OBJECT_ROW("request", "REQUEST", REQUEST, get_request, 0, "what was asked for"),
 	ROW("verdict", "VERDICT", STRING, NONE, SHOWN, get_verdict, 0,
@@ -271,6 +278,8 @@ const struct memhp_field report_fields[] = {
 	OBJECTS_ROW("blocks", "BLOCKS", RESULT, get_results, get_result, "every block dealt with"),
 	OBJECTS_ROW("differences", "DIFFERENCES", DIFFERENCE, get_differences, get_difference,
 		    "blocks that ended otherwise than planned"),
+	ROW("device", "DEVICE", STRING, NONE, HIDDEN, get_device, 0,
+	    "create, destroy: device that was to be made, or taken away; null: none"),
 	LIST_ROW("recovered", "RECOVERED", STRING, SHOWN, get_recovered, get_recovered_item,
 		 "what a killed run had left open, as it is again"),
 	ROW("seconds", "SECONDS", DOUBLE, SECONDS, SHOWN, get_seconds, 0, "how long it took"),

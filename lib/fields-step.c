@@ -87,7 +87,8 @@ GETTER(get_step_block)
 
 GETTER(get_step_device)
 {
-	value_text(ret_value, snapshot_device_name(machine_of(object), step_of(object)->device));
+	step_device(machine_of(object), step_of(object), ret_value->buffer);
+	value_text(ret_value, ret_value->buffer[0] != '\0' ? ret_value->buffer : NULL);
 }
 
 const struct memhp_field step_fields[] = {

@@ -7,6 +7,7 @@
  *	process 1234 56789		who wrote it, and when that process began, in clock ticks
  *	auto-online online		write this word back
  *	id kmem dax0.0			kmem was told that dax0.0 is its own: tell it otherwise
+ *     blocks 0 15                                 there when it was parked, or a dax device's
  *
  * Pure: reads and saves nothing.
  */
@@ -63,6 +64,18 @@ static bool take_id(struct cursor *words, struct bracket *bracket)
 	return driver_name(bracket->value) != NULL;
 }
 
+static bool take_blocks(struct cursor *words, struct journal *journal)
+{
+	uint64_t first, last;
+
+	if (!take_number(words, &first) || !take_number(words, &last) || last < first ||
+	    last > UINT32_MAX || journal->run_count == JOURNAL_RUNS_MAX)
+		return false;
+	journal->runs[journal->run_count++] =
+		(struct block_run){ .first = (uint32_t)first, .last = (uint32_t)last };
+	return true;
+}
+
 static bool take_line(struct piece line, struct journal *journal)
 {
 	struct cursor words = cursor_of(line.text, line.len);
@@ -81,6 +94,8 @@ static bool take_line(struct piece line, struct journal *journal)
 		known = take_auto_online(&words, &bracket) && journal_add(journal, &bracket) == 0;
 	else if (piece_is(key, "id"))
 		known = take_id(&words, &bracket) && journal_add(journal, &bracket) == 0;
+	else if (piece_is(key, "blocks"))
+		known = take_blocks(&words, journal);
 	else
 		known = false;
 	return known && !parse_word(&words, &more);
@@ -121,6 +136,40 @@ void journal_format(const struct journal *journal, char text[JOURNAL_TEXT_SIZE])
 	len = strlen(text);
 	for (i = 0; i < journal->count; i++)
 		len += format_bracket(&journal->brackets[i], text + len, JOURNAL_TEXT_SIZE - len);
+	for (i = 0; i < journal->run_count; i++) {
+		text_format(text + len, JOURNAL_TEXT_SIZE - len, "blocks %u %u\n",
+			    journal->runs[i].first, journal->runs[i].last);
+		len += strlen(text + len);
+	}
+}
+
+/* ---- blocks that are not others' ---- */
+
+bool journal_add_run(struct journal *journal, uint32_t first, uint32_t last)
+{
+	struct block_run *previous = NULL;
+
+	if (journal->run_count > 0)
+		previous = &journal->runs[journal->run_count - 1];
+	if (previous != NULL && first > previous->first && first - 1 <= previous->last) {
+		previous->last = last > previous->last ? last : previous->last;
+		return true;
+	}
+	if (journal->run_count == JOURNAL_RUNS_MAX)
+		return false;
+	journal->runs[journal->run_count++] = (struct block_run){ .first = first, .last = last };
+	return true;
+}
+
+bool journal_is_new(const struct journal *journal, uint32_t block)
+{
+	size_t i;
+
+	for (i = 0; i < journal->run_count; i++) {
+		if (journal->runs[i].first <= block && block <= journal->runs[i].last)
+			return false;
+	}
+	return journal->run_count > 0;
 }
 
 size_t journal_find(const struct journal *journal, const struct bracket *bracket)

@@ -10,7 +10,7 @@
 
 #define JOURNAL_PATH "run/memhp/journal"
 /* Room for the text of any journal. */
-#define JOURNAL_TEXT_SIZE 4096
+#define JOURNAL_TEXT_SIZE 8192
 
 /*
  * journal_parse - any bytes at all. -EINVAL: this is no journal, or one of a later release; what is
@@ -18,6 +18,11 @@
  */
 int journal_parse(const char *text, size_t len, struct journal *ret_journal);
 void journal_format(const struct journal *journal, char text[JOURNAL_TEXT_SIZE]);
+
+/* journal_add_run - these blocks are not others'; ascending. False: there is no more room. */
+bool journal_add_run(struct journal *journal, uint32_t first, uint32_t last);
+/* Whether a block is others': in none of the runs, if there are any. */
+bool journal_is_new(const struct journal *journal, uint32_t block);
 
 /* The place of an equal bracket in a journal; journal->count: it is not there. */
 size_t journal_find(const struct journal *journal, const struct bracket *bracket);

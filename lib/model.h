@@ -168,6 +168,7 @@ struct memhp_device {
 	const char *unread_path;	/* ... and its file */
 	bool leaked;			/* no driver, but "System RAM (kmem)" still stands in iomem */
 	bool region_dynamic;		/* its dax region makes and destroys devices */
+	uint64_t region_available;	/* ... of so many bytes yet; SIZE_UNKNOWN */
 	int slot;			/* ACPI: physical slot or _UID, -1: none */
 	bool ejectable;			/* ACPI: the kernel can take it out */
 	struct mapping *mappings;	/* ascending */
@@ -244,6 +245,12 @@ struct node_set {
 	size_t count;
 };
 
+/* A run of block numbers; blocks in it need not exist (yet). */
+struct block_run {
+	uint32_t first;
+	uint32_t last;
+};
+
 /* What a run changes for its own time only, and puts back however it ends. */
 enum bracket_kind {
 	BRACKET_AUTO_ONLINE,		/* auto_online_blocks is parked */
@@ -255,6 +262,7 @@ struct bracket {
 	char device[64];		/* ID: its name; else "" */
 };
 #define JOURNAL_BRACKETS_MAX 32
+#define JOURNAL_RUNS_MAX 64
 /* The brackets that are open, as they are saved before they are written. */
 struct journal {
 	char boot_id[40];		/* "": unknown */
@@ -263,12 +271,9 @@ struct journal {
 	bool alive;			/* it still runs, and closes them itself (scan) */
 	struct bracket brackets[JOURNAL_BRACKETS_MAX];
 	size_t count;
-};
-
-/* A run of block numbers; blocks in it need not exist (yet). */
-struct block_run {
-	uint32_t first;
-	uint32_t last;
+	/* Blocks that there were when auto-online was parked, and those that dax devices may bring. */
+	struct block_run runs[JOURNAL_RUNS_MAX];
+	size_t run_count;		/* 0: it is not known */
 };
 
 /*

@@ -22,6 +22,11 @@ static bool tells_each(const struct memhp_monitor *monitor)
 	return monitor->followed.each;
 }
 
+static uint64_t tick_of(const struct memhp_monitor *monitor)
+{
+	return monitor->hears ? MONITOR_TICK : MONITOR_TICK_DEAF;
+}
+
 /* When what was heard is looked at. */
 static uint64_t due_time(const struct memhp_monitor *monitor)
 {
@@ -123,7 +128,7 @@ static int look(struct memhp_monitor *monitor, uint64_t now)
 	int rc = look_again(&monitor->followed, &monitor->ctx->error, &monitor->events);
 
 	if (rc < 0) {
-		monitor->last_heard = now + MONITOR_TICK;
+		monitor->last_heard = now + tick_of(monitor);
 		monitor->first_heard = monitor->last_heard;
 		return rc;
 	}
@@ -139,7 +144,7 @@ static int look_where_due(struct memhp_monitor *monitor, uint64_t now)
 	int rc = 0;
 
 	if (now >= monitor->next_tick) {
-		monitor->next_tick = now + MONITOR_TICK;
+		monitor->next_tick = now + tick_of(monitor);
 		if (!monitor->is_due && look_has_sign(&monitor->followed, !monitor->hears))
 			note_heard(monitor, now);
 	}
@@ -204,7 +209,7 @@ static int begin(struct memhp_monitor *monitor)
 	if (rc < 0)
 		return rc;
 	now = ctx->io->ops->now(ctx->io);
-	monitor->next_tick = now + MONITOR_TICK;
+	monitor->next_tick = now + tick_of(monitor);
 	monitor->settles = now + MONITOR_SETTLE;
 	rc = set_timer(monitor);
 	return rc < 0 ? error_system(&ctx->error, rc, "timer", "cannot be set") : 0;

@@ -13,8 +13,9 @@
 /* The same where each block is told by itself. */
 #define MONITOR_QUIET_EACH UINT64_C(50000000)
 #define MONITOR_LONGEST_EACH UINT64_C(500000000)
-/* How often is looked for what sends no event. */
-#define MONITOR_TICK UINT64_C(3000000000)
+/* How often is looked for what sends no event; and for all else where events are not heard. */
+#define MONITOR_TICK UINT64_C(5000000000)
+#define MONITOR_TICK_DEAF UINT64_C(2000000000)
 /* For so long a machine may be otherwise than the policy wants it, while somebody sees to it. */
 #define MONITOR_SETTLE UINT64_C(3000000000)
 

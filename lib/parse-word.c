@@ -48,7 +48,8 @@ static const char *const memmap_choice_words[] = {
 static const char *const operation_words[] = {
 	[MEMHP_OPERATION_ADD] = "add",	       [MEMHP_OPERATION_ONLINE] = "online",
 	[MEMHP_OPERATION_OFFLINE] = "offline", [MEMHP_OPERATION_REMOVE] = "remove",
-	[MEMHP_OPERATION_RECOVER] = "recover", [MEMHP_OPERATION_AUTO_ONLINE] = "auto-online",
+	[MEMHP_OPERATION_RECOVER] = "recover", [MEMHP_OPERATION_CREATE] = "create",
+	[MEMHP_OPERATION_DESTROY] = "destroy", [MEMHP_OPERATION_AUTO_ONLINE] = "auto-online",
 };
 
 static const char *const on_error_words[] = {

@@ -135,6 +135,8 @@ static void write_request(const struct facts *facts, FILE *file)
 		request->options.operation, request->zone, request->zone_asked,
 		request->options.memmap_on_memory, request->options.flags & ~not_of_it,
 		request->options.amount);
+	if (request->options.align != 0)
+		fprintf(file, "align %" PRIu64 "\n", request->options.align);
 	for (i = 0; i < request->target_count; i++)
 		fprintf(file, "target %s\n", request->targets[i]);
 }
@@ -379,6 +381,9 @@ static void write_steps(const struct facts *facts, FILE *file)
 		else
 			fprintf(file, "%d %s %d-%d\n", step->kind, device != NULL ? device : "-",
 				step->from, step->to);
+		if (step->kind == STEP_SIZE || step->kind == STEP_ALIGN)
+			fprintf(file, "%d of %" PRIu64 "-%" PRIu64 "\n", step->fresh,
+				step->from_amount, step->to_amount);
 	}
 }
 

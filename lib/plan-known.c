@@ -75,7 +75,8 @@ static bool goes_by_sections(const struct planner *planner)
 {
 	enum memhp_operation operation = planner->plan->request.options.operation;
 
-	return operation != MEMHP_OPERATION_OFFLINE && operation != MEMHP_OPERATION_REMOVE;
+	return operation == MEMHP_OPERATION_ADD || operation == MEMHP_OPERATION_ONLINE ||
+	       operation == MEMHP_OPERATION_PLACE;
 }
 
 static int check_owners(struct planner *planner, const struct unit *unit)

@@ -332,7 +332,8 @@ int limit_to_size(struct planner *planner)
 
 	planner->blocks_left = planner->moves_left = SIZE_MAX;
 	planner->window = (struct block_run){ .first = 0, .last = UINT32_MAX };
-	if (size == 0 || block == 0)
+	/* What is made has a size of its own, and no blocks yet. */
+	if (size == 0 || block == 0 || options_of(planner)->operation == MEMHP_OPERATION_CREATE)
 		return 0;
 	wanted = size / block + (size % block != 0);
 	if (options_of(planner)->operation == MEMHP_OPERATION_ADD)

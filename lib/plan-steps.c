@@ -367,6 +367,8 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 		[MEMHP_OPERATION_RECOVER] = plan_recover,
 		[MEMHP_OPERATION_PLACE] = plan_place,
 		[MEMHP_OPERATION_AUTO_ONLINE] = plan_auto_online,
+		[MEMHP_OPERATION_CREATE] = plan_create,
+		[MEMHP_OPERATION_DESTROY] = plan_destroy,
 	};
 	struct planner planner = { .plan = plan, .lessons = lessons, .error = error };
 	int rc;

@@ -18,7 +18,7 @@
 
 /* ---- lists of texts ---- */
 
-static int add_text(struct texts *texts, const char *text)
+int texts_add(struct texts *texts, const char *text)
 {
 	if (array_reserve(&texts->items, texts->count, &texts->capacity, sizeof(*texts->items)) < 0)
 		return -ENOMEM;
@@ -128,7 +128,7 @@ static int explain_reason(struct memhp_plan *plan, const struct reason *reason)
 		    reason->device != NULL ? " of " : "",
 		    reason->device != NULL ? reason->device : "", bytes, one ? "is" : "are", before,
 		    one ? "is" : "are", after);
-	return add_text(&plan->story.reasons, text);
+	return texts_add(&plan->story.reasons, text);
 }
 
 static int explain_changes(struct memhp_plan *plan)
@@ -173,7 +173,7 @@ static int explain_value(struct memhp_plan *plan, const char *subject, const cha
 			    "%s%szone %s is what the policy says, [%s] at %s:%u", subject,
 			    subject[0] != '\0' ? ": " : "", word, section, value->origin.file,
 			    value->origin.line);
-	return add_text(&plan->story.reasons, text);
+	return texts_add(&plan->story.reasons, text);
 }
 
 static bool is_onlined(const struct memhp_plan *plan, uint16_t device)
@@ -256,7 +256,7 @@ static int explain_leaving(struct memhp_plan *plan)
 			    plan->before->devices[index].name, pages > 0 ? ", and " : "",
 			    pages > 0 ? idle : "",
 			    pages > 0 ? " of kernel memory describe it for nothing" : "");
-		rc = add_text(&plan->story.reasons, text);
+		rc = texts_add(&plan->story.reasons, text);
 	}
 	return rc;
 }
@@ -280,7 +280,8 @@ static const unsigned int costs[STEP_KIND_COUNT] = {
 	[STEP_AUTO_ONLINE] = 1, [STEP_LOAD_MODULE] = 200, [STEP_MEMMAP] = 1,
 	[STEP_UNBIND] = 100,	[STEP_GIVE_ID] = 1,	  [STEP_BIND] = 100,
 	[STEP_TAKE_ID] = 1,	[STEP_WAIT_BLOCKS] = 0,	  [STEP_BLOCK] = 5,
-	[STEP_WAIT_GONE] = 0,
+	[STEP_WAIT_GONE] = 0,	[STEP_CREATE] = 5,	  [STEP_ALIGN] = 1,
+	[STEP_SIZE] = 5,	[STEP_DELETE] = 5,
 };
 #define USUAL_BLOCK (UINT64_C(128) << 20)
 #define BYTES_PER_MILLISECOND (UINT64_C(1) << 20)
@@ -339,7 +340,7 @@ struct command {
 
 static int end_command(struct memhp_plan *plan, struct command *command)
 {
-	int rc = command->text[0] != '\0' ? add_text(&plan->story.undo, command->text) : 0;
+	int rc = command->text[0] != '\0' ? texts_add(&plan->story.undo, command->text) : 0;
 
 	command->text[0] = command->verb[0] = '\0';
 	return rc;
@@ -394,13 +395,13 @@ static int undo_devices(struct memhp_plan *plan)
 			continue;
 		text_format(text, sizeof(text), "memhp remove %s%s",
 			    device->driver == DRIVER_NONE ? "--unbound " : "", device->name);
-		rc = add_text(&plan->story.undo, text);
+		rc = texts_add(&plan->story.undo, text);
 	}
 	for (i = 0; rc == 0 && i < snapshot->device_count; i++) {
 		if (!comes_or_goes(plan, (uint16_t)i, DRIVER_KMEM))
 			continue;
 		text_format(text, sizeof(text), "memhp add %s", snapshot->devices[i].name);
-		rc = add_text(&plan->story.undo, text);
+		rc = texts_add(&plan->story.undo, text);
 	}
 	return rc;
 }
@@ -444,6 +445,8 @@ int plan_tell(struct memhp_plan *plan)
 
 	if (rc == 0)
 		rc = undo(plan);
+	if (rc == 0)
+		rc = plan_tell_geometry(plan);
 	plan->story.seconds = estimate(plan);
 	plan->story.undo_certain = is_certain(plan);
 	return rc;

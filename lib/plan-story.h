@@ -9,4 +9,8 @@
 int plan_tell(struct memhp_plan *plan);
 void texts_clear(struct texts *texts);
 
+int texts_add(struct texts *texts, const char *text);	/* -ENOMEM */
+/* plan-geometry.c: which devices are made and taken away, and how that is undone. -ENOMEM. */
+int plan_tell_geometry(struct memhp_plan *plan);
+
 #endif

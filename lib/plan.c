@@ -117,6 +117,12 @@ static int check_request(const struct request *request, struct memhp_error *erro
 	if (options->amount != 0 && options->operation == MEMHP_OPERATION_REMOVE)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "size",
 				 "remove takes no size: memory is removed as a whole");
+	if (options->amount != 0 && options->operation == MEMHP_OPERATION_DESTROY)
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "size",
+				 "destroy takes no size: a device is taken away as a whole");
+	if (options->align != 0 && options->operation != MEMHP_OPERATION_CREATE)
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "align",
+				 "only a device that is made can be given an alignment");
 	if ((options->flags & MEMHP_REQUEST_CONTIGUOUS) && options->amount == 0)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "contiguous",
 				 "how much is to be contiguous is not said: a size goes with it");
@@ -293,6 +299,7 @@ EXPORT struct memhp_plan *memhp_plan_unref(struct memhp_plan *plan)
 	free(plan->steps);
 	free(plan->refused);
 	free(plan->parts);
+	free(plan->obstacles);
 	free(plan->misfits);
 	free(plan->needs);
 	free(plan->shares);

@@ -138,6 +138,13 @@ struct part {
 	uint16_t device;		/* of which it is a part, or NO_DEVICE: nothing removes it */
 };
 
+/* Why a dax device cannot be made or taken away as asked. */
+struct geometry_obstacle {
+	bool in_kmem;			/* its memory is the kernel's; else there is no room */
+	uint16_t device;		/* or one of the region */
+	uint64_t wanted, available;	/* bytes; without in_kmem */
+};
+
 /* What describes a device's memory, as a driver makes it. */
 struct memmap_need {
 	uint16_t device;
@@ -219,6 +226,9 @@ struct memhp_plan {
 	struct part *parts;
 	size_t part_count;
 	size_t part_capacity;
+	struct geometry_obstacle *obstacles;	/* create, destroy */
+	size_t obstacle_count;
+	size_t obstacle_capacity;
 	struct misfit *misfits;
 	size_t misfit_count;
 	size_t misfit_capacity;

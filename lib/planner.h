@@ -89,6 +89,10 @@ bool block_may_leave_zone(const struct planner *planner, const struct unit *unit
 zone_set block_zones_asked(const struct planner *planner, const struct memhp_block *block);
 size_t unit_length(const struct planner *planner, const struct unit *unit);
 
+/* plan-geometry.c: dax devices that are made, and taken away. */
+int plan_create(struct planner *planner);
+int plan_destroy(struct planner *planner);
+
 /* plan-known.c: what must be known of the targets for a plan to be made. */
 int check_known(struct planner *planner);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * While auto-online is parked for a run, memory of others may appear: a DIMM that is plugged in, more
- * of virtio-mem. The kernel leaves it offline then, so it is onlined here by the word that was parked.
+ * of virtio-mem. The kernel leaves it offline then, so it is onlined here by the word that was parked,
+ * also where the run that had parked it was killed.
  */
 #include <errno.h>
 #include <string.h>
 
+#include "journal.h"
 #include "run.h"
 
 /* The word that this run had taken away for a while; WORD_UNKNOWN: none. What stands is no such thing. */
@@ -37,20 +39,56 @@ static bool is_our_device(const struct run *run, const char *name)
 	return false;
 }
 
-/* It came during the run, and no plan of this run knows of it. */
+/* What the journal of a killed run says of the word, if this run has put it back; NULL: nothing. */
+static const struct bracket *recovered_word(const struct run *run)
+{
+	const struct journal *journal = &run->plans[0]->before->journal;
+	size_t log, i;
+
+	for (log = 0; log < run->apply.log_count; log++) {
+		const struct memhp_step *step = &run->apply.log[log].step;
+
+		for (i = 0; step->recovers && step->kind == STEP_AUTO_ONLINE && i < journal->count;
+		     i++) {
+			if (journal->brackets[i].kind == BRACKET_AUTO_ONLINE)
+				return &journal->brackets[i];
+		}
+	}
+	return NULL;
+}
+
+/* No plan of this run brings it, or leaves it as it is now on purpose. */
+static bool is_planned(const struct run *run, uint32_t number)
+{
+	size_t i, c;
+
+	for (i = 0; i < run->plan_count; i++) {
+		const struct memhp_plan *plan = run->plans[i];
+
+		if (snapshot_block(plan->before, number) == NULL &&
+		    snapshot_block(plan->predicted, number) != NULL)
+			return true;
+		for (c = 0; c < plan->changes.count; c++) {
+			if (plan->changes.items[c].first_block <= number &&
+			    number <= plan->changes.items[c].last_block)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* It came during the run, or during that of a killed one, and no plan of this run knows of it. */
 static bool is_others(const struct run *run, const struct memhp_snapshot *after,
 		      const struct memhp_block *block)
 {
-	size_t i;
+	const struct memhp_snapshot *before = run->plans[0]->before;
+	bool is_new =
+		parked_word(run) != WORD_UNKNOWN && snapshot_block(before, block->number) == NULL;
 
-	if (block->state != MEMHP_STATE_OFFLINE ||
-	    snapshot_block(run->plans[0]->before, block->number) != NULL)
-		return false;
-	for (i = 0; i < run->plan_count; i++) {
-		if (snapshot_block(run->plans[i]->predicted, block->number) != NULL)
-			return false;
-	}
-	return !is_our_device(run, snapshot_device_name(after, block->device));
+	if (!is_new && recovered_word(run) != NULL)
+		is_new = journal_is_new(&before->journal, block->number);
+	return block->state == MEMHP_STATE_OFFLINE && is_new && !is_planned(run, block->number) &&
+	       !is_our_device(run, snapshot_device_name(after, block->device));
 }
 
 /* Which blocks nobody onlines but this run: by how the word came to be away. */
@@ -89,7 +127,9 @@ static void fill_steps(const struct run *run, const struct memhp_snapshot *after
 
 int run_online_others(struct run *run, const struct memhp_snapshot *after, size_t *ret_count)
 {
-	enum online_word word = parked_word(run);
+	const struct bracket *recovered = recovered_word(run);
+	enum online_word word =
+		recovered != NULL ? (enum online_word)recovered->value : parked_word(run);
 	others_fn fn = word != WORD_UNKNOWN ? is_others : run_is_unclaimed;
 	_cleanup_free_ struct memhp_step *steps = NULL;
 	size_t count = 0;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "arrivals.h"
 #include "ctx.h"
 #include "journal.h"
 #include "rule.h"
@@ -18,6 +17,7 @@
 #define LOCK_PATH "run/memhp/lock"
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define DEFAULT_BLOCK_TIMEOUT 120
+#define SETTLE_TIME (NSEC_PER_SEC / 2)
 
 /* ---- before the first write ---- */
 
@@ -154,6 +154,12 @@ static bool is_partial(const struct run *run)
 
 /* ---- rounds ---- */
 
+/* Who makes a device does not make another because the first one cannot be seen: that is undone. */
+static bool would_do_twice(const struct run *run)
+{
+	return run->request->operation == MEMHP_OPERATION_CREATE && did_anything(run);
+}
+
 /* True when it is settled how the run ends. */
 static bool do_round(struct run *run, const struct memhp_plan *plan, struct memhp_error *error,
 		     int *ret_rc)
@@ -179,7 +185,7 @@ static bool do_round(struct run *run, const struct memhp_plan *plan, struct memh
 		return true;
 	if (end == APPLY_SURPRISE) {
 		run->lessons.bind_needs_id = run->apply.bind_refused;
-		if (apply_close_brackets(&run->apply))
+		if (apply_close_brackets(&run->apply) && !would_do_twice(run))
 			return false;
 		run_tell_surprised(run);
 		wind_up(run);
@@ -215,6 +221,16 @@ static bool is_stale(struct run *run)
 	return true;
 }
 
+/*
+ * Who onlines what appears does so block by block: to plan while he is at it is to be surprised again. A
+ * driver that wants an id is no such surprise. If the user wants to stop, the next step finds out.
+ */
+static void let_others_finish(struct run *run, size_t round)
+{
+	if (!run->lessons.bind_needs_id)
+		(void)run->io->ops->sleep(run->io, round * SETTLE_TIME);
+}
+
 static int do_rounds(struct run *run, struct memhp_error *error)
 {
 	size_t round;
@@ -224,6 +240,7 @@ static int do_rounds(struct run *run, struct memhp_error *error)
 		return 0;
 	for (round = 0; round < RUN_ROUNDS; round++) {
 		if (round > 0) {
+			let_others_finish(run, round);
 			rc = make_plan(run, error);
 			if (rc < 0)
 				return fail_later_round(run, rc, error);
@@ -331,19 +348,6 @@ static void note_journal(struct run *run)
 	error_hint(&run->cause, "remove this file");
 }
 
-/* Without it later runs ask blocks twice that have had their turn. */
-static void note_arrivals(struct run *run, const struct memhp_snapshot *after)
-{
-	int rc = run_note_arrivals(run, after);
-
-	if (rc == 0 || run->cause.kind != MEMHP_ERROR_NONE)
-		return;
-	if (run->outcome == MEMHP_OUTCOME_DONE || run->outcome == MEMHP_OUTCOME_ALREADY)
-		run->outcome = MEMHP_OUTCOME_PARTIAL;
-	run->apply.stopped_by = MEMHP_STOP_OTHER;
-	error_system(&run->cause, rc, "/" ARRIVALS_PATH, "cannot be written");
-}
-
 /* The machine as it is when all is done, or NULL; and what came meanwhile is not left behind. */
 static struct memhp_snapshot *look_afterwards(struct run *run)
 {
@@ -380,7 +384,7 @@ static void finish(struct run *run, struct memhp_report *report)
 
 	if (after != NULL) {
 		hold_against(run, after);
-		note_arrivals(run, after);
+		run_note_arrivals(run, after);
 		run_inquire(run, after);
 	}
 	note_journal(run);

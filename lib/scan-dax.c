@@ -181,6 +181,8 @@ static int scan_place(struct scan *scan, struct memhp_device *device, const char
 	if (rc == -ENOMEM)
 		return rc;
 	device->region_dynamic = rc == 0;
+	if (rc < 0 || parse_uint(text.text, text.len, 0, &device->region_available) < 0)
+		device->region_available = SIZE_UNKNOWN;
 	if (provider != NULL && provider->region != NULL)
 		return scan_uuid(scan, device, parent);
 	return 0;

@@ -319,6 +319,26 @@ static int simulate_load(struct memhp_snapshot *snapshot, enum driver driver)
 	return rc;
 }
 
+/* Where the kernel finds room for it is not foreseen: such a device's blocks are not known yet. */
+static void simulate_size(struct memhp_snapshot *snapshot, const struct memhp_step *step)
+{
+	struct memhp_device *device = &snapshot->devices[step->device];
+	const char *region = device->region;
+	size_t i;
+
+	for (i = 0; region != NULL && i < snapshot->device_count; i++) {
+		struct memhp_device *other = &snapshot->devices[i];
+
+		if (other->region != NULL && strcmp(other->region, region) == 0 &&
+		    other->region_available != SIZE_UNKNOWN)
+			other->region_available += step->from_amount - step->to_amount;
+	}
+	if (step->fresh)
+		return;
+	device->size = step->to_amount;
+	device->mapping_count = 0;
+}
+
 int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step)
 {
 	switch (step->kind) {
@@ -340,6 +360,9 @@ int simulate_step(struct memhp_snapshot *snapshot, struct memhp_step *step)
 		return simulate_bind(snapshot, step->device, step->to);
 	case STEP_BLOCK:
 		return simulate_block(snapshot, step);
+	case STEP_SIZE:
+		simulate_size(snapshot, step);
+		return 0;
 	default:
 		return 0;
 	}

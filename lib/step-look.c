@@ -39,6 +39,48 @@ static bool look_at(struct look *look, enum look_how how, const char *format, co
 	return true;
 }
 
+bool look_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
+		 struct look *look)
+{
+	char name[IO_NAME_MAX];
+
+	step_device(snapshot, step, name);
+	return index == 0 && look_at(look, LOOK_EXISTS, DAX_DIR "/devices/%s", name);
+}
+
+void observe_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		    size_t index, int rc, const char *text, struct seen *seen)
+{
+	seen->value = rc == 0;
+	seen->rc = rc == -ENOENT ? 0 : rc;
+}
+
+bool look_amount(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
+		 struct look *look)
+{
+	char name[IO_NAME_MAX];
+
+	step_device(snapshot, step, name);
+	return index == 0 && look_at(look, LOOK_READ,
+				     step->kind == STEP_SIZE ? DAX_DIR "/devices/%s/size" :
+							       DAX_DIR "/devices/%s/align",
+				     name);
+}
+
+/* 1: as it is to be, 0: as it was; of an alignment, anything else is "was". */
+void observe_amount(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		    size_t index, int rc, const char *text, struct seen *seen)
+{
+	seen->rc = rc;
+	if (rc == 0 && parse_uint(text, strlen(text), 0, &seen->amount) < 0)
+		seen->rc = -EINVAL;
+	seen->value = seen->rc < 0			? 2 :
+		      seen->amount == step->to_amount	? 1 :
+		      step->kind == STEP_ALIGN		? 0 :
+		      seen->amount == step->from_amount ? 0 :
+							  2;
+}
+
 static bool look_at_state(struct look *look, uint32_t block)
 {
 	look->how = LOOK_READ;

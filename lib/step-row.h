@@ -8,6 +8,7 @@
 #define MEMORY_DIR "sys/devices/system/memory"
 #define DAX_DIR "sys/bus/dax"
 #define ACPI_DIR "sys/bus/acpi/devices"
+#define DEVICES_DIR "sys/devices"
 #define IOMEM "proc/iomem"
 
 typedef bool (*look_fn)(const struct memhp_snapshot *, const struct memhp_step *, size_t,
@@ -19,6 +20,7 @@ struct step_row {
 	enum step_action action;
 	const char *path;    /* %s: the device, or the driver's directory */
 	bool path_of_driver; /* ... named by step.to, or by step.from where to is none */
+	bool path_of_region; /* ... the directory that holds the region's devices */
 	bool blind;	     /* the kernel does not show what was done: the write's word is taken */
 	bool can_always_start;
 	look_fn look;
@@ -44,6 +46,14 @@ bool look_gone(const struct memhp_snapshot *snapshot, const struct memhp_step *s
 	       struct look *look);
 bool look_block(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
 		struct look *look);
+bool look_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
+		 struct look *look);
+bool look_amount(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
+		 struct look *look);
+void observe_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		    size_t index, int rc, const char *text, struct seen *seen);
+void observe_amount(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		    size_t index, int rc, const char *text, struct seen *seen);
 void observe_auto_online(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
 			 size_t index, int rc, const char *text, struct seen *seen);
 void observe_module(const struct memhp_snapshot *snapshot, const struct memhp_step *step,

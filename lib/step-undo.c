@@ -102,6 +102,19 @@ size_t step_inverse(const struct memhp_snapshot *snapshot, const struct memhp_st
 						  .from = step->to,
 						  .to = DRIVER_NONE };
 		return 1;
+	case STEP_SIZE:
+	case STEP_ALIGN:
+		inverse[0] = *step;
+		inverse[0].from_amount = step->to_amount;
+		inverse[0].to_amount = before->amount;
+		return 1;
+	case STEP_CREATE:
+	case STEP_DELETE:
+		inverse[0] = *step;
+		inverse[0].kind = step->kind == STEP_CREATE ? STEP_DELETE : STEP_CREATE;
+		inverse[0].from = step->to;
+		inverse[0].to = step->from;
+		return 1;
 	default:
 		return 0;
 	}
@@ -146,6 +159,14 @@ static const struct refusal eject_refusals[] = {
 	{ -ENODEV, "the kernel cannot eject this device" },
 	{ -EAGAIN, "the kernel is busy with another eject" },
 	{ -ENOMEM, "there was no memory to ask for it" },
+};
+
+static const struct refusal geometry_refusals[] = {
+	{ -EBUSY, "a driver has it" },
+	{ -ENOSPC, "there is not so much free in its region" },
+	{ -EINVAL, "the kernel does not take this size or alignment" },
+	{ -ENXIO, "its region is not there any more, or has no such device" },
+	{ -EIO, "the kernel has taken it, and done nothing" },
 };
 
 static const struct refusal load_refusals[] = {
@@ -197,6 +218,11 @@ static const char *refusal_text(const struct memhp_step *step, int rc)
 		return find_refusal(bind_refusals, ARRAY_SIZE(bind_refusals), rc);
 	case STEP_EJECT:
 		return find_refusal(eject_refusals, ARRAY_SIZE(eject_refusals), rc);
+	case STEP_CREATE:
+	case STEP_ALIGN:
+	case STEP_SIZE:
+	case STEP_DELETE:
+		return find_refusal(geometry_refusals, ARRAY_SIZE(geometry_refusals), rc);
 	case STEP_LOAD_MODULE:
 		return find_refusal(load_refusals, ARRAY_SIZE(load_refusals), rc);
 	default:
@@ -219,6 +245,10 @@ const char *step_doing(const struct memhp_step *step)
 		[STEP_EJECT] = "cannot be ejected: ",
 		[STEP_WAIT_EJECTED] = "was not ejected: ",
 		[STEP_WAIT_GONE] = "was not removed: ",
+		[STEP_CREATE] = "cannot be made: ",
+		[STEP_ALIGN] = "its alignment cannot be set: ",
+		[STEP_SIZE] = "its size cannot be set: ",
+		[STEP_DELETE] = "cannot be taken away: ",
 	};
 
 	if (step->kind == STEP_BLOCK)

@@ -6,6 +6,7 @@
 #include "step.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "step-row.h"
@@ -71,11 +72,72 @@ const struct step_row step_rows[STEP_KIND_COUNT] = {
 			     .can_always_start = true,
 			     .look = look_gone,
 			     .observe = observe_gone },
+	[STEP_CREATE] = { .action = ACTION_WRITE,
+			  .path = DEVICES_DIR "/%s/dax_region/create",
+			  .path_of_region = true,
+			  .look = look_device,
+			  .observe = observe_device },
+	[STEP_ALIGN] = { .action = ACTION_WRITE,
+			 .path = DAX_DIR "/devices/%s/align",
+			 .look = look_amount,
+			 .observe = observe_amount },
+	[STEP_SIZE] = { .action = ACTION_WRITE,
+			.path = DAX_DIR "/devices/%s/size",
+			.look = look_amount,
+			.observe = observe_amount },
+	[STEP_DELETE] = { .action = ACTION_WRITE,
+			  .path = DEVICES_DIR "/%s/dax_region/delete",
+			  .path_of_region = true,
+			  .look = look_device,
+			  .observe = observe_device },
 };
 
 static enum driver driver_of(const struct memhp_step *step)
 {
 	return step->to != DRIVER_NONE ? step->to : step->from;
+}
+
+/* ---- devices ---- */
+
+static bool has_id(const struct memhp_snapshot *snapshot, unsigned int region, unsigned int id)
+{
+	char name[IO_NAME_MAX];
+	size_t i;
+
+	text_format(name, sizeof(name), "dax%u.%u", region, id);
+	for (i = 0; i < snapshot->device_count; i++) {
+		if (strcmp(snapshot->devices[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A region gives its devices the lowest number that is free (drivers/dax/bus.c:alloc_dev_dax_id, 6.1 to 7.2). */
+void step_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		 char name[IO_NAME_MAX])
+{
+	const char *device = snapshot_device_name(snapshot, step->device);
+	unsigned int region, id;
+
+	text_copy(name, IO_NAME_MAX, device != NULL ? device : "");
+	if (!step->fresh || sscanf(name, "dax%u.%u", &region, &id) != 2)
+		return;
+	for (id = 0; has_id(snapshot, region, id); id++)
+		;
+	text_format(name, IO_NAME_MAX, "dax%u.%u", region, id);
+}
+
+/* What holds the devices of the step's region, below sys/devices. */
+static void region_path(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+			char path[IO_PATH_MAX])
+{
+	const char *whole = snapshot->devices[step->device].path;
+	char *slash;
+
+	text_copy(path, IO_PATH_MAX, whole != NULL ? whole : "");
+	slash = strrchr(path, '/');
+	if (slash != NULL)
+		*slash = '\0';
 }
 
 /* ---- how a step is shown ---- */
@@ -89,14 +151,17 @@ void step_path(const struct memhp_snapshot *snapshot, const struct memhp_step *s
 	       char path[IO_PATH_MAX])
 {
 	const struct step_row *row = &step_rows[step->kind];
-	char number[16];
+	char number[16], device[IO_NAME_MAX], region[IO_PATH_MAX];
 	const char *subject;
 
 	text_format(number, sizeof(number), "%u", step->block);
-	subject = row->path_of_driver	    ? driver_name(driver_of(step)) :
-		  step->kind == STEP_BLOCK  ? number :
-		  step->device != NO_DEVICE ? snapshot_device_name(snapshot, step->device) :
-					      "";
+	step_device(snapshot, step, device);
+	if (row->path_of_region)
+		region_path(snapshot, step, region);
+	subject = row->path_of_driver	   ? driver_name(driver_of(step)) :
+		  row->path_of_region	   ? region :
+		  step->kind == STEP_BLOCK ? number :
+					     device;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	text_format(path, IO_PATH_MAX, row->path, subject != NULL ? subject : "");
@@ -107,17 +172,22 @@ void step_value(const struct memhp_snapshot *snapshot, const struct memhp_step *
 		char value[IO_NAME_MAX])
 {
 	const char *text = "";
+	char number[32], device[IO_NAME_MAX];
 
+	step_device(snapshot, step, device);
+	text_format(number, sizeof(number), "%llu", (unsigned long long)step->to_amount);
 	if (step->kind == STEP_AUTO_ONLINE)
 		text = online_word_name(step->to);
 	else if (step->kind == STEP_BLOCK)
 		text = online_word_name(step->word);
 	else if (step->kind == STEP_MEMMAP)
 		text = step->to == TRI_YES ? "1" : "0";
-	else if (step->kind == STEP_EJECT)
+	else if (step->kind == STEP_EJECT || step->kind == STEP_CREATE)
 		text = "1";
+	else if (step->kind == STEP_SIZE || step->kind == STEP_ALIGN)
+		text = number;
 	else if (step_rows[step->kind].action == ACTION_WRITE)
-		text = snapshot_device_name(snapshot, step->device);
+		text = device;
 	text_copy(value, IO_NAME_MAX, text != NULL ? text : "");
 }
 
@@ -152,6 +222,12 @@ void step_expect(const struct memhp_snapshot *snapshot, const struct memhp_step 
 	case STEP_UNBIND:
 		text_copy(expect, IO_NAME_MAX, "no driver");
 		return;
+	case STEP_CREATE:
+		step_device(snapshot, step, expect);
+		return;
+	case STEP_DELETE:
+		text_copy(expect, IO_NAME_MAX, "no such device");
+		return;
 	case STEP_GIVE_ID:
 	case STEP_TAKE_ID:
 	case STEP_EJECT:
@@ -171,9 +247,10 @@ void step_expect(const struct memhp_snapshot *snapshot, const struct memhp_step 
 void step_undo(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
 	       char undo[IO_NAME_MAX])
 {
-	const char *device = snapshot_device_name(snapshot, step->device);
 	const char *name = driver_name(driver_of(step));
+	char device[IO_NAME_MAX];
 
+	step_device(snapshot, step, device);
 	undo[0] = '\0';
 	switch (step->kind) {
 	case STEP_AUTO_ONLINE:
@@ -195,6 +272,17 @@ void step_undo(const struct memhp_snapshot *snapshot, const struct memhp_step *s
 		text_format(undo, IO_NAME_MAX, "%s %.16s %.16s",
 			    step->kind == STEP_BIND ? "unbind" : "remove_id", name, device);
 		break;
+	case STEP_SIZE:
+	case STEP_ALIGN:
+		if (step->from_amount != 0 || step->kind == STEP_SIZE)
+			text_format(undo, IO_NAME_MAX, "%llu",
+				    (unsigned long long)step->from_amount);
+		break;
+	case STEP_CREATE:
+	case STEP_DELETE:
+		text_format(undo, IO_NAME_MAX, "%s %.32s",
+			    step->kind == STEP_CREATE ? "delete" : "create", device);
+		break;
 	default:
 		break;
 	}
@@ -203,8 +291,6 @@ void step_undo(const struct memhp_snapshot *snapshot, const struct memhp_step *s
 void step_subject(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
 		  char subject[IO_NAME_MAX])
 {
-	const char *name = snapshot_device_name(snapshot, step->device);
-
 	if (step->kind == STEP_BLOCK)
 		text_format(subject, IO_NAME_MAX, "memory%u", step->block);
 	else if (step->kind == STEP_AUTO_ONLINE)
@@ -212,7 +298,7 @@ void step_subject(const struct memhp_snapshot *snapshot, const struct memhp_step
 	else if (step->kind == STEP_LOAD_MODULE)
 		text_copy(subject, IO_NAME_MAX, driver_name(step->to));
 	else
-		text_copy(subject, IO_NAME_MAX, name != NULL ? name : "");
+		step_device(snapshot, step, subject);
 }
 
 /* ---- looking ---- */

@@ -23,6 +23,10 @@ enum step_kind {
 	STEP_EJECT,		/* asks ACPI to take a device's memory out; all of its blocks are offline */
 	STEP_WAIT_EJECTED,	/* until no block of it is left */
 	STEP_WAIT_GONE,		/* until no block and no iomem entry of the device is left */
+	STEP_CREATE,		/* a dax device of no size, in the region of the step's device */
+	STEP_ALIGN,		/* a dax device's alignment */
+	STEP_SIZE,		/* ... and size: what is not 0 is taken from what is free in its region */
+	STEP_DELETE,		/* a dax device of no size */
 	STEP_KIND_COUNT,
 };
 
@@ -36,6 +40,8 @@ struct memhp_step {
 	bool stands;		/* STEP_AUTO_ONLINE: not for the time of the run, but until the next boot */
 	uint16_t device;	/* index in the plan's snapshots, or NO_DEVICE */
 	uint32_t block;		/* STEP_BLOCK */
+	bool fresh;		/* it is about the device that its device's region makes next */
+	uint64_t from_amount, to_amount;	/* STEP_ALIGN, STEP_SIZE: bytes */
 };
 
 /* Who brought a subject where it is. */
@@ -72,6 +78,7 @@ struct seen {
 	uint32_t pending;	/* subjects that do not hold yet: blocks missing, left, or not offline */
 	uint32_t first_pending;	/* the number of the first such block */
 	bool iomem_left;	/* STEP_WAIT_GONE */
+	uint64_t amount;	/* STEP_ALIGN, STEP_SIZE */
 };
 
 enum step_action step_action(const struct memhp_step *step);
@@ -83,6 +90,8 @@ void step_value(const struct memhp_snapshot *snapshot, const struct memhp_step *
 void step_expect(const struct memhp_snapshot *snapshot, const struct memhp_step *step, char expect[IO_NAME_MAX]);
 /* What would be written to undo it, "" if nothing can. */
 void step_undo(const struct memhp_snapshot *snapshot, const struct memhp_step *step, char undo[IO_NAME_MAX]);
+/* The device that a step is about, also one that is yet to be made; "": none. */
+void step_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step, char name[IO_NAME_MAX]);
 /* The object's name for a person: "memory42", "dax0.0", "auto_online_blocks", "kmem". */
 void step_subject(const struct memhp_snapshot *snapshot, const struct memhp_step *step, char subject[IO_NAME_MAX]);
 

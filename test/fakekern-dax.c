@@ -114,43 +114,24 @@ static int show_mapping(struct fakekern *kernel, const struct entry *entry, stru
 	return 0;
 }
 
+static int show_region_size(struct fakekern *kernel, const struct entry *entry,
+			    struct output *output)
+{
+	const struct dax *dax = entry->object;
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < dax->range_count; i++)
+		size += dax->ranges[i].size;
+	output_add(output, "%llu\n", (unsigned long long)size);
+	return 0;
+}
+
 static int show_region_id(struct fakekern *kernel, const struct entry *entry, struct output *output)
 {
 	const struct dax *dax = entry->object;
 
 	output_add(output, "%d\n", dax->region);
 	return 0;
-}
-
-/* The region's device has all of it: nothing is available, nothing can be created. */
-static int show_available(struct fakekern *kernel, const struct entry *entry, struct output *output)
-{
-	output_add(output, "0\n");
-	return 0;
-}
-
-static int show_seed(struct fakekern *kernel, const struct entry *entry, struct output *output)
-{
-	output_add(output, "\n");
-	return 0;
-}
-
-static int show_create(struct fakekern *kernel, const struct entry *entry, struct output *output)
-{
-	const struct dax *dax = entry->object;
-
-	output_add(output, "%s\n", dax->name);
-	return 0;
-}
-
-static int store_create(struct fakekern *kernel, const struct entry *entry, const char *word)
-{
-	return word_is(word, "1") ? -ENOSPC : -EINVAL;
-}
-
-static int store_delete(struct fakekern *kernel, const struct entry *entry, const char *word)
-{
-	return dax_find(kernel, word) == NULL ? -ENXIO : -EBUSY;
 }
 
 static const struct attribute dax_attributes[] = {
@@ -165,17 +146,10 @@ static const struct attribute mapping_attributes[] = {
 	SECRET("page_offset", show_mapping),
 };
 
-static const struct attribute region_attributes[] = {
+static const struct attribute region_files[] = {
 	READS("id", show_region_id),
-	READS("size", show_size),
+	READS("size", show_region_size),
 	READS("align", show_align),
-};
-
-static const struct attribute dynamic_attributes[] = {
-	READS("available_size", show_available),
-	WRITES("create", show_create, store_create),
-	READS("seed", show_seed),
-	WRITES("delete", NULL, store_delete),
 };
 
 /* A link in the device's directory to TARGET below sys. */
@@ -209,6 +183,25 @@ static void parent_path(const struct fakekern *kernel, const struct dax *dax, ch
 	}
 }
 
+void dax_mappings(struct fakekern *kernel, struct dax *dax)
+{
+	char path[48 + sizeof(dax->path)];
+
+	for (size_t i = 0; i < FAKEKERN_RANGES; i++) {
+		snprintf(path, sizeof(path), "mapping%zu", i);
+		if (tree_child(dax->directory, path) != NULL)
+			tree_remove(tree_child(dax->directory, path));
+	}
+	for (size_t i = 0; i < dax->mapping_count; i++) {
+		snprintf(path, sizeof(path), "%s/mapping%zu", dax->path, i);
+		struct entry *mapping = tree_directory(kernel, path);
+
+		tree_attributes(mapping, mapping_attributes, ARRAY_SIZE(mapping_attributes), dax);
+		for (size_t j = 0; j < mapping->child_count; j++)
+			mapping->children[j]->index = i;
+	}
+}
+
 static void dax_directory(struct fakekern *kernel, struct dax *dax)
 {
 	static const struct attribute target = READS("target_node", show_target_node);
@@ -224,19 +217,16 @@ static void dax_directory(struct fakekern *kernel, struct dax *dax)
 		tree_attributes(dax->directory, &target, 1, dax);
 	if (kernel->config.memmap_attribute)
 		tree_attributes(dax->directory, &memmap, 1, dax);
-	for (size_t i = 0; i < dax->mapping_count; i++) {
-		snprintf(path, sizeof(path), "%s/mapping%zu", dax->path, i);
-		struct entry *mapping = tree_directory(kernel, path);
-
-		tree_attributes(mapping, mapping_attributes, ARRAY_SIZE(mapping_attributes), dax);
-		for (size_t j = 0; j < mapping->child_count; j++)
-			mapping->children[j]->index = i;
-	}
-	snprintf(path, sizeof(path), "sys/devices/%s/dax_region", parent);
-	struct entry *region = tree_directory(kernel, path);
-	tree_attributes(region, region_attributes, ARRAY_SIZE(region_attributes), dax);
+	dax_mappings(kernel, dax);
 	if (dax->dynamic)
-		tree_attributes(region, dynamic_attributes, ARRAY_SIZE(dynamic_attributes), dax);
+		geometry_attributes(dax->directory, dax);
+	if (dax->range_count > 0) {
+		snprintf(path, sizeof(path), "sys/devices/%s/dax_region", parent);
+		struct entry *region = tree_directory(kernel, path);
+		tree_attributes(region, region_files, ARRAY_SIZE(region_files), dax);
+		if (dax->dynamic)
+			region_attributes(region, dax);
+	}
 	snprintf(path, sizeof(path), "../../../devices/%s/%s", parent, dax->name);
 	tree_link(tree_directory(kernel, "sys/bus/dax/devices"), dax->name, path);
 	dax_link(dax, "subsystem", "bus/dax");
@@ -294,6 +284,8 @@ void fakekern_add_dax(struct fakekern *kernel, const struct fakekern_dax *config
 		dax->mappings[dax->mapping_count] = config->mappings[dax->mapping_count];
 		dax->mapping_count++;
 	}
+	memcpy(dax->ranges, dax->mappings, sizeof(dax->ranges));
+	dax->range_count = dax->mapping_count;
 	kernel->daxes = kernel_grow(kernel->daxes, kernel->dax_count, &kernel->dax_capacity,
 				    sizeof(struct dax *));
 	kernel->daxes[kernel->dax_count++] = dax;
@@ -301,6 +293,41 @@ void fakekern_add_dax(struct fakekern *kernel, const struct fakekern_dax *config
 	surroundings(kernel, dax);
 	kernel_tells(kernel);
 	driver_offer(kernel, dax);
+}
+
+void dax_add_empty(struct fakekern *kernel, const struct dax *sibling, const char *name)
+{
+	struct dax *dax = kernel_alloc(sizeof(*dax));
+
+	snprintf(dax->name, sizeof(dax->name), "%s", name);
+	if (sscanf(dax->name, "dax%d.%d", &dax->region, &dax->id) != 2)
+		abort();
+	dax->provider = sibling->provider;
+	dax->target_node = sibling->target_node;
+	dax->numa_node = sibling->numa_node;
+	dax->align = sibling->align;
+	dax->dynamic = true;
+	kernel->daxes = kernel_grow(kernel->daxes, kernel->dax_count, &kernel->dax_capacity,
+				    sizeof(struct dax *));
+	kernel->daxes[kernel->dax_count++] = dax;
+	dax_directory(kernel, dax);
+	kernel_tells(kernel);
+	driver_offer(kernel, dax);
+}
+
+void dax_delete(struct fakekern *kernel, struct dax *dax)
+{
+	size_t i = 0;
+
+	while (kernel->daxes[i] != dax)
+		i++;
+	tree_remove(tree_child(tree_directory(kernel, "sys/bus/dax/devices"), dax->name));
+	tree_remove(dax->directory);
+	kernel->dax_count--;
+	memmove(kernel->daxes + i, kernel->daxes + i + 1,
+		(kernel->dax_count - i) * sizeof(struct dax *));
+	free(dax);
+	kernel_tells(kernel);
 }
 
 /* The device is gone from its bus, as when its region is torn down. */

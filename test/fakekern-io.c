@@ -102,6 +102,18 @@ static int end(struct process *process, int rc)
 	return process->dead ? -EIO : rc;
 }
 
+/* note_answer - what was read, for the log: the first line of it. */
+static void note_answer(struct process *process, const char *text, size_t len)
+{
+	struct fakekern_operation *operation;
+
+	if (process->dead || process->operation_count == 0)
+		return;
+	operation = &process->operations[process->operation_count - 1];
+	snprintf(operation->word, sizeof(operation->word), "%.*s", (int)MIN(len, (size_t)63), text);
+	operation->word[strcspn(operation->word, "\n")] = '\0';
+}
+
 /* proc/self is this process's own. */
 static int find(struct process *process, const char *path, bool follow, struct entry **ret_entry)
 {
@@ -148,7 +160,10 @@ static int io_read(struct io *io, const char *path, uint64_t offset, void *buffe
 		return end(process, process->privileged ? page_flags(process->kernel, offset,
 								     buffer, size, ret_len) :
 							  -EACCES);
-	return end(process, read_text(process, path, offset, buffer, size, ret_len));
+	int rc = read_text(process, path, offset, buffer, size, ret_len);
+	if (rc == 0)
+		note_answer(process, buffer, *ret_len);
+	return end(process, rc);
 }
 
 static int io_list(struct io *io, const char *path, io_list_fn fn, void *data)
@@ -190,8 +205,12 @@ static int io_readlink(struct io *io, const char *path, char *buffer, size_t siz
 		rc = -EINVAL;
 	if (rc == 0 && strlen(entry->text) >= size)
 		rc = -ENAMETOOLONG;
-	if (rc == 0)
+	if (rc == 0) {
+		const char *slash = strrchr(entry->text, '/');
+
 		memcpy(buffer, entry->text, strlen(entry->text) + 1);
+		note_answer(process, slash != NULL ? slash + 1 : entry->text, strlen(entry->text));
+	}
 	return end(process, rc);
 }
 

@@ -121,8 +121,13 @@ static void picture_devices(struct fakekern *kernel, struct output *output)
 	for (size_t i = 0; i < kernel->dax_count; i++) {
 		const struct dax *dax = kernel->daxes[i];
 
-		output_add(output, "%s driver %s memmap_on_memory %d\n", dax->name,
-			   dax->driver != NULL ? dax->driver->name : "none", dax->memmap_on_memory);
+		output_add(output, "%s driver %s memmap_on_memory %d align %llu", dax->name,
+			   dax->driver != NULL ? dax->driver->name : "none", dax->memmap_on_memory,
+			   (unsigned long long)dax->align);
+		for (size_t j = 0; j < dax->mapping_count; j++)
+			output_add(output, " %llx+%llx", (unsigned long long)dax->mappings[j].start,
+				   (unsigned long long)dax->mappings[j].size);
+		output_add(output, "\n");
 	}
 	for (size_t i = 0; i < kernel->driver_count; i++) {
 		for (size_t j = 0; j < kernel->drivers[i].id_count; j++)

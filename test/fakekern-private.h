@@ -255,6 +255,8 @@ struct dax {
 	enum fakekern_provider provider;
 	struct fakekern_range mappings[FAKEKERN_RANGES];
 	size_t mapping_count;
+	struct fakekern_range ranges[FAKEKERN_RANGES];	/* of its region, where it is its first device */
+	size_t range_count;
 	int target_node;
 	int numa_node;
 	uint64_t align;
@@ -276,6 +278,12 @@ struct driver {
 	int (*probe)(struct fakekern *kernel, struct dax *dax);
 	void (*remove)(struct fakekern *kernel, struct dax *dax);
 };
+/* fakekern-region.c: files of dynamic regions, and of devices in them. */
+void region_attributes(struct entry *region, struct dax *first);
+void geometry_attributes(struct entry *directory, struct dax *dax);
+void dax_mappings(struct fakekern *kernel, struct dax *dax);	/* its directories, anew */
+void dax_add_empty(struct fakekern *kernel, const struct dax *sibling, const char *name);
+void dax_delete(struct fakekern *kernel, struct dax *dax);
 struct dax *dax_find(struct fakekern *kernel, const char *name);
 uint64_t dax_size(const struct dax *dax);
 void dax_link(struct dax *dax, const char *name, const char *target);

@@ -193,7 +193,7 @@ enum fakekern_kind {
 struct fakekern_operation {
 	enum fakekern_kind kind;
 	char path[192];
-	char word[64];
+	char word[64];		/* that was written, or the first line that was read */
 	int rc;
 	uint64_t time;		/* when it began */
 };

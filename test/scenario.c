@@ -127,6 +127,8 @@ static bool take_option(struct memhp_request *request, const char *word)
 		return sscanf(word + 8, "%u", &request->retries) == 1;
 	if (strncmp(word, "size=", 5) == 0)
 		return memhp_size_from_string(word + 5, &request->amount) == 0;
+	if (strncmp(word, "align=", 6) == 0)
+		return memhp_size_from_string(word + 6, &request->align) == 0;
 	if (strncmp(word, "force=", 6) == 0) {
 		request->force = word + 6;
 		return true;

@@ -15,6 +15,15 @@ static void hmem(struct fakekern *kernel)
 				 });
 }
 
+/* The same in a region that makes devices and takes them away. */
+static void divided(struct fakekern *kernel)
+{
+	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
+							 .provider = FAKEKERN_HMEM,
+							 .mappings = { { 8 * GIB, 512 * MIB } },
+							 .dynamic = true });
+}
+
 /* The same, with a policy: block 65 is to stay offline, the rest of the device goes to Movable. */
 static void policed(struct fakekern *kernel)
 {
@@ -283,6 +292,31 @@ const struct scenario scenarios[] = {
 	    .auto_online = "offline"),
 	ROW("a part of a DIMM", owned, "online zone=movable 112-113; remove 113 = refused",
 	    .ends = "112-113 online Movable", .auto_online = "offline"),
+	ROW("a device taken away", divided, "remove unbound dax0.0; destroy dax0.0",
+	    .ends = "64-67 absent, dax0.0 ", .faults = true),
+	ROW("a device that device_dax has, taken away", divided, "remove dax0.0; destroy dax0.0",
+	    .ends = "64-67 absent, dax0.0 ", .faults = true),
+	ROW("a device of what is empty", divided,
+	    "remove unbound dax0.0; destroy dax0.0; create size=256M dax:region0",
+	    .ends = "64-67 absent, dax0.0 ", .faults = true),
+	ROW("a second device", divided,
+	    "remove unbound dax0.0; destroy dax0.0; create size=128M dax:region0; "
+	    "create size=128M align=4K dax:region0",
+	    .ends = "dax0.1 ", .faults = true),
+	ROW("a second device, used", divided,
+	    "remove unbound dax0.0; destroy dax0.0; create size=256M dax:region0; create "
+	    "dax:region0; online zone=movable dax0.1",
+	    .ends = "64-65 absent, 66-67 online Movable, dax0.0 , dax0.1 kmem"),
+	ROW("a second device, taken away", divided,
+	    "remove unbound dax0.0; destroy dax0.0; create size=256M dax:region0; create "
+	    "dax:region0; destroy dax0.1",
+	    .ends = "64-67 absent, dax0.0 "),
+	ROW("a device of what is not free", divided, "create size=256M dax:region0 = refused"),
+	ROW("a device of more than is free", divided,
+	    "remove unbound dax0.0; destroy dax0.0; create size=1G dax:region0 = refused",
+	    .ends = "64-67 absent"),
+	ROW("a device that the kernel uses", divided,
+	    "online zone=movable dax0.0; destroy dax0.0 = refused", .ends = IN_MOVABLE),
 	ROW("no memory for the memmap", no_room, "online zone=movable dax0.0 = rolled-back",
 	    .ends = "64-67 absent"),
 	ROW("a range that is not added", second_range_fails,

@@ -224,7 +224,8 @@ static void take_operation(struct invocation *invocation, struct memhp_request *
 	if (memhp_operation_from_string(word, &request->operation) < 0) {
 		failure_set(&invocation->failure, EXIT_USAGE, "usage", word,
 			    "there is no such operation");
-		failure_hint(&invocation->failure, "plan add, online, offline or remove");
+		failure_hint(&invocation->failure,
+			     "plan add, online, offline, remove, create or destroy");
 		return;
 	}
 	invocation->arguments++;

@@ -172,7 +172,7 @@ static bool begin(struct following *following)
 	if (!memhp_monitor_hears_events(following->monitor))
 		say("",
 		    "the kernel's events cannot be listened to: its count of them is looked at "
-		    "every three seconds",
+		    "every two seconds",
 		    "install libudev, and build memhp with it");
 	if (options->openmetrics == NULL)
 		return true;

@@ -22,7 +22,8 @@ static const struct command commands[] = {
 	  "ranges, devices, nodes, memmap and totals." },
 	{ "plan", command_change, MEMHP_OPERATION_NONE, USER_WRITERS | USER_PLACE,
 	  "[OP [TARGET...]]", "show what a change would do; writes nothing",
-	  "OP is add, online, offline or remove, with all options of that verb. Without it: a "
+	  "OP is add, online, offline, remove, create or destroy, with all options of that verb. "
+	  "Without it: a "
 	  "place, as\nthe policy has it, for all memory that is not in use." },
 	{ "add", command_change, MEMHP_OPERATION_ADD, USER_ADD, "DEVICE...",
 	  "hot-add a device's memory, leave its blocks offline", NULL },
@@ -38,6 +39,13 @@ static const struct command commands[] = {
 	{ "auto-online", command_change, MEMHP_OPERATION_AUTO_ONLINE, USER_AUTO_ONLINE, "",
 	  "set the kernel's auto_online_blocks as the policy says",
 	  "Stands until the next boot; which word was there before is remembered." },
+	{ "create", command_change, MEMHP_OPERATION_CREATE, USER_CREATE, "REGION",
+	  "make a dax device in a dynamic region",
+	  "REGION is dax:region0 or cxl:region0. Without --size the device gets all that is "
+	  "free." },
+	{ "destroy", command_change, MEMHP_OPERATION_DESTROY, USER_DESTROY, "DEVICE...",
+	  "take away dax devices of dynamic regions",
+	  "The first device of a region stays, without a size." },
 	{ "apply", command_apply, MEMHP_OPERATION_NONE, USER_APPLY, "FILE",
 	  "carry out a plan that was saved, if it still holds",
 	  "FILE is what plan --json has said; - is standard input. The same is planned again, and "
@@ -169,7 +177,7 @@ static const char *command_names(const void *data, size_t index)
 static void unknown_command(const char *name, struct failure *failure)
 {
 	const char *nearest = word_nearest(name, command_names, NULL);
-	char all[128];
+	char all[160];
 
 	failure_set(failure, EXIT_USAGE, "usage", name, "there is no such verb");
 	word_join(all, sizeof(all), command_names, NULL);

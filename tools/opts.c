@@ -160,9 +160,13 @@ static const struct option table[] = {
 	{ 'm', "memmap-on-memory", "WHEN", USER_ADD | USER_ONLINE, R(memmap_on_memory),
 	  parse_memmap, 0, "on, off or auto",
 	  "whether added memory holds its own memmap: on, off, auto (as the device says)" },
-	{ 's', "size", "SIZE", USER_ADD | USER_ONLINE | USER_OFFLINE, R(amount), parse_size, 0,
+	{ 's', "size", "SIZE", USER_ADD | USER_ONLINE | USER_OFFLINE | USER_CREATE, R(amount),
+	  parse_size, 0, "a number of bytes, with K M G T or P for powers of 1024",
+	  "as much of the target as SIZE, rounded up to blocks; of a device that is made, its "
+	  "size" },
+	{ 0, "align", "SIZE", USER_CREATE, R(align), parse_size, 0,
 	  "a number of bytes, with K M G T or P for powers of 1024",
-	  "as much of the target as SIZE, rounded up to blocks" },
+	  "alignment of the device: 4K, 2M or 1G on x86-64" },
 	{ 0, "contiguous", NULL, USER_ADD | USER_ONLINE | USER_OFFLINE, R(flags), NULL,
 	  MEMHP_REQUEST_CONTIGUOUS, NULL, "all of --size in one piece" },
 	{ 0, "unbound", NULL, USER_REMOVE, R(flags), NULL, MEMHP_REQUEST_UNBOUND, NULL,
@@ -279,7 +283,7 @@ static void take(struct options *options, const struct option *option, const cha
 	char text[160], hint[160];
 	int rc;
 
-	options->given |= 1U << (option - table);
+	options->given |= UINT64_C(1) << (option - table);
 	if (option->parse == NULL) {
 		if (option->flag != 0)
 			*(uint32_t *)member |= option->flag;
@@ -391,7 +395,8 @@ void options_check(const struct options *options, unsigned int users, const char
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		if (!(options->given & 1U << i) || table[i].users & (users | USER_EVERYONE))
+		if (!(options->given & UINT64_C(1) << i) ||
+		    table[i].users & (users | USER_EVERYONE))
 			continue;
 		snprintf(name, sizeof(name), "--%s", table[i].name);
 		snprintf(message, sizeof(message), "%s does not take this option", verb);

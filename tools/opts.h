@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <memhp/libmemhp.h>
 
@@ -47,16 +48,18 @@ enum option_user {
 	USER_REMOVE = 1 << MEMHP_OPERATION_REMOVE,
 	USER_RECOVER = 1 << MEMHP_OPERATION_RECOVER,
 	USER_PLACE = 1 << MEMHP_OPERATION_PLACE,
+	USER_CREATE = 1 << MEMHP_OPERATION_CREATE,
+	USER_DESTROY = 1 << MEMHP_OPERATION_DESTROY,
 	USER_AUTO_ONLINE = 1 << MEMHP_OPERATION_AUTO_ONLINE,
-	USER_WRITERS = USER_ADD | USER_ONLINE | USER_OFFLINE | USER_REMOVE | USER_RECOVER |
-		       USER_AUTO_ONLINE,
-	USER_LIST = 1 << 8,
-	USER_EVERYONE = 1 << 9,
-	USER_DUMP = 1 << 10,
-	USER_MAP = 1 << 11,
-	USER_POLICY = 1 << 12,
-	USER_APPLY = 1 << 13,
-	USER_MONITOR = 1 << 14,
+	USER_WRITERS = USER_ADD | USER_ONLINE | USER_OFFLINE | USER_REMOVE | USER_RECOVER | USER_CREATE |
+		       USER_DESTROY | USER_AUTO_ONLINE,
+	USER_LIST = 1 << 10,
+	USER_EVERYONE = 1 << 11,
+	USER_DUMP = 1 << 12,
+	USER_MAP = 1 << 13,
+	USER_POLICY = 1 << 14,
+	USER_APPLY = 1 << 15,
+	USER_MONITOR = 1 << 16,
 };
 
 struct options {
@@ -79,7 +82,7 @@ struct options {
 	struct memhp_request request;
 	char **words;			/* the verb and what follows it; NULL-terminated */
 	size_t word_count;
-	unsigned int given;		/* a bit for each row of the table that was used */
+	uint64_t given;			/* a bit for each row of the table that was used */
 };
 
 /* options_parse - everything that can be said before the verb is known. Free with options_clear(). */

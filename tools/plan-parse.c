@@ -116,6 +116,13 @@ static bool take_size(struct loader *loader)
 	return json_take_number(&loader->reader, &loader->file->request.amount);
 }
 
+static bool take_align(struct loader *loader)
+{
+	if (json_peek(&loader->reader) == JSON_NULL)
+		return json_pass(&loader->reader);
+	return json_take_number(&loader->reader, &loader->file->request.align);
+}
+
 static bool take_flag(struct loader *loader, uint32_t flag)
 {
 	bool value;
@@ -194,6 +201,7 @@ static const struct member request_members[] = {
 	{ "move", take_move },
 	{ "memmap_on_memory", take_memmap },
 	{ "size", take_size },
+	{ "align", take_align },
 	{ "contiguous", take_contiguous },
 	{ "from_policy", take_from_policy },
 	{ "new", take_new },

@@ -174,12 +174,23 @@ static void print_recovered(const struct render *render, const struct memhp_obje
 		fprintf(render->out, "  put back after a run that was killed: %s\n", value.string);
 }
 
+/* Of create and destroy: which device that was. */
+static void print_device(const struct render *render, const struct memhp_object *report)
+{
+	char device[WORD_MAX];
+
+	text_of(report, "device", device, sizeof(device));
+	if (device[0] != '\0')
+		fprintf(render->out, "  device %s\n", device);
+}
+
 void render_report(const struct render *render, const struct memhp_report *report)
 {
 	struct memhp_object object = memhp_report_get_object(report);
 
 	print_outcome(render, &object);
 	print_recovered(render, &object);
+	print_device(render, &object);
 	print_fates(render, report);
 	render_findings(render, &object);
 	/* Of a run that was stopped, the blocks above tell: it could not go as planned. */

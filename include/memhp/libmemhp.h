@@ -111,6 +111,8 @@ enum memhp_operation {
 	MEMHP_OPERATION_REMOVE,
 	MEMHP_OPERATION_RECOVER,	/* closes what a killed run left open; takes no target */
 	MEMHP_OPERATION_PLACE,		/* onlines what is not in use, as the policy has it; no target, no word */
+	MEMHP_OPERATION_CREATE,		/* makes a dax device in a dynamic region, the target */
+	MEMHP_OPERATION_DESTROY,	/* takes dax devices of dynamic regions away */
 	MEMHP_OPERATION_AUTO_ONLINE,	/* sets the kernel's auto_online_blocks as the policy says; takes no target */
 };
 
@@ -529,12 +531,13 @@ struct memhp_request {
 	enum memhp_memmap_choice memmap_on_memory;
 	enum memhp_on_error on_error;
 	uint32_t flags;				/* enum memhp_request_flags */
-	uint64_t amount;			/* bytes of the target; 0: all of it */
+	uint64_t amount;			/* bytes of the target; 0: all of it; create: all that is free */
 	const char *force;			/* names of rules, separated by commas; NULL: none */
 	uint32_t timeout_seconds;		/* of forward work; 0: none */
 	uint32_t block_timeout_seconds;		/* without progress; 0: 120 */
 	uint32_t retries;
 	const char *fingerprint;		/* memhp_run(): only as the plan that had this; NULL: any */
+	uint64_t align;				/* create: of the device; 0: as the region has it */
 };
 
 /* ---------------------------------------------------------------------------------------------
@@ -626,7 +629,7 @@ struct memhp_monitor *memhp_monitor_unref(struct memhp_monitor *monitor);	/* alw
 int memhp_monitor_get_fd(const struct memhp_monitor *monitor);
 /*
  * memhp_monitor_hears_events - false: there is no libudev, or it may not listen; the kernel's count of
- * events is looked at every three seconds instead. Since: 0.1
+ * events is looked at every two seconds instead. Since: 0.1
  */
 bool memhp_monitor_hears_events(const struct memhp_monitor *monitor);
 /*

@@ -31,6 +31,46 @@ static void describe(const struct memhp_plan *plan, struct memhp_finding *findin
 	}
 }
 
+static void describe_obstacle(const struct memhp_plan *plan, struct memhp_finding *finding,
+			      const struct geometry_obstacle *obstacle)
+{
+	const struct memhp_device *device = &plan->before->devices[obstacle->device];
+	char free_text[32];
+
+	if (obstacle->in_kmem) {
+		text_copy(finding->subject, sizeof(finding->subject), device->name);
+		text_copy(finding->message, sizeof(finding->message), "the kernel uses its memory");
+		text_format(finding->remedy, sizeof(finding->remedy), "memhp remove --unbound %s",
+			    device->name);
+		return;
+	}
+	size_to_text(obstacle->available, free_text, sizeof(free_text));
+	text_copy(finding->subject, sizeof(finding->subject),
+		  device->region != NULL ? device->region : device->name);
+	finding_measure(finding, obstacle->wanted, obstacle->available, "bytes");
+	text_format(finding->message, sizeof(finding->message), "only %s of it is free", free_text);
+	if (obstacle->available > 0)
+		text_format(finding->remedy, sizeof(finding->remedy), "say --size %llu",
+			    (unsigned long long)obstacle->available);
+	else
+		text_format(finding->remedy, sizeof(finding->remedy),
+			    "memhp destroy a device of this region, such as %s", device->name);
+}
+
+static int check_obstacles(const struct memhp_plan *plan, struct findings *findings)
+{
+	size_t i;
+
+	for (i = 0; i < plan->obstacle_count; i++) {
+		struct memhp_finding *finding = finding_add(findings, &rule_granularity);
+
+		if (finding == NULL)
+			return -ENOMEM;
+		describe_obstacle(plan, finding, &plan->obstacles[i]);
+	}
+	return 0;
+}
+
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
 	size_t i;
@@ -45,14 +85,16 @@ static int check(const struct memhp_plan *plan, struct findings *findings)
 		finding_measure(finding, part->run.last - part->run.first + 1, 0, "blocks");
 		describe(plan, finding, part);
 	}
-	return 0;
+	return check_obstacles(plan, findings);
 }
 
 const struct rule rule_granularity = {
 	.name = "granularity",
 	.severity = MEMHP_SEVERITY_DENY,
 	.forceable = FORCE_NEVER,
-	.operations = OPERATION_BIT(MEMHP_OPERATION_REMOVE),
-	.summary = "the memory cannot be removed in this piece",
+	.operations = OPERATION_BIT(MEMHP_OPERATION_REMOVE) |
+		      OPERATION_BIT(MEMHP_OPERATION_CREATE) |
+		      OPERATION_BIT(MEMHP_OPERATION_DESTROY),
+	.summary = "the memory cannot be removed, made a device or taken away in this piece",
 	.check = check,
 };

@@ -8,6 +8,7 @@
 stages=(
 	"unit       unit tests, rules, laws, machines and faults, under ASan and UBSan"
 	"clang      everything compiles with clang without a warning; --full: the tests too"
+	"threads    two contexts in two threads, under ThreadSanitizer"
 	"minimal    ... and without the optional features"
 	"install    what is installed, and a program built against it"
 	"library    that program, in a guest with a device to online"
@@ -114,6 +115,14 @@ stage_clang() {
 	counts_of_one "$1.compile" "compile with clang" compile_with_clang
 	[[ -z ${full:-} ]] || count_tests "$1.tests" build-check-clang
 	add_counts "$1" "$1".*
+}
+
+stage_threads() {
+	configure build-check-threads -Db_sanitize=thread -Dwerror=true || return 1
+	ninja -C build-check-threads test/test-threads || return 1
+	TSAN_OPTIONS=halt_on_error=1 build-check-threads/test/test-threads |
+		tee build-check-logs/threads.tap
+	scripts/lib/count-results tap build-check-logs/threads.tap >>"$1"
 }
 
 compile_minimal() {

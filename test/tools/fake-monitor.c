@@ -26,12 +26,12 @@ static const struct {
 	{ 6, "sys/devices/system/memory/memory%u/state", "offline", 66, 66 },
 	{ 6, "sys/devices/system/memory/memory%u/state", "offline", 70, 71 },
 	{ 6.1, "sys/devices/system/memory/memory%u/state", "online_kernel", 71, 71 },
-	{ 14, "sys/devices/system/memory/auto_online_blocks", "online_movable", 0, 0 },
-	{ 22, "sys/devices/system/memory/memory%u/state", "offline", 64, 65 },
-	{ 22, "sys/devices/system/memory/memory%u/state", "offline", 67, 69 },
-	{ 22, "sys/devices/system/memory/memory%u/state", "offline", 71, 71 },
-	{ 22.2, "sys/bus/dax/drivers/kmem/unbind", "dax0.0", 0, 0 },
-	{ 32, NULL, NULL, 0, 0 },
+	{ 15, "sys/devices/system/memory/auto_online_blocks", "online_movable", 0, 0 },
+	{ 25, "sys/devices/system/memory/memory%u/state", "offline", 64, 65 },
+	{ 25, "sys/devices/system/memory/memory%u/state", "offline", 67, 69 },
+	{ 25, "sys/devices/system/memory/memory%u/state", "offline", 71, 71 },
+	{ 25.2, "sys/bus/dax/drivers/kmem/unbind", "dax0.0", 0, 0 },
+	{ 35, NULL, NULL, 0, 0 },
 };
 
 static struct fakekern *machine;

@@ -112,7 +112,7 @@ class Builder:
         yield ["plan"], self.members("plan")
         yield ["check"], self.members("check")
         yield ["monitor"], self.members("event")
-        yield ["add", "online", "offline", "remove", "apply"], self.members("report")
+        yield ["add", "online", "offline", "remove", "create", "destroy", "apply"], self.members("report")
 
     def schema(self):
         failure = {

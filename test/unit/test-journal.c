@@ -43,6 +43,28 @@ static void test_there_and_back(void **state)
 	assert_int_equal(journal_find(&again, &parked), 1);
 }
 
+/* What is in none of the runs has come since; without any, nothing is known. */
+static void test_known_blocks(void **state)
+{
+	struct journal journal = { .count = 0 }, again;
+	char text[JOURNAL_TEXT_SIZE];
+	uint32_t i;
+
+	assert_false(journal_is_new(&journal, 5));
+	assert_true(journal_add_run(&journal, 0, 0) && journal_add_run(&journal, 1, 1));
+	assert_true(journal_add_run(&journal, 9, 9) && journal_add_run(&journal, 64, 67));
+	journal_format(&journal, text);
+	assert_string_equal(text,
+			    "memhp-journal 1\nprocess 0 0\nblocks 0 1\nblocks 9 9\nblocks 64 67\n");
+	assert_int_equal(journal_parse(text, strlen(text), &again), 0);
+	assert_false(journal_is_new(&again, 1) || journal_is_new(&again, 9) ||
+		     journal_is_new(&again, 67));
+	assert_true(journal_is_new(&again, 2) && journal_is_new(&again, 68));
+	for (i = again.run_count; i < JOURNAL_RUNS_MAX; i++)
+		assert_true(journal_add_run(&again, 100 + 2 * i, 100 + 2 * i));
+	assert_false(journal_add_run(&again, 1000, 1000));
+}
+
 static void test_boot_unknown(void **state)
 {
 	struct journal journal = { .count = 0 }, again;
@@ -72,8 +94,12 @@ static void test_room(void **state)
 	}
 	assert_int_equal(journal.count, JOURNAL_BRACKETS_MAX);
 	assert_int_equal(journal_add(&journal, &parked), -ENOSPC);
+	for (i = 0; i < JOURNAL_RUNS_MAX; i++)
+		journal.runs[journal.run_count++] =
+			(struct block_run){ UINT32_MAX - 2 * (uint32_t)i, UINT32_MAX };
 	journal_format(&journal, text);
 	assert_int_equal(journal_parse(text, strlen(text), &again), 0);
+	assert_int_equal(again.run_count, JOURNAL_RUNS_MAX);
 	assert_int_equal(again.count, JOURNAL_BRACKETS_MAX);
 }
 
@@ -109,9 +135,8 @@ static void test_no_journal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_there_and_back),
-		cmocka_unit_test(test_boot_unknown),
-		cmocka_unit_test(test_room),
+		cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_known_blocks),
+		cmocka_unit_test(test_boot_unknown),   cmocka_unit_test(test_room),
 		cmocka_unit_test(test_no_journal),
 	};
 

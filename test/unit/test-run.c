@@ -205,6 +205,58 @@ static void test_recover_leaves_others(void **state)
 	fakekern_free(kernel);
 }
 
+static void plugs(struct fakekern *kernel, uint64_t start)
+{
+	fakekern_add_dimm(kernel, &(struct fakekern_dimm){
+					  .name = start == 12 * GIB ? "PNP0C80:00" : "PNP0C80:01",
+					  .start = start,
+					  .size = 256 * MIB });
+}
+
+/* A DIMM came while a killed run had the word parked: it is onlined by it, and no other is. */
+static void test_recover_onlines_others(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	struct outcome outcome;
+	struct io *io;
+
+	request_run("online zone=movable dax0.0", fakekern_open(kernel), &outcome);
+	outcome_clear(&outcome);
+	request_run("remove dax0.0", fakekern_open(kernel), &outcome);
+	assert_true(outcome_is_fine(&outcome));
+	outcome_clear(&outcome);
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	plugs(kernel, 12 * GIB); /* blocks 96 and 97, which somebody wants offline */
+	fakekern_write(kernel, AUTO_ONLINE, "online_movable");
+	/* Parked, and killed with the device's blocks there. */
+	request_run("add dax0.0", fakekern_open(kernel), &outcome);
+	assert_true(outcome_is_fine(&outcome));
+	outcome_clear(&outcome);
+	request_run("remove dax0.0", fakekern_open(kernel), &outcome);
+	outcome_clear(&outcome);
+	for (size_t n = 0;; n++) {
+		io = fakekern_open(kernel);
+		fakekern_kill(io, n, true);
+		request_run("add dax0.0", io, &outcome);
+		outcome_clear(&outcome);
+		if (strcmp(fakekern_text(kernel, AUTO_ONLINE), "offline") == 0)
+			break;
+		assert_true(n < 1000);
+	}
+	plugs(kernel, 14 * GIB); /* blocks 112 and 113 */
+	assert_string_equal(fakekern_block(kernel, 112), "offline");
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_DONE);
+	assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online_movable");
+	assert_string_equal(fakekern_block(kernel, 112), "online Movable");
+	assert_string_equal(fakekern_block(kernel, 113), "online Movable");
+	assert_string_equal(fakekern_block(kernel, 96), "offline");
+	assert_int_equal(outcome.report->result_count, 2);
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
 /* What a dead run had parked is put back even where this run fails and undoes all of its own. */
 static void test_recovery_is_not_undone(void **state)
 {
@@ -261,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_broken_policy),
 		cmocka_unit_test(test_recover),
 		cmocka_unit_test(test_recover_leaves_others),
+		cmocka_unit_test(test_recover_onlines_others),
 		cmocka_unit_test(test_recovery_is_not_undone),
 		cmocka_unit_test(test_live_journal),
 	};

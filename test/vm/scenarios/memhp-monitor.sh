@@ -94,6 +94,7 @@ end_following TERM
 echo "-- events that are lost"
 # without the privilege to make its buffer larger than others'
 AS="setpriv --bounding-set -net_admin"
+echo 212992 >/proc/sys/net/core/rmem_max # 4 MiB since 6.17
 begin_following
 AS=
 kill -STOP $MONITOR

@@ -2,7 +2,8 @@
 # Others who change memory at the same time: another memhp, which waits its turn, and udev, whose rule
 # onlines what appears before we can.
 #
-# shapes: hmem
+# shapes: 6.12:hmem
+# full: hmem
 # append: memhp_default_state=offline
 # boot: any
 # needs: memhp

@@ -2,7 +2,8 @@
 # A DIMM is taken away from outside while it is used, and while memhp is at work on it. What was in it is
 # unharmed, and every report is true.
 #
-# shapes: dimm-hotplug
+# shapes: 7.2:dimm-hotplug
+# full: dimm-hotplug
 # append: memhp_default_state=offline
 # boot: any
 # needs: memhp

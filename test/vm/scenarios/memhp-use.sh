@@ -2,7 +2,8 @@
 # Memory that is in use: by a program, by files, by huge pages. It goes offline all the same, and what was
 # in it is unharmed. Where the kernel refuses one block, all is as it was.
 #
-# shapes: hmem
+# shapes: 7.2:hmem
+# full: hmem
 # append: memhp_default_state=offline
 # boot: any
 # needs: memhp
@@ -65,6 +66,14 @@ check "the file has its pages" test $(($(huge Total) - $(huge Free))) -ge 16
 rm /mnt/file
 umount /mnt
 echo "$before" >/proc/sys/vm/nr_hugepages
+
+echo "-- what is in a block that does not go"
+block=$(memhp list blocks --pages --json | jq -r \
+	'[.blocks[] | select(.state == "online" and .origin == "boot" and (.reasons | index("slab")))][0].block')
+run 4 offline --boot-memory "$block"
+is "stopped by" "$(said stopped_by)" kernel
+matches "what is in it" "$(said error.message)" "*EBUSY*; of its pages now: *slab*"
+matches "the way out" "$(said error.hint)" "?*"
 
 echo "-- the kernel refuses the fifth block"
 # injected ERRNO VERB...: memhp, to whose write to the fifth block the kernel answers ERRNO.
