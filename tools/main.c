@@ -36,9 +36,6 @@ static const struct command commands[] = {
 	{ "recover", command_change, MEMHP_OPERATION_RECOVER, USER_RECOVER, "",
 	  "put back what a killed run left open",
 	  "Every verb that changes memory does this first; what it put back is in its report." },
-	{ "auto-online", command_change, MEMHP_OPERATION_AUTO_ONLINE, USER_AUTO_ONLINE, "",
-	  "set the kernel's auto_online_blocks as the policy says",
-	  "Stands until the next boot; which word was there before is remembered." },
 	{ "create", command_change, MEMHP_OPERATION_CREATE, USER_CREATE, "REGION",
 	  "make a dax device in a dynamic region",
 	  "REGION is dax:region0 or cxl:region0. Without --size the device gets all that is "
@@ -46,6 +43,9 @@ static const struct command commands[] = {
 	{ "destroy", command_change, MEMHP_OPERATION_DESTROY, USER_DESTROY, "DEVICE...",
 	  "take away dax devices of dynamic regions",
 	  "The first device of a region stays, without a size." },
+	{ "auto-online", command_change, MEMHP_OPERATION_AUTO_ONLINE, USER_AUTO_ONLINE, "",
+	  "set the kernel's auto_online_blocks as the policy says",
+	  "Stands until the next boot; which word was there before is remembered." },
 	{ "apply", command_apply, MEMHP_OPERATION_NONE, USER_APPLY, "FILE",
 	  "carry out a plan that was saved, if it still holds",
 	  "FILE is what plan --json has said; - is standard input. The same is planned again, and "
