@@ -174,7 +174,7 @@ static void settle_word(const struct run *run, const struct memhp_snapshot *afte
 	}
 }
 
-int run_note_arrivals(struct run *run, const struct memhp_snapshot *after)
+static int note_arrivals(struct run *run, const struct memhp_snapshot *after)
 {
 	const struct memhp_plan *last = run->plans[run->plan_count - 1];
 	bool takes = has_flag(run, MEMHP_REQUEST_NEW), sets = sets_word(run);
@@ -203,4 +203,17 @@ int run_note_arrivals(struct run *run, const struct memhp_snapshot *after)
 	}
 	free((void *)arrivals.runs);
 	return rc;
+}
+
+/* Without it later runs ask blocks twice that have had their turn. */
+void run_note_arrivals(struct run *run, const struct memhp_snapshot *after)
+{
+	int rc = note_arrivals(run, after);
+
+	if (rc == 0 || run->cause.kind != MEMHP_ERROR_NONE)
+		return;
+	if (run->outcome == MEMHP_OUTCOME_DONE || run->outcome == MEMHP_OUTCOME_ALREADY)
+		run->outcome = MEMHP_OUTCOME_PARTIAL;
+	run->apply.stopped_by = MEMHP_STOP_OTHER;
+	error_system(&run->cause, rc, "/" ARRIVALS_PATH, "cannot be written");
 }

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "arrivals.h"
 #include "journal.h"
 #include "scan.h"
 
@@ -60,19 +59,6 @@ static void note_journal(struct run *run)
 	error_hint(&run->cause, "remove this file");
 }
 
-/* Without it later runs ask blocks twice that have had their turn. */
-static void note_arrivals(struct run *run, const struct memhp_snapshot *after)
-{
-	int rc = run_note_arrivals(run, after);
-
-	if (rc == 0 || run->cause.kind != MEMHP_ERROR_NONE)
-		return;
-	if (run->outcome == MEMHP_OUTCOME_DONE || run->outcome == MEMHP_OUTCOME_ALREADY)
-		run->outcome = MEMHP_OUTCOME_PARTIAL;
-	run->apply.stopped_by = MEMHP_STOP_OTHER;
-	error_system(&run->cause, rc, "/" ARRIVALS_PATH, "cannot be written");
-}
-
 /* The machine as it is when all is done, or NULL; and what came meanwhile is not left behind. */
 static struct memhp_snapshot *look_afterwards(struct run *run)
 {
@@ -109,7 +95,7 @@ void run_finish(struct run *run, struct memhp_report *report)
 
 	if (after != NULL) {
 		hold_against(run, after);
-		note_arrivals(run, after);
+		run_note_arrivals(run, after);
 		run_inquire(run, after);
 	}
 	note_journal(run);

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "arrivals.h"
 #include "ctx.h"
 #include "journal.h"
 #include "rule.h"

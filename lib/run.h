@@ -65,8 +65,8 @@ bool run_is_unclaimed(const struct run *run, const struct memhp_snapshot *after,
 		      const struct memhp_block *block);
 /* Before a plan is carried out that changes the word for good: what was there is remembered first. */
 int run_note_word(struct run *run, const struct memhp_plan *plan, struct memhp_error *error);
-/* In the end: which blocks have had their turn. -errno: it could not be saved. */
-int run_note_arrivals(struct run *run, const struct memhp_snapshot *after);
+/* In the end: which blocks have had their turn. */
+void run_note_arrivals(struct run *run, const struct memhp_snapshot *after);
 
 /*
  * run_report - fills REPORT with what came of it, held against AFTER, the machine as it was read last;

@@ -5,7 +5,7 @@
 # full: 6.12:arrivals
 # system: debian
 # needs: memhp
-# timeout: 400
+# timeout: 900
 # shellcheck shell=sh
 
 # shellcheck source=test/vm/guest/lib.sh
@@ -20,8 +20,8 @@ starts() { journalctl -b -o cat -u memhp-blocks.service JOB_TYPE=start | grep -c
 wait_for 60 "the service to have run for what was there" idle
 before=$(starts)
 check "128 GiB are plugged" host qmp plug-dimm 128G 1
-wait_for 60 "its blocks" have_blocks 1024
-wait_for 120 "its blocks in Movable" all_movable
+wait_for 300 "its blocks" have_blocks 1024
+wait_for 300 "its blocks in Movable" all_movable
 is "its blocks in Movable" "$(movable)" 1024
 wait_for 60 "the service to end" idle
 is "executions for them" "$(($(starts) - before))" 1

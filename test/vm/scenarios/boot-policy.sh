@@ -26,6 +26,7 @@ all_are() {
 	[ "$(count_blocks "$all_wanted" "$all_zone" "$@")" = $# ]
 }
 
+idle() { [ "$(systemctl show -P ActiveState memhp-blocks.service)" = inactive ]; }
 have_blocks() { [ "$(all_blocks | wc -l)" -ge "$1" ]; }
 
 # --- at boot ---
@@ -35,7 +36,10 @@ is "dax0.0 in Movable when the system is up" "$(count_blocks online Movable $dax
 is "auto_online_blocks as the policy says" "$(cat $MEMORY/auto_online_blocks)" offline
 is "no service has failed" "$(systemctl --failed --plain --no-legend | tr '\n' ' ')" ""
 is "one execution for the device" "$(journalctl -b -o cat -u memhp@dax0.0.service MEMHP_VERB=online | wc -l)" 1
-is "one execution for blocks at boot" "$(starts_of memhp-blocks.service)" 1
+wait_for 30 "the service for blocks to end" idle
+booted=$(starts_of memhp-blocks.service)
+# one for what was there, and where kmem took dax0.0 only then (6.1), one for the blocks that came of it
+check "executions for blocks at boot: $booted, at most 2" test "$booted" -ge 1 -a "$booted" -le 2
 matches "the journal has what came of it by fields" \
 	"$(journalctl -b -o json -u memhp@dax0.0.service MEMHP_TARGET=dax0.0 | jq -r '.MEMHP_OUTCOME + " " + .MEMHP_EXIT')" "[da]* 0"
 expect_exit 0 memhp online --from-policy dax0.0
@@ -57,7 +61,7 @@ is "the DIMM in Movable" "$(count_blocks online Movable $dimm)" 8
 check "within 5 seconds ($took ms)" test $took -lt 5000
 sleep 2
 matches "memhp found it offline" "$(journalctl -b -o cat -u memhp-blocks.service)" "* offline -> online Movable*"
-is "one execution for its blocks" "$(starts_of memhp-blocks.service)" 2
+is "one execution for its blocks" "$(($(starts_of memhp-blocks.service) - booted))" 1
 
 # --- what is taken offline stays so ---
 kept=$(echo "$dimm" | tail -n 1)
@@ -68,7 +72,6 @@ check "virtio-mem asks for 2 GiB" host qmp resize vm0 2G
 grown() { [ "$(host qmp size vm0)" = $((2 << 30)) ]; }
 wait_for 40 "virtio-mem to have grown" grown
 is "virtio-mem has grown" "$(host qmp size vm0)" $((2 << 30))
-idle() { [ "$(systemctl show -P ActiveState memhp-blocks.service)" = inactive ]; }
 all_online() {
 	idle || return 1
 	offline=$(grep -l offline $MEMORY/memory*/state | wc -l)
