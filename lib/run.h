@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A run: the only place that knows all layers. run.c goes forward, run-tell.c says what stopped it,
- * run-report.c what came of it.
+ * A run: the only place that knows all layers. run.c goes forward, run-finish.c looks once more,
+ * run-tell.c says what stopped it, run-report.c what came of it.
  */
 #ifndef MEMHP_RUN_H
 #define MEMHP_RUN_H
@@ -73,5 +73,8 @@ int run_note_arrivals(struct run *run, const struct memhp_snapshot *after);
  * NULL: it could not be. Without memory for the blocks it goes without them, and says so.
  */
 void run_report(const struct run *run, struct memhp_snapshot *after, struct memhp_report *report);
+
+/* run-finish.c: after the last step. There is a report in any case, be it one of what could not be read. */
+void run_finish(struct run *run, struct memhp_report *report);
 
 #endif

@@ -5,7 +5,7 @@
 # append: memhp_default_state=offline
 # boot: any
 # needs: memhp
-# timeout: 2400
+# timeout: 3600
 # shellcheck shell=sh
 
 # shellcheck source=test/vm/guest/lib.sh
