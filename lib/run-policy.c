@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The public calls that want a policy but change nothing: it is read from its files once a call, and
+ * The public calls that change nothing. Where one wants a policy it is read from its files once a call, and
  * a broken one is told after what is wrong with the request itself.
  */
 #include "run.h"
@@ -11,6 +11,7 @@
 #include "ctx.h"
 #include "policy-file.h"
 #include "policy-view.h"
+#include "selection.h"
 
 int run_load_policy(const struct memhp_ctx *ctx, struct memhp_error *error,
 		    struct policy *ret_policy)
@@ -109,4 +110,14 @@ EXPORT int memhp_policy_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapsh
 	else
 		*ret_policy = view;
 	return rc;
+}
+
+EXPORT int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
+			       const char *target, struct memhp_selection **ret_selection)
+{
+	int rc;
+
+	error_clear(&ctx->error);
+	rc = snapshot_want_all(snapshot, &ctx->error);
+	return rc < 0 ? rc : selection_new(snapshot, target, &ctx->error, ret_selection);
 }

@@ -12,7 +12,6 @@
 #include "journal.h"
 #include "rule.h"
 #include "scan.h"
-#include "selection.h"
 
 #define LOCK_PATH "run/memhp/lock"
 #define NSEC_PER_SEC UINT64_C(1000000000)
@@ -353,14 +352,4 @@ EXPORT int memhp_run(struct memhp_ctx *ctx, const struct memhp_request *request,
 	memhp_snapshot_unref(run.later);
 	policy_clear(&run.policy);
 	return rc;
-}
-
-EXPORT int memhp_selection_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot,
-			       const char *target, struct memhp_selection **ret_selection)
-{
-	int rc;
-
-	error_clear(&ctx->error);
-	rc = snapshot_want_all(snapshot, &ctx->error);
-	return rc < 0 ? rc : selection_new(snapshot, target, &ctx->error, ret_selection);
 }
