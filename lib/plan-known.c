@@ -99,6 +99,7 @@ static int check_owners(struct planner *planner, const struct unit *unit)
 	return rc;
 }
 
+/* --from-policy: where a device lies that no section wants is nobody's question. */
 static int check_targets(struct planner *planner)
 {
 	const struct memhp_plan *plan = planner->plan;
@@ -106,9 +107,13 @@ static int check_targets(struct planner *planner)
 	int rc = 0;
 
 	for (i = 0; i < plan->target_count; i++) {
-		for (j = 0; rc == 0 && j < plan->targets[i].device_count; j++)
-			rc = check_mappings(planner,
-					    &plan->before->devices[plan->targets[i].devices[j]]);
+		for (j = 0; rc == 0 && j < plan->targets[i].device_count; j++) {
+			const struct memhp_device *device =
+				&plan->before->devices[plan->targets[i].devices[j]];
+
+			if (plan_wants_device(plan, device))
+				rc = check_mappings(planner, device);
+		}
 	}
 	return rc;
 }
