@@ -50,19 +50,24 @@ counts_of_one() {
 	fi
 }
 
-# counts_of_files COUNTS COMMAND FILE...: COMMAND once for each file, each of them a test.
+# counts_of_files COUNTS COMMAND FILE...: COMMAND once for each file, each of them a test; as many at once as
+# there are processors.
 counts_of_files() {
-	local counts=$1 command=$2 good=0 bad=0 name
+	local counts=$1 command=$2 bad name processors
 	shift 2
+	processors=$(nproc)
+	: >"$counts.failed"
 	for name; do
-		if "$command" "$name"; then
-			good=$((good + 1))
-		else
-			echo "failed: $name" >>"$counts"
-			bad=$((bad + 1))
-		fi
+		while (($(jobs -rp | wc -l) >= processors)); do
+			wait -n
+		done
+		{ "$command" "$name" || echo "failed: $name" >>"$counts.failed"; } &
 	done
-	echo "$good $bad 0" >>"$counts"
+	wait
+	bad=$(wc -l <"$counts.failed")
+	cat "$counts.failed" >>"$counts"
+	rm "$counts.failed"
+	echo "$(($# - bad)) $bad 0" >>"$counts"
 }
 
 # counts_of_skip COUNTS NAME WHY

@@ -2,7 +2,8 @@
 # What happens to memory is told as it happens: a device that comes and goes, by a line for each change; also
 # where the kernel's events were lost, and where there are none; at next to no cost while nothing happens.
 #
-# shapes: hmem
+# shapes: 6.12:hmem
+# full: hmem
 # append: memhp_default_state=offline
 # boot: any
 # timeout: 500
