@@ -221,7 +221,8 @@ static void note_given(struct planner *planner, const struct memhp_step *step)
 {
 	struct memhp_plan *plan = planner->plan;
 	const struct memhp_device *device = &plan->predicted->devices[step->device];
-	struct memmap_cost cost = device->driver == DRIVER_KMEM ?
+	bool has_blocks = step->kind == STEP_EJECT || device->driver == DRIVER_KMEM;
+	struct memmap_cost cost = has_blocks ?
 					  memmap_of_blocks(plan->predicted, step->device) :
 					  memmap_of_driver(plan->predicted, device, device->driver);
 

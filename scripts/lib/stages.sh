@@ -131,7 +131,7 @@ stage_threads() {
 }
 
 compile_minimal() {
-	configure build-check-minimal -Dwerror=true -Dkmod=disabled -Dudev=disabled -Dzlib=disabled &&
+	configure build-check-minimal -Dwerror=true -Dkmod=disabled -Dudev=disabled -Dzlib=disabled -Dtests=false &&
 		ninja -C build-check-minimal
 }
 

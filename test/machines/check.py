@@ -33,6 +33,9 @@ SHOWN = ["list", "list regions zones", "map", "list -j", "plan online --zone mov
          "plan -j online --zone movable all", "plan remove --yes all", "plan offline --boot-memory 1-4",
          "list blocks memmap --pages"]
 SHOWN_TO_USERS = ["list", "list regions", "map", "list -j", "plan online --zone movable all"]
+# Of machines recorded from guests, which are many and alike.
+SHOWN_OF_GUESTS = ["list", "list -j", "map", "plan online --zone movable all", "plan remove --yes all"]
+SHOWN_TO_USERS_OF_GUESTS = ["list", "list -j"]
 # What is held against the schema besides.
 VALIDATED = ["list -j ranges devices regions nodes zones memmap blocks rules",
              "list -j ranges devices regions nodes zones memmap blocks --pages", "list -j blocks --pages --target 1",
@@ -70,13 +73,14 @@ def views(names):
 
 def views_of(name, text, user):
     seen = user.read_text() if user and user.exists() else dumps.without_privilege(text)
-    yield View(name, text, SHOWN)
-    yield View(f"{name}.user", seen, SHOWN_TO_USERS)
+    of_guest = name not in synthetic.MACHINES and not (user and user.exists())
+    yield View(name, text, SHOWN_OF_GUESTS if of_guest else SHOWN)
+    yield View(f"{name}.user", seen, SHOWN_TO_USERS_OF_GUESTS if of_guest else SHOWN_TO_USERS)
 
 
 class Program:
     def __init__(self, memhp, directory):
-        self.memhp, self.directory = memhp, pathlib.Path(directory)
+        self.memhp, self.directory, self.done = memhp, pathlib.Path(directory), {}
         self.environment = {name: value for name, value in os.environ.items()
                             if name.startswith(("ASAN", "UBSAN", "LD_", "PATH"))} | {"LC_ALL": "C.UTF-8"}
 
@@ -86,7 +90,16 @@ class Program:
         return path
 
     def run(self, root, words, leaks=False):
-        """To look for LEAKS takes longer than all else."""
+        """Once for each ROOT and WORDS. To look for LEAKS takes longer than all else."""
+        if (root, words) not in self.done:
+            self.done[root, words] = self._run(root, words, leaks)
+        return self.done[root, words]
+
+    def forget(self, root):
+        for key in [key for key in self.done if key[0] == root]:
+            del self.done[key]
+
+    def _run(self, root, words, leaks):
         options = f"{self.environment.get('ASAN_OPTIONS', '')}:detect_leaks={int(leaks)}".strip(":")
         return subprocess.run([self.memhp, "-r", root, *words.split()], capture_output=True, text=True, check=False,
                               env=self.environment | {"ASAN_OPTIONS": options}, stdin=subprocess.DEVNULL)
@@ -202,6 +215,7 @@ def one(program, view, checker, update):
     problems = compare(program, view, root, update)
     invalid = list(validate(program, view, root, checker)) if checker else None
     root.unlink()
+    program.forget(root)
     return view, problems, invalid
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A Debian with the package and no policy: nothing is touched, no service runs.
 #
-# shapes: 7.2:hmem
 # full: hmem
 # system: debian
 # needs: memhp

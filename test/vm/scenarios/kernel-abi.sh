@@ -2,7 +2,7 @@
 # What memhp relies on in /sys/devices/system/memory and beside it, of every kernel and machine: the
 # files, their words and how a write is answered. Asserts nothing that the kernel does not promise.
 #
-# shapes: 6.12:plain hmem far 6.1:unaligned 7.2:unaligned 7.2:large cxl
+# shapes: 6.12:plain hmem far 6.1:unaligned 7.2:unaligned 7.2:large cxl 6.1:much 6.1:much-dax
 # full: plain unaligned large dimm
 # boot: reads
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers

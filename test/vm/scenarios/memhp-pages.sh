@@ -2,7 +2,7 @@
 # What page flags say of blocks is what the kernel then does with them: where the memmap of a device
 # lies, and which blocks can be taken offline. Without privilege all else is shown.
 #
-# shapes: 7.2:far 6.12:cxl
+# shapes: 7.2:far
 # full: far cxl
 # append: memhp_default_state=offline memory_hotplug.memmap_on_memory=1
 # boot: last
