@@ -57,7 +57,9 @@ echo "$auto" >$MEMORY/auto_online_blocks
 
 echo "-- parameters"
 parameters=/sys/module/memory_hotplug/parameters
-is "memmap_on_memory" "$(cat $parameters/memmap_on_memory)" N
+asked=N
+grep -q memmap_on_memory=1 /proc/cmdline && asked=Y
+is "memmap_on_memory" "$(cat $parameters/memmap_on_memory)" $asked
 is "online_policy" "$(cat $parameters/online_policy)" contig-zones
 is "auto_movable_ratio" "$(cat $parameters/auto_movable_ratio)" 301
 is "auto_movable_numa_aware" "$(cat $parameters/auto_movable_numa_aware)" Y
