@@ -47,7 +47,7 @@ LONG = 24 << 10
 # A plan's names follow from all of its request and machine: another test's matter.
 NAMES = re.compile(r'(^id |"plan_id":"|"fingerprint":")(?:[0-9a-f-]{36}|memhp1;[^"]*)', re.M)
 # What counts while the machine is looked at.
-COUNTED = re.compile(r"(MemFree|MemAvailable|pages free|nr_zone_\w+|Swap\w+|HardwareCorrupted|Cma\w+)(:? +)\d+")
+COUNTED = re.compile(r"(MemFree|MemAvailable|pages free|count|nr_zone_\w+|Swap\w+|HardwareCorrupted|Cma\w+)(:? +)\d+")
 
 
 class View:

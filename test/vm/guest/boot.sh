@@ -54,7 +54,7 @@ wait_blocks() {
 	hotplug_is_over
 	same=0
 	before=
-	for _ in $(seq 120); do
+	for _ in $(seq 480); do
 		now=$(cat $MEMORY/memory*/state | sort | uniq -c)
 		if [ "$now" = "$before" ]; then same=$((same + 1)); else same=0; fi
 		[ $same -ge 4 ] && return 0
