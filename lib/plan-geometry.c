@@ -187,10 +187,11 @@ int plan_create(struct planner *planner)
 	if (rc < 0)
 		return rc;
 	if (size == 0 || size > free_bytes)
-		return add_obstacle(planner,
-				    (struct geometry_obstacle){ .device = region->devices[0],
-								.wanted = size,
-								.available = free_bytes });
+		return add_obstacle(planner, (struct geometry_obstacle){
+						     .device = region->devices[0],
+						     .wanted = size,
+						     .available = free_bytes,
+						     .fits = free_bytes - free_bytes % unit });
 	return make_device(planner, region->devices[0], empty, size);
 }
 
@@ -291,9 +292,11 @@ static int tell_taken(struct memhp_plan *plan, const struct memhp_step *step, co
 	size_to_text(step->from_amount, size, sizeof(size));
 	text_format(text, sizeof(text), "%s (%s) is to be taken away", device, size);
 	rc = texts_add(&plan->story.reasons, text);
+	if (rc < 0 || region == NULL)
+		return rc;
 	text_format(text, sizeof(text), "memhp create %s --size %llu", region,
 		    (unsigned long long)step->from_amount);
-	return rc == 0 && region != NULL ? texts_add(&plan->story.undo, text) : rc;
+	return texts_add(&plan->story.undo, text);
 }
 
 int plan_tell_geometry(struct memhp_plan *plan)

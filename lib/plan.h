@@ -143,6 +143,7 @@ struct geometry_obstacle {
 	bool in_kmem;			/* its memory is the kernel's; else there is no room */
 	uint16_t device;		/* or one of the region */
 	uint64_t wanted, available;	/* bytes; without in_kmem */
+	uint64_t fits;			/* the most of it that a device can have: whole alignments */
 };
 
 /* What describes a device's memory, as a driver makes it. */

@@ -49,9 +49,9 @@ static void describe_obstacle(const struct memhp_plan *plan, struct memhp_findin
 		  device->region != NULL ? device->region : device->name);
 	finding_measure(finding, obstacle->wanted, obstacle->available, "bytes");
 	text_format(finding->message, sizeof(finding->message), "only %s of it is free", free_text);
-	if (obstacle->available > 0)
+	if (obstacle->fits > 0)
 		text_format(finding->remedy, sizeof(finding->remedy), "say --size %llu",
-			    (unsigned long long)obstacle->available);
+			    (unsigned long long)obstacle->fits);
 	else
 		text_format(finding->remedy, sizeof(finding->remedy),
 			    "memhp destroy a device of this region, such as %s", device->name);

@@ -69,7 +69,7 @@ struct row {
 	uint64_t amount, align;
 	enum memhp_error_kind error; /* NONE: there is a plan */
 	enum memhp_verdict verdict;
-	const char *steps;
+	const char *steps; /* of what is denied, which has none: the remedy; "" for any */
 };
 
 static void must_plan(struct fakekern *kernel, const struct row *row)
@@ -93,7 +93,14 @@ static void must_plan(struct fakekern *kernel, const struct row *row)
 	if (rc == 0) {
 		assert_int_equal(plan->verdict, row->verdict);
 		describe(plan, text, sizeof(text));
-		assert_string_equal(text, row->steps);
+		if (row->verdict == MEMHP_VERDICT_DENY) {
+			assert_string_equal(text, "");
+			assert_true(plan->findings.count > 0);
+			if (row->steps[0] != '\0')
+				assert_string_equal(plan->findings.items[0].remedy, row->steps);
+		} else {
+			assert_string_equal(text, row->steps);
+		}
 	} else {
 		assert_string_not_equal(memhp_error_get_message(memhp_ctx_get_error(ctx)), "");
 	}
@@ -174,6 +181,28 @@ static void test_second(void **state)
 	fakekern_free(kernel);
 }
 
+/* What is said to fit does: free are 1022 MiB. */
+static void test_what_fits(void **state)
+{
+	static const struct row rows[] = {
+		{ CREATE, GIB, 0, MEMHP_ERROR_NONE, MEMHP_VERDICT_DENY, "say --size 1071644672" },
+		{ CREATE, GIB, 4 * MIB, MEMHP_ERROR_NONE, MEMHP_VERDICT_DENY,
+		  "say --size 1069547520" },
+		{ CREATE, 1069547520, 4 * MIB, FINE,
+		  "dax_region/create=1 dax0.1/align=4194304 dax0.1/size=1069547520" },
+		{ CREATE, GIB, GIB, MEMHP_ERROR_NONE, MEMHP_VERDICT_DENY,
+		  "memhp destroy a device of this region, such as dax0.0" },
+	};
+	struct fakekern *kernel = machine(true);
+	size_t i;
+
+	assert_int_equal(fakekern_write(kernel, "sys/bus/dax/devices/dax0.0/size", "1075838976"),
+			 0);
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		must_plan(kernel, &rows[i]);
+	fakekern_free(kernel);
+}
+
 static void test_static(void **state)
 {
 	static const struct row rows[] = {
@@ -208,9 +237,8 @@ static void test_unknown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dynamic),
-		cmocka_unit_test(test_second),
-		cmocka_unit_test(test_static),
+		cmocka_unit_test(test_dynamic),	  cmocka_unit_test(test_second),
+		cmocka_unit_test(test_what_fits), cmocka_unit_test(test_static),
 		cmocka_unit_test(test_unknown),
 	};
 
