@@ -22,22 +22,11 @@
 #define HEADER "memhp-arrivals 1"
 #define WORD_MAX 40
 
-static bool take_name(struct cursor *words, char *name, size_t size)
-{
-	struct piece word;
-
-	if (!parse_word(words, &word) || word.len >= size)
-		return false;
-	memcpy(name, word.text, word.len);
-	name[word.len] = '\0';
-	return true;
-}
-
 static bool take_word(struct cursor *words, uint8_t *ret_word)
 {
 	char name[WORD_MAX];
 
-	if (!take_name(words, name, sizeof(name)))
+	if (!parse_name(words, name, sizeof(name)))
 		return false;
 	*ret_word = (uint8_t)online_word_from_name(name);
 	return *ret_word != WORD_UNKNOWN;
@@ -67,7 +56,7 @@ static bool take_line(struct piece line, struct arrivals *arrivals, struct block
 	if (!parse_word(&words, &key))
 		return true;
 	if (piece_is(key, "boot")) {
-		known = take_name(&words, arrivals->boot_id, sizeof(arrivals->boot_id));
+		known = parse_name(&words, arrivals->boot_id, sizeof(arrivals->boot_id));
 	} else if (piece_is(key, "auto-online")) {
 		known = take_word(&words, &arrivals->set) && take_word(&words, &arrivals->replaced);
 	} else if (piece_is(key, "time")) {

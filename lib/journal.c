@@ -7,7 +7,7 @@
  *	process 1234 56789		who wrote it, and when that process began, in clock ticks
  *	auto-online online		write this word back
  *	id kmem dax0.0			kmem was told that dax0.0 is its own: tell it otherwise
- *     blocks 0 15                                 there when it was parked, or a dax device's
+ *	blocks 0 15			there when it was parked, or a dax device's
  *
  * Pure: reads and saves nothing.
  */
@@ -23,17 +23,6 @@
 #define HEADER "memhp-journal 1"
 #define WORD_MAX 64
 
-static bool take_name(struct cursor *words, char *name, size_t size)
-{
-	struct piece word;
-
-	if (!parse_word(words, &word) || word.len >= size)
-		return false;
-	memcpy(name, word.text, word.len);
-	name[word.len] = '\0';
-	return true;
-}
-
 static bool take_number(struct cursor *words, uint64_t *ret_number)
 {
 	struct piece word;
@@ -46,7 +35,7 @@ static bool take_auto_online(struct cursor *words, struct bracket *bracket)
 	char name[WORD_MAX];
 
 	bracket->kind = BRACKET_AUTO_ONLINE;
-	if (!take_name(words, name, sizeof(name)))
+	if (!parse_name(words, name, sizeof(name)))
 		return false;
 	bracket->value = (uint8_t)online_word_from_name(name);
 	return bracket->value != WORD_UNKNOWN && bracket->value != WORD_OFFLINE;
@@ -57,8 +46,8 @@ static bool take_id(struct cursor *words, struct bracket *bracket)
 	char name[WORD_MAX];
 
 	bracket->kind = BRACKET_ID;
-	if (!take_name(words, name, sizeof(name)) ||
-	    !take_name(words, bracket->device, sizeof(bracket->device)))
+	if (!parse_name(words, name, sizeof(name)) ||
+	    !parse_name(words, bracket->device, sizeof(bracket->device)))
 		return false;
 	bracket->value = (uint8_t)driver_from_name(name);
 	return driver_name(bracket->value) != NULL;
@@ -86,7 +75,7 @@ static bool take_line(struct piece line, struct journal *journal)
 	if (!parse_word(&words, &key))
 		return true;
 	if (piece_is(key, "boot"))
-		known = take_name(&words, journal->boot_id, sizeof(journal->boot_id));
+		known = parse_name(&words, journal->boot_id, sizeof(journal->boot_id));
 	else if (piece_is(key, "process"))
 		known = take_number(&words, &journal->pid) &&
 			take_number(&words, &journal->start_time);

@@ -52,6 +52,17 @@ bool parse_word(struct cursor *cursor, struct piece *ret_word)
 	return true;
 }
 
+bool parse_name(struct cursor *cursor, char *name, size_t size)
+{
+	struct piece word;
+
+	if (!parse_word(cursor, &word) || word.len >= size)
+		return false;
+	memcpy(name, word.text, word.len);
+	name[word.len] = '\0';
+	return true;
+}
+
 static unsigned int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')

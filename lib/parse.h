@@ -31,6 +31,8 @@ bool piece_starts_with(struct piece piece, const char *prefix);
 bool parse_line(struct cursor *cursor, struct piece *ret_line);
 /* The next run of what is not white space; false at the end. */
 bool parse_word(struct cursor *cursor, struct piece *ret_word);
+/* The same, copied and terminated; false also if it does not fit. */
+bool parse_name(struct cursor *cursor, char *name, size_t size);
 
 /*
  * parse_uint - the whole of TEXT is one number, but for white space around it. BASE 16 takes it with
