@@ -38,13 +38,12 @@ static bool comes_by_itself(const struct memhp_device *device)
 /* Where the plan, or the machine as it is, has a device's memory; none if it is not online at all. */
 static zone_set zones_of_device(const struct memhp_snapshot *snapshot, uint16_t device)
 {
+	struct device_walk walk = { .device = device };
+	const struct memhp_block *block;
 	zone_set zones = ZONES_NONE;
-	size_t i;
 
-	for (i = 0; i < snapshot->block_count; i++) {
-		if (snapshot->blocks[i].device == device)
-			zones |= snapshot->blocks[i].zones;
-	}
+	while ((block = device_block_next(snapshot, &walk)) != NULL)
+		zones |= block->zones;
 	return zones;
 }
 
