@@ -8,12 +8,12 @@ output.py MEMHP
 import json
 import os
 import pathlib
-import pty
 import subprocess
 import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+import terminal
 from machines import MACHINES
 
 
@@ -24,20 +24,8 @@ def run(memhp, *words, **how):
 
 def on_terminal(memhp, columns, *words):
     """What a terminal of so many columns shows."""
-    ours, its = pty.openpty()
     environment = dict(os.environ, COLUMNS=str(columns), TERM="xterm")
-    with subprocess.Popen([memhp, *words], stdout=its, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                          env=environment) as program:
-        os.close(its)
-        said = b""
-        try:
-            while piece := os.read(ours, 65536):
-                said += piece
-        except OSError:
-            pass  # the other end is closed
-        program.wait()
-    os.close(ours)
-    return said.decode().replace("\r\n", "\n")
+    return terminal.shown([memhp, *words], "stdout", environment)[0].replace("\r\n", "\n")
 
 
 def full_disk(memhp, root):

@@ -7,10 +7,12 @@ progress.py MEMHP_FAKE
 
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
+
+sys.dont_write_bytecode = True
+import terminal
 
 ENVIRONMENT = os.environ | {"MEMHP_FAKE": "online from boot 6.12", "LC_ALL": "C.UTF-8"}
 REQUEST = ("online", "--zone", "movable", "dax0.0")
@@ -23,19 +25,7 @@ def run(program, *words):
 
 def on_terminal(program, *words):
     """What stands on standard error, when that is a terminal."""
-    ours, its = pty.openpty()
-    with subprocess.Popen([program, *REQUEST, *words], stdout=subprocess.DEVNULL, stderr=its,
-                          stdin=subprocess.DEVNULL, env=ENVIRONMENT) as child:
-        os.close(its)
-        said = b""
-        try:
-            while piece := os.read(ours, 65536):
-                said += piece
-        except OSError:
-            pass  # the other end is closed
-        child.wait()
-    os.close(ours)
-    return said.decode(), child.returncode
+    return terminal.shown([program, *REQUEST, *words], "stderr", ENVIRONMENT)
 
 
 def bar(program):
