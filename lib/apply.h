@@ -101,6 +101,9 @@ void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snaps
 void apply_journal_settle(struct apply *apply);
 /* apply-arrivals.c: what is remembered from run to run. -ENOMEM, or why it could not be saved. */
 int apply_save_arrivals(struct apply *apply, const struct arrivals *arrivals);
+/* ... and until the next boot: rules of udev that stand in for those of file NAME. NULL: no longer. */
+#define RULES_PATH "run/udev/rules.d"
+int apply_save_rules(struct apply *apply, const char *name, const char *text);
 /* The kernel has not taken what was to open a bracket. */
 void apply_journal_forget(struct apply *apply, const struct memhp_snapshot *snapshot,
 			  const struct memhp_step *step);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Files under run/memhp: replaced atomically, and one that is locked. Touches no other directory and
- * knows nothing of what is in them.
+ * Files under run/memhp, and rules of udev under run: replaced atomically, and one that is locked. Touches no other
+ * directory and knows nothing of what is in them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,28 +15,51 @@
 #include "io.h"
 
 #define STATE_DIRECTORY "run/memhp"
+#define UDEV_DIRECTORY "run/udev"
+#define RULES_DIRECTORY "run/udev/rules.d"
 
-/* The last component of PATH, if it is a plain file of the state directory. */
-static const char *state_name(const char *path)
+/* The last component of PATH, if it is a plain file of DIRECTORY. */
+static const char *name_in(const char *path, const char *directory)
 {
-	const char *name = path + strlen(STATE_DIRECTORY);
+	const char *name = path + strlen(directory);
 
-	if (!text_starts_with(path, STATE_DIRECTORY) || *name++ != '/')
+	if (!text_starts_with(path, directory) || *name++ != '/')
 		return NULL;
 	if (*name == '\0' || *name == '.' || strchr(name, '/') != NULL)
 		return NULL;
 	return name;
 }
 
+static const char *state_name(const char *path)
+{
+	return name_in(path, STATE_DIRECTORY);
+}
+
 /* Anybody may read the journal, so that an ordinary user's list can tell of what is left open. */
-static int open_state_directory(int root_fd)
+static int open_directory(int root_fd, const char *directory)
 {
 	int fd;
 
-	if (mkdirat(root_fd, STATE_DIRECTORY, 0755) < 0 && errno != EEXIST)
+	if (mkdirat(root_fd, directory, 0755) < 0 && errno != EEXIST)
 		return -errno;
-	fd = openat(root_fd, STATE_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(root_fd, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	return fd < 0 ? -errno : fd;
+}
+
+static int open_state_directory(int root_fd)
+{
+	return open_directory(root_fd, STATE_DIRECTORY);
+}
+
+/* Early at boot udev has not made it yet. */
+static int open_rules_directory(int root_fd)
+{
+	int fd = open_directory(root_fd, UDEV_DIRECTORY);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return open_directory(root_fd, RULES_DIRECTORY);
 }
 
 static int write_all(int fd, const char *text, size_t len)
@@ -87,11 +110,14 @@ static int removed(int directory, const char *name)
 int io_state_save(int root_fd, const char *path, const char *text)
 {
 	const char *name = state_name(path);
+	bool is_state = name != NULL;
 	int directory, rc;
 
+	if (!is_state)
+		name = name_in(path, RULES_DIRECTORY);
 	if (name == NULL || strlen(name) >= IO_NAME_MAX)
 		return -EINVAL;
-	directory = open_state_directory(root_fd);
+	directory = is_state ? open_state_directory(root_fd) : open_rules_directory(root_fd);
 	if (directory < 0)
 		return directory;
 	rc = text == NULL ? removed(directory, name) : replace(directory, name, text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The library's own files, all under run/memhp: the journal and the lock that runs take.
+ * The library's own files: under run/memhp the journal and the lock that runs take, under run/udev/rules.d those that
+ * stand in for others.
  */
 #ifndef MEMHP_IO_STATE_H
 #define MEMHP_IO_STATE_H

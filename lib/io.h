@@ -66,7 +66,7 @@ struct io_ops {
 	int (*write)(struct io *io, const char *path, const char *word, uint64_t deadline);
 	/* Loads a kernel module as modprobe does. -ENOENT: there is none. -ENOSYS: no libkmod. */
 	int (*load)(struct io *io, const char *module, uint64_t deadline);
-	/* Replaces a file under run/memhp atomically; NULL removes it. */
+	/* Replaces a file under run/memhp or run/udev/rules.d atomically; NULL removes it. */
 	int (*save)(struct io *io, const char *path, const char *text);
 	/*
 	 * Takes the advisory lock under run/memhp and keeps it until unlock or free. -EWOULDBLOCK: held

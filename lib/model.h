@@ -8,6 +8,7 @@
 
 #include <memhp/libmemhp.h>
 #include "error.h"
+#include "model-setup.h"
 #include "util.h"
 
 /*
@@ -47,13 +48,6 @@ enum driver {
 	DRIVER_FSDEV_DAX,
 	DRIVER_OTHER,
 	DRIVER_UNKNOWN,
-};
-
-/* A fact that a kernel may not show. */
-enum tristate {
-	TRI_UNKNOWN,
-	TRI_NO,
-	TRI_YES,
 };
 
 /* memory_hotplug.memmap_on_memory */
@@ -317,29 +311,6 @@ struct machine {
 	bool has_device_dax;
 };
 
-/* What a rule of udev does when a memory block, or a dax device, appears. */
-struct udev_hit {
-	const char *file;
-	unsigned int line;
-	bool is_block;			/* of a memory block; else of a dax device */
-	bool is_state;			/* its state is written; else something is run */
-	bool certain;			/* else it depends on what cannot be told from here */
-	bool named;			/* the rule itself says that it is for such a device */
-	uint8_t words;			/* of a state: bits by enum online_word; 0: not known */
-	const char *text;		/* what is written or run */
-};
-
-/* How the machine is set up beyond what its memory shows: only `check` and recordings read it. */
-struct setup {
-	bool scanned;
-	const char *config;		/* the kernel's build options, as text; NULL: not known */
-	const char *config_path;
-	enum tristate has_cedt;		/* the firmware describes CXL */
-	enum tristate has_efi;
-	struct udev_hit *hits;
-	size_t hit_count;
-};
-
 /*
  * What a scan reads beyond blocks, zones, iomem and what the machine says of itself: enough to show
  * blocks, and to whom each belongs, at a few system calls besides those for the blocks. The rest costs
@@ -350,7 +321,7 @@ enum scan_parts {
 	SCAN_DEVICES = 1 << 1,	/* all of a device; else its name and driver, and which blocks it owns */
 	SCAN_PLANNING = 1 << 2,	/* what plans and rules go by, and nobody is shown */
 	SCAN_ALL = (1 << 3) - 1,
-	SCAN_SETUP = 1 << 3,	/* build options of the kernel, udev's rules: for `check` alone */
+	SCAN_SETUP = 1 << 3,	/* build options of the kernel, udev's rules */
 };
 
 struct memhp_snapshot {

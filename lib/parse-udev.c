@@ -251,6 +251,15 @@ static void leave(struct walk *walk, struct piece label, enum tristate holding)
 	walk->reached = both(walk->reached, negate(holding));
 }
 
+static struct piece key_of(const struct udev_token *token)
+{
+	const char *end = token->attribute.len > 0 ?
+				  token->attribute.text + token->attribute.len + 1 :
+				  token->key.text + token->key.len;
+
+	return (struct piece){ token->key.text, (size_t)(end - token->key.text) };
+}
+
 static int tell(struct walk *walk, const struct udev_token *token, enum tristate done,
 		const struct rule *rule)
 {
@@ -259,6 +268,7 @@ static int tell(struct walk *walk, const struct udev_token *token, enum tristate
 		.named = rule->named,
 		.line = rule->line,
 		.text = token->value,
+		.key = key_of(token),
 	};
 
 	deed.is_state = piece_is(token->key, "ATTR");

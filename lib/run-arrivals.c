@@ -32,7 +32,7 @@ enum online_word run_standing_word(const struct run *run)
 
 	if (arrivals->set != WORD_OFFLINE || arrivals->replaced == WORD_OFFLINE ||
 	    before->machine.auto_online != WORD_OFFLINE)
-		return WORD_UNKNOWN;
+		return run_hidden_word(run);
 	/* Put back in this run, or parked as before: either way nobody else onlines them. */
 	if (has_flag(run, MEMHP_REQUEST_NEW) ||
 	    (sets_word(run) && run->outcome == MEMHP_OUTCOME_DONE))
@@ -62,13 +62,14 @@ bool run_is_unclaimed(const struct run *run, const struct memhp_snapshot *after,
 
 /* ---- the word ---- */
 
-/* What is offline before the word is the policy's stays as somebody has it. */
+/* What is offline before the word is the policy's stays as somebody has it, if it was not to be onlined yet. */
 static bool had_its_turn(const struct run *run, const struct memhp_block *block)
 {
 	const struct memhp_snapshot *before = run->plans[0]->before;
 
 	return arrivals_have(&before->arrivals, block->number) ||
-	       (before->arrivals.set == WORD_UNKNOWN && block->state == MEMHP_STATE_OFFLINE &&
+	       (before->arrivals.set == WORD_UNKNOWN && !run_hides_word(run) &&
+		block->state == MEMHP_STATE_OFFLINE &&
 		policy_section_of_block(&run->policy, before, block) == NULL);
 }
 

@@ -96,6 +96,7 @@ void run_finish(struct run *run, struct memhp_report *report)
 	if (after != NULL) {
 		hold_against(run, after);
 		run_note_arrivals(run, after);
+		run_settle_rules(run, after);
 		run_inquire(run, after);
 	}
 	note_journal(run);

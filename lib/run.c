@@ -54,10 +54,19 @@ static int take_lock(struct run *run, struct memhp_error *error)
 	return error_system(error, rc, "/" LOCK_PATH, "cannot take the lock");
 }
 
+/* Who sets the word, or onlines in place of others, has to know of udev's rules. */
+static unsigned int parts_of(const struct run *run)
+{
+	bool asks = run->request->operation == MEMHP_OPERATION_AUTO_ONLINE ||
+		    (run->request->flags & MEMHP_REQUEST_NEW) != 0;
+
+	return SCAN_ALL | (asks ? SCAN_SETUP : 0);
+}
+
 static int make_plan(struct run *run, struct memhp_error *error)
 {
 	_cleanup_(snapshot_cleanup) struct memhp_snapshot *snapshot = NULL;
-	int rc = scan(run->io, SCAN_ALL, error, &snapshot);
+	int rc = scan(run->io, parts_of(run), error, &snapshot);
 
 	if (rc < 0)
 		return rc;

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How the machine is set up: the kernel's build options, what the firmware describes, and what udev's
- * rules do to memory that appears. Read for `check` and for recordings alone. Judges nothing.
+ * How the machine is set up: the kernel's build options, and what the firmware describes; udev's rules are in
+ * scan-udev.c. Not read by an ordinary scan. Judges nothing.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "gunzip.h"
-#include "parse-udev.h"
 #include "scan-walk.h"
 
 #define ACPI_TABLES_PATH "sys/firmware/acpi/tables"
 #define EFI_PATH "sys/firmware/efi"
 #define CONFIG_GZ_PATH "proc/config.gz"
-#define RULES_SUFFIX ".rules"
 /* Ten times what any kernel has. */
 #define CONFIG_MAX (4U * 1024 * 1024)
 
@@ -104,207 +102,6 @@ static int scan_firmware_kind(struct scan *scan)
 		return rc;
 	setup->has_efi = rc == 0 ? TRI_YES : rc == -ENOENT ? TRI_NO : TRI_UNKNOWN;
 	return 0;
-}
-
-/* ---- udev ---- */
-
-/* In this order: a file of an earlier directory stands for all of its name (udev(7)). */
-static const char *const rule_directories[] = { "etc/udev/rules.d", "run/udev/rules.d",
-						"usr/local/lib/udev/rules.d",
-						"usr/lib/udev/rules.d", "lib/udev/rules.d" };
-
-/* What rules ask of the machine itself, so that those for another kind of machine are told apart. */
-static const struct {
-	const char *name;
-	const char *path;
-} machine_attributes[] = {
-	{ "[dmi/id]sys_vendor", "sys/devices/virtual/dmi/id/sys_vendor" },
-	{ "[dmi/id]product_name", "sys/devices/virtual/dmi/id/product_name" },
-};
-
-#define ATTRIBUTES_MAX 8
-
-/* The walk over files, and the event that goes through them. */
-struct udev_scan {
-	struct scan *scan;
-	struct udev_event event;
-	struct udev_attribute attributes[ATTRIBUTES_MAX];
-	const char *file;
-	size_t hit_capacity;
-};
-
-struct rule_file {
-	const char *dir;
-	const char *name;
-};
-
-struct rule_files {
-	struct scan *scan;
-	const char *dir;
-	struct rule_file *items;
-	size_t count;
-	size_t capacity;
-};
-
-static int add_file(void *data, const char *name, unsigned char type)
-{
-	struct rule_files *files = data;
-	size_t len = strlen(name);
-	char *copy;
-
-	if (len <= strlen(RULES_SUFFIX) ||
-	    strcmp(name + len - strlen(RULES_SUFFIX), RULES_SUFFIX) != 0)
-		return 0;
-	if (array_reserve(&files->items, files->count, &files->capacity, sizeof(*files->items)) < 0)
-		return -ENOMEM;
-	copy = arena_copy(files->scan->snapshot->arena, name);
-	if (copy == NULL)
-		return -ENOMEM;
-	files->items[files->count++] = (struct rule_file){ .dir = files->dir, .name = copy };
-	return 0;
-}
-
-static size_t directory_rank(const char *dir)
-{
-	size_t i = 0;
-
-	while (rule_directories[i] != dir)
-		i++;
-	return i;
-}
-
-/* By name, as udev reads them; those of one name by their directories. */
-static int compare_files(const void *a, const void *b)
-{
-	const struct rule_file *left = a, *right = b;
-	int order = strcmp(left->name, right->name);
-
-	if (order != 0)
-		return order;
-	return (int)directory_rank(left->dir) - (int)directory_rank(right->dir);
-}
-
-static int list_files(struct rule_files *files)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(rule_directories); i++) {
-		int rc;
-
-		files->dir = rule_directories[i];
-		rc = files->scan->io->ops->list(files->scan->io, files->dir, add_file, files);
-		if (rc < 0 && rc != -ENOENT && rc != -ENOMEM)
-			rc = scan_note(files->scan, files->dir, rc, scan_errno_message(rc));
-		if (rc == -ENOMEM)
-			return rc;
-	}
-	if (files->count > 0)
-		qsort(files->items, files->count, sizeof(*files->items), compare_files);
-	return 0;
-}
-
-static int keep_hit(void *data, const struct udev_deed *deed)
-{
-	struct udev_scan *udev = data;
-	struct memhp_snapshot *snapshot = udev->scan->snapshot;
-	struct setup *setup = &snapshot->setup;
-	const char *text;
-
-	if (array_reserve(&setup->hits, setup->hit_count, &udev->hit_capacity,
-			  sizeof(*setup->hits)) < 0)
-		return -ENOMEM;
-	text = arena_copy_text(snapshot->arena, deed->text.text, deed->text.len);
-	if (text == NULL)
-		return -ENOMEM;
-	setup->hits[setup->hit_count++] = (struct udev_hit){
-		.file = udev->file,
-		.line = deed->line,
-		.is_block = strcmp(udev->event.subsystem, "memory") == 0,
-		.is_state = deed->is_state,
-		.certain = deed->certain,
-		.named = deed->named,
-		.words = deed->words,
-		.text = text,
-	};
-	return 0;
-}
-
-/* A block that was just added, and a dax device that was just found. */
-static const struct udev_event events[] = {
-	{ .subsystem = "memory",
-	  .kernel = "memory42",
-	  .devpath = "/devices/system/memory/memory42" },
-	{ .subsystem = "dax", .kernel = "dax0.0" },
-};
-
-/* An empty file, and /dev/null instead of one, takes rules away. */
-static int scan_file(struct udev_scan *udev, const struct rule_file *file)
-{
-	char path[IO_PATH_MAX];
-	struct piece text;
-	size_t i;
-	int rc;
-
-	text_format(path, sizeof(path), "%s/%s", file->dir, file->name);
-	rc = scan_read(udev->scan, path, &text);
-	if (rc < 0)
-		return rc == -ENOMEM ? rc : 0;
-	udev->file = arena_copy(udev->scan->snapshot->arena, path);
-	if (udev->file == NULL)
-		return -ENOMEM;
-	for (i = 0, rc = 0; rc == 0 && i < ARRAY_SIZE(events); i++) {
-		udev->event.subsystem = events[i].subsystem;
-		udev->event.kernel = events[i].kernel;
-		udev->event.devpath = events[i].devpath;
-		rc = parse_udev(text.text, text.len, &udev->event, keep_hit, udev);
-	}
-	return rc;
-}
-
-/* systemd's words for architectures are the kernel's but for this one (CONST{arch}, systemd.unit(5)). */
-static const char *arch_of(const struct machine *machine)
-{
-	if (machine->arch != NULL && strcmp(machine->arch, "x86_64") == 0)
-		return "x86-64";
-	return machine->arch != NULL && strcmp(machine->arch, "aarch64") == 0 ? "arm64" :
-										machine->arch;
-}
-
-static int begin_udev(struct udev_scan *udev)
-{
-	size_t count = 0, i;
-
-	udev->attributes[count++] = (struct udev_attribute){ "state", "offline" };
-	for (i = 0; i < ARRAY_SIZE(machine_attributes); i++) {
-		const struct attribute row = { machine_attributes[i].path, take_text, 0 };
-		const char *value = NULL;
-
-		if (scan_attribute(udev->scan, "", &row, &value) == -ENOMEM)
-			return -ENOMEM;
-		udev->attributes[count++] =
-			(struct udev_attribute){ machine_attributes[i].name, value };
-	}
-	udev->event.attributes = udev->attributes;
-	udev->event.attribute_count = count;
-	udev->event.arch = arch_of(&udev->scan->snapshot->machine);
-	return 0;
-}
-
-static int scan_udev(struct scan *scan)
-{
-	struct udev_scan udev = { .scan = scan };
-	struct rule_files files = { .scan = scan };
-	size_t i;
-	int rc = begin_udev(&udev);
-
-	if (rc == 0)
-		rc = list_files(&files);
-	for (i = 0; rc == 0 && i < files.count; i++) {
-		if (i == 0 || strcmp(files.items[i - 1].name, files.items[i].name) != 0)
-			rc = scan_file(&udev, &files.items[i]);
-	}
-	free(files.items);
-	return rc;
 }
 
 int scan_setup(struct scan *scan)

@@ -90,6 +90,7 @@ int scan_memdevs(struct scan *scan, struct memhp_device *device);	/* of its CXL 
 int scan_acpi(struct scan *scan);	/* also gives its blocks their owner; blocks are listed */
 int scan_virtio(struct scan *scan);	/* regions have been read */
 int scan_setup(struct scan *scan);	/* the machine has been read */
+int scan_udev(struct scan *scan);	/* likewise */
 /* A new device at the end of the snapshot's, all unknown. NULL: no memory, or too many. */
 struct memhp_device *scan_add_device(struct scan *scan, enum memhp_device_kind kind,
 				     const char *name);

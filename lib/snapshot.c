@@ -50,8 +50,10 @@ EXPORT struct memhp_snapshot *memhp_snapshot_unref(struct memhp_snapshot *snapsh
 	free(snapshot->node_sets);
 	free(snapshot->errors);
 	free(snapshot->brackets);
-	if (snapshot->base == NULL)
+	if (snapshot->base == NULL) {
 		free(snapshot->setup.hits);
+		free(snapshot->setup.stand_ins);
+	}
 	free(snapshot->pages);
 	arena_free(snapshot->arena);
 	memhp_snapshot_unref(snapshot->base);

@@ -93,7 +93,8 @@ void case_say_udev(struct test_case *test_case, const struct case_line *line)
 		case_bad(line, "not FILE:LINE");
 	hit.file = case_keep(test_case, file);
 	hit.is_block = case_word_is(line, 2, "block");
-	hit.is_state = case_word_is(line, 3, "state");
+	hit.hidden = case_word_is(line, 3, "hidden");
+	hit.is_state = hit.hidden || case_word_is(line, 3, "state");
 	hit.certain = case_word_is(line, 4, "certain");
 	if (hit.is_state)
 		hit.words = words_of(line, text++);

@@ -32,6 +32,7 @@
  *   firmware cedt efi soft-reserved
  *   udev FILE:LINE block state certain online,online_movable TEXT
  *   udev FILE:LINE dax runs maybe TEXT
+ *   udev FILE:LINE block hidden certain online TEXT
  *   request online --zone movable dax0.0
  *   request check                  the machine as it is
  *   verdict allow                  and what else is expected of the request above it

@@ -260,7 +260,7 @@ static int io_save(struct io *io, const char *path, const char *text)
 
 	if (!begin(process, FAKEKERN_SAVE, path, text != NULL ? "saved" : "removed", WRITE_TIME))
 		return -EIO;
-	if (strncmp(path, "run/memhp/", 10) != 0)
+	if (strncmp(path, "run/memhp/", 10) != 0 && strncmp(path, "run/udev/rules.d/", 17) != 0)
 		return end(process, -EINVAL);
 	if (!process->privileged)
 		return end(process, -EACCES);

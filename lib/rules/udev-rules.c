@@ -43,7 +43,7 @@ static void name_words(uint8_t words, char *text, size_t size)
 /* A rule for machines of another kind does no harm to this one, and one as the policy has it none at all. */
 static enum memhp_severity severity_of(const struct memhp_plan *plan, const struct udev_hit *hit)
 {
-	if (!hit->is_state || !has_hotplug(plan))
+	if (!hit->is_state || hit->hidden || !has_hotplug(plan))
 		return MEMHP_SEVERITY_INFO;
 	if (hit->words != 0 && (hit->words & ~wanted_words(plan)) == 0)
 		return MEMHP_SEVERITY_INFO;
@@ -73,6 +73,22 @@ static void describe(const struct udev_hit *hit, struct memhp_finding *finding)
 			hit->certain ? "writes" : "may write", words, what);
 }
 
+/* While the policy has auto-online = offline (run-rules.c). */
+static void describe_hidden(const struct udev_hit *hit, struct memhp_finding *finding)
+{
+	const char *name = strrchr(hit->file, '/');
+	char words[IO_NAME_MAX];
+
+	name_words(hit->words, words, sizeof(words));
+	text_format(finding->message, sizeof(finding->message),
+		    "it would write %.60s to the state of each memory block that appears, and is "
+		    "out of force until the next boot, by /run/udev/rules.d/%.80s",
+		    words[0] != '\0' ? words : hit->text, name != NULL ? name + 1 : hit->file);
+	text_format(finding->remedy, sizeof(finding->remedy),
+		    "memhp auto-online --restore has it in force again; a copy of the file without "
+		    "it in /etc/udev/rules.d takes its place for good");
+}
+
 /* A file of the same name below /etc stands for the one of the distribution. */
 static void advise(const struct udev_hit *hit, struct memhp_finding *finding)
 {
@@ -96,6 +112,10 @@ static int add(const struct memhp_plan *plan, struct findings *findings, const s
 		return -ENOMEM;
 	finding->severity = severity_of(plan, hit);
 	text_format(finding->subject, sizeof(finding->subject), "/%s:%u", hit->file, hit->line);
+	if (hit->hidden) {
+		describe_hidden(hit, finding);
+		return 0;
+	}
 	describe(hit, finding);
 	advise(hit, finding);
 	return 0;

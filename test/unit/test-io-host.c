@@ -367,6 +367,15 @@ static void test_save(void **state)
 	assert_int_equal(io->ops->save(io, "run/memhpx", "x"), -EINVAL);
 	assert_int_equal(io->ops->save(io, "etc/passwd", "x"), -EINVAL);
 	assert_int_equal(io->ops->save(io, "run", "x"), -EINVAL);
+	/* udev's directory is not there yet. */
+	assert_int_equal(io->ops->save(io, "run/udev/rules.d/40-x.rules", "x"), 0);
+	assert_int_equal(io->ops->save(io, "run/udev/rules.d/40-x.rules", "y"), 0);
+	listing.nested = 0;
+	assert_int_equal(io->ops->list(io, "run/udev/rules.d", count_nested, &listing), 0);
+	assert_int_equal(listing.nested, 1);
+	assert_int_equal(io->ops->save(io, "run/udev/rules.d/40-x.rules", NULL), 0);
+	assert_int_equal(io->ops->save(io, "run/udev/data/x", "x"), -EINVAL);
+	assert_int_equal(io->ops->save(io, "etc/udev/rules.d/x.rules", "x"), -EINVAL);
 }
 
 static void test_save_without_run(void **state)

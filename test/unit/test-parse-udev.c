@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "parse-udev.h"
@@ -177,13 +178,47 @@ static void test_stop(void **state)
 	assert_int_equal(count, 1);
 }
 
+static int note_key(void *data, const struct udev_deed *deed)
+{
+	struct piece **key = data;
+
+	*(*key)++ = deed->key;
+	return 0;
+}
+
+/* As it was but for what is left to memhp; and read again, it onlines nothing. */
+static void test_stand_in(void **state)
+{
+	static const char rules[] = "SUBSYSTEM==\"cpu\", ATTR{online}=\"1\"\n"
+				    "# ATTR{state}=\"online\"\n"
+				    "SUBSYSTEM==\"memory\", ATTR{state}==\"offline\", \\\n"
+				    "  ATTR{state} = \"online\", TAG+=\"x\"\n"
+				    "KERNEL==\"memory*\", ATTR{state}:=\"online\"";
+	static const char rest[] = "SUBSYSTEM==\"cpu\", ATTR{online}=\"1\"\n"
+				   "# ATTR{state}=\"online\"\n"
+				   "SUBSYSTEM==\"memory\", ATTR{state}==\"offline\", \\\n"
+				   "  ENV{.MEMHP_LEFT} = \"online\", TAG+=\"x\"\n"
+				   "KERNEL==\"memory*\", ENV{.MEMHP_LEFT}:=\"online\"";
+	struct piece keys[4], *end = keys;
+	char *text;
+
+	assert_int_equal(parse_udev(rules, strlen(rules), &block, note_key, &end), 0);
+	assert_int_equal(end - keys, 2);
+	assert_false(udev_is_stand_in(rules, strlen(rules)));
+	text = udev_stand_in(rules, strlen(rules), keys, 2);
+	assert_true(udev_is_stand_in(text, strlen(text)));
+	assert_string_equal(strchr(text, '\n') + 1, rest);
+	expect(text, "");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_simple),	cmocka_unit_test(test_not_for_it),
 		cmocka_unit_test(test_unknown), cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_vendors), cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_stop),	cmocka_unit_test(test_stand_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,6 +154,63 @@ static void test_overriding(void **state)
 	assert_int_equal(rescan(fixture)->hit_count, 0);
 }
 
+#define STAND_IN "# memhp-stand-in: x\n"
+
+/* What is taken out of force is still told of, and by which file. */
+static void test_stand_in(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct setup *setup;
+
+	test_tree_file(&fixture->tree, "usr/lib/udev/rules.d/40-a.rules", "\n" RULE OTHER_RULE);
+	test_tree_file(&fixture->tree, "etc/udev/rules.d/50-b.rules", RULE);
+	setup = rescan(fixture);
+	assert_int_equal(setup->stand_in_count, 1);
+	assert_string_equal(setup->stand_ins[0].name, "40-a.rules");
+	assert_non_null(setup->stand_ins[0].text);
+	assert_int_equal(setup->stand_ins[0].words, 1U << WORD_ONLINE | 1U << WORD_ONLINE_MOVABLE);
+	assert_false(setup->stand_ins[0].stands);
+	test_tree_file(&fixture->tree, "run/udev/rules.d/40-a.rules", setup->stand_ins[0].text);
+	setup = rescan(fixture);
+	assert_int_equal(setup->hit_count, 3);
+	assert_true(setup->hits[0].hidden && setup->hits[1].hidden && !setup->hits[2].hidden);
+	assert_string_equal(setup->hits[0].file, "usr/lib/udev/rules.d/40-a.rules");
+	assert_int_equal(setup->hits[0].line, 2);
+	assert_true(setup->stand_ins[0].stands && setup->stand_ins[0].is_current);
+	/* It has grown old, or lost what it stood for, or has never counted. */
+	test_tree_file(&fixture->tree, "usr/lib/udev/rules.d/40-a.rules", RULE);
+	setup = rescan(fixture);
+	assert_true(setup->stand_ins[0].stands && !setup->stand_ins[0].is_current);
+	test_tree_file(&fixture->tree, "usr/lib/udev/rules.d/40-a.rules", "");
+	assert_null(rescan(fixture)->stand_ins[0].text);
+	test_tree_file(&fixture->tree, "usr/lib/udev/rules.d/40-a.rules", RULE);
+	test_tree_file(&fixture->tree, "etc/udev/rules.d/40-a.rules", RULE);
+	setup = rescan(fixture);
+	assert_int_equal(setup->stand_in_count, 1);
+	assert_true(setup->stand_ins[0].stands);
+	assert_null(setup->stand_ins[0].text);
+	assert_false(setup->hits[0].hidden);
+	assert_string_equal(setup->hits[0].file, "etc/udev/rules.d/40-a.rules");
+}
+
+/* Somebody else's are no such thing, and what of ours onlines again is told of. */
+static void test_stand_in_of_others(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct setup *setup;
+
+	test_tree_file(&fixture->tree, "usr/lib/udev/rules.d/40-a.rules", RULE);
+	test_tree_file(&fixture->tree, "run/udev/rules.d/40-a.rules", OTHER_RULE);
+	setup = rescan(fixture);
+	assert_int_equal(setup->hit_count, 1);
+	assert_int_equal(setup->stand_in_count, 0);
+	test_tree_file(&fixture->tree, "run/udev/rules.d/40-a.rules", STAND_IN OTHER_RULE);
+	setup = rescan(fixture);
+	assert_int_equal(setup->hit_count, 2);
+	assert_false(setup->hits[0].hidden);
+	assert_true(setup->hits[1].hidden);
+}
+
 /* What a rule asks of the machine is looked up. */
 static void test_vendor(void **state)
 {
@@ -181,7 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_nothing),	  TEST(test_not_asked_for), TEST(test_config),
 		TEST(test_config_broken), TEST(test_firmware),	    TEST(test_overriding),
-		TEST(test_vendor),
+		TEST(test_vendor),	  TEST(test_stand_in),	    TEST(test_stand_in_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
