@@ -22,16 +22,16 @@ def get():
     if not shutil.which("dpkg-buildpackage") or not shutil.which("dh"):
         raise Unavailable("dpkg-buildpackage and debhelper are not installed")
     top = cache_dir("package", hashlib.sha256(str(SOURCE_DIR).encode()).hexdigest()[:12])
-    key = _key()
-    base = top / key[:12]
+    digest = key()
+    base = top / digest[:12]
     with locked(f"package-{top.name}"):
-        if read_stamp(base) != key:
+        if read_stamp(base) != digest:
             # another run may still be reading those of the last time
             for old in sorted(top.iterdir(), key=os.path.getmtime)[:-KEPT]:
                 shutil.rmtree(old)
             base.mkdir(exist_ok=True)
             _build(base)
-            write_stamp(base, key)
+            write_stamp(base, digest)
     return sorted(base.glob("memhp_*.deb"))
 
 
@@ -43,7 +43,8 @@ def lint(base=None):
     return (result.stdout + result.stderr).splitlines()
 
 
-def _files():
+def files():
+    """What packages are made of."""
     for name in PARTS:
         top = SOURCE_DIR / name
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
@@ -51,9 +52,10 @@ def _files():
                 yield path
 
 
-def _key():
+def key(*more):
+    """Of all that packages are made of, and of what lies in the directories MORE."""
     digest = hashlib.sha256()
-    for path in _files():
+    for path in [*files(), *(path for top in more for path in sorted(top.iterdir()))]:
         digest.update(f"{path.relative_to(SOURCE_DIR)} {os.access(path, os.X_OK)}\0".encode())
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -66,7 +68,7 @@ def _build(base):
     work = base.parent.parent / f"{base.parent.name}.work"
     shutil.rmtree(work, ignore_errors=True)
     tree = work / "tree"
-    for path in _files():
+    for path in files():
         target = tree / path.relative_to(SOURCE_DIR)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
