@@ -24,11 +24,16 @@ static enum online_word own_word(const struct memhp_snapshot *before)
 		       before->machine.auto_online;
 }
 
-/* The one word of a set; WORD_UNKNOWN: there are more, or none. */
-static enum online_word only_word(uint8_t words)
+/*
+ * The word of a set. Of several, as where a rule asks whether the machine is a virtual one, that which leaves the zone
+ * to the kernel. WORD_UNKNOWN: there is none.
+ */
+static enum online_word word_of(uint8_t words)
 {
 	enum online_word word;
 
+	if ((words & 1U << WORD_ONLINE) != 0)
+		return WORD_ONLINE;
 	for (word = WORD_OFFLINE; word <= WORD_ONLINE_MOVABLE; word++) {
 		if (words == 1U << word)
 			return word;
@@ -40,7 +45,7 @@ static enum online_word only_word(uint8_t words)
 static bool can_hide(const struct memhp_snapshot *before, const struct udev_stand_in *stand_in)
 {
 	return stand_in->text != NULL &&
-	       (own_word(before) != WORD_OFFLINE || only_word(stand_in->words) != WORD_UNKNOWN);
+	       (own_word(before) != WORD_OFFLINE || word_of(stand_in->words) != WORD_UNKNOWN);
 }
 
 static enum online_word word_of_rules(const struct run *run, bool standing)
@@ -54,7 +59,7 @@ static enum online_word word_of_rules(const struct run *run, bool standing)
 		const struct udev_stand_in *stand_in = &before->setup.stand_ins[i];
 
 		if (can_hide(before, stand_in) && (stand_in->stands || !standing))
-			return only_word(stand_in->words);
+			return word_of(stand_in->words);
 	}
 	return WORD_UNKNOWN;
 }

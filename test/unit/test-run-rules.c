@@ -25,6 +25,8 @@
 #define RULE OPEN_RULE "\n"
 #define OTHER_RULE \
 	"SUBSYSTEM==\"memory\", ACTION==\"add\", PROGRAM=\"x\", ATTR{state}=\"online_movable\"\n"
+#define UNKNOWN_RULE \
+	"SUBSYSTEM==\"memory\", ACTION==\"add\", PROGRAM=\"x\", ATTR{state}=\"$result\"\n"
 #define CPU_RULE "SUBSYSTEM==\"cpu\", ACTION==\"add\", ATTR{online}=\"1\"\n"
 #define DISTRIBUTION "usr/lib/udev/rules.d/40-vm-hotadd.rules"
 #define STAND_IN "run/udev/rules.d/40-vm-hotadd.rules"
@@ -160,12 +162,26 @@ static void test_only_the_rule(void **state)
 	fakekern_free(kernel);
 }
 
-/* ... and where it cannot be told by which, it stays with the rule. */
-static void test_not_known(void **state)
+/* By which of two words cannot be told: then the kernel may choose the zone. */
+static void test_several_words(void **state)
 {
 	struct fakekern *kernel = machine("offline", PARKED);
 
 	fakekern_file(kernel, DISTRIBUTION, CPU_RULE RULE OTHER_RULE);
+	ask(kernel, "auto-online", MEMHP_OUTCOME_ALREADY);
+	assert_true(stands(kernel));
+	fakekern_plug(kernel, "virtio0", 1);
+	ask(kernel, SERVICE, MEMHP_OUTCOME_DONE);
+	assert_string_equal(fakekern_block(kernel, 96), "online Normal");
+	fakekern_free(kernel);
+}
+
+/* ... and where it cannot be told at all, it stays with the rule. */
+static void test_not_known(void **state)
+{
+	struct fakekern *kernel = machine("offline", PARKED);
+
+	fakekern_file(kernel, DISTRIBUTION, CPU_RULE RULE UNKNOWN_RULE);
 	ask(kernel, "auto-online", MEMHP_OUTCOME_ALREADY);
 	assert_true(is_absent(kernel));
 	fakekern_write(kernel, AUTO_ONLINE, "online");
@@ -221,10 +237,10 @@ static void test_killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hidden),	  cmocka_unit_test(test_no_longer),
-		cmocka_unit_test(test_let_alone), cmocka_unit_test(test_only_the_rule),
-		cmocka_unit_test(test_not_known), cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_hidden),	      cmocka_unit_test(test_no_longer),
+		cmocka_unit_test(test_let_alone),     cmocka_unit_test(test_only_the_rule),
+		cmocka_unit_test(test_several_words), cmocka_unit_test(test_not_known),
+		cmocka_unit_test(test_broken),	      cmocka_unit_test(test_killed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

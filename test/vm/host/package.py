@@ -6,6 +6,7 @@ Needs what debian/control says is needed to build, and no root.
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 
@@ -33,6 +34,27 @@ def get():
             _build(base)
             write_stamp(base, digest)
     return sorted(base.glob("memhp_*.deb"))
+
+
+def older(path):
+    """The same package as of an earlier version, with a file that this one has no more."""
+    made = path.parent / "older" / path.name
+    if not made.exists():
+        tree = path.parent / "older" / "tree"
+        shutil.rmtree(tree, ignore_errors=True)
+        tree.parent.mkdir(exist_ok=True)
+        _tell("dpkg-deb", "--raw-extract", path, tree)
+        control = tree / "DEBIAN" / "control"
+        control.write_text(re.sub(r"^Version: .*", "Version: 0.0.9", control.read_text(), flags=re.MULTILINE))
+        (tree / "usr/share/memhp/of-old").write_text("only in the older version\n")
+        _tell("dpkg-deb", "--root-owner-group", "--build", tree, made)
+    return made
+
+
+def _tell(*command):
+    result = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if result.returncode:
+        raise Failure(f"{command[0]} failed:\n{result.stdout}")
 
 
 def lint(base=None):

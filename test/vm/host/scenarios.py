@@ -16,6 +16,8 @@ A scenario is a shell script in test/vm/scenarios. Its first comment lines may s
     # needs: memhp              it is skipped where there is no memhp to run
     # system: debian            a whole Debian with systemd, and memhp installed as its package; what lies in
                                 the directory of the scenario's name is laid over its root before it boots
+    # again: COUNT              with --full it is booted so often on each of its kernels
+    # installed: older          the package is installed in an older version; this one lies in /packages/newer
     # expect: REGEX             the kernel log must have a line like this, and may
     # allow: REGEX              it may; "expect 6.1:" and "allow 7.2:" hold for one kernel alone
 """
@@ -28,7 +30,7 @@ from .common import VM_DIR, Failure
 
 DIRECTORY = VM_DIR / "scenarios"
 KEYS = ("shapes", "full", "kernels", "append", "memory", "timeout", "boot", "needs", "system",
-        "expect", "allow")
+        "again", "installed", "expect", "allow")
 ALONE = "alone"
 ORDER = ("reads", "fresh", "any", "last", ALONE)
 ONE_IN_A_GUEST = ("fresh", "last", ALONE)
@@ -74,6 +76,13 @@ class Scenario:
     @property
     def timeout(self):
         return float(self.values.get("timeout", 300))
+
+    @property
+    def is_upgrade(self):
+        return self.values.get("installed", "") == "older"
+
+    def times(self, full):
+        return int(self.values.get("again", 1)) if full else 1
 
     def cases(self, full):
         """Pairs (kernel, shape), each once."""

@@ -3,6 +3,7 @@
 # later goes there by itself, once each; what no section is for goes where the kernel would have had it.
 #
 # shapes: arrivals
+# again: 10
 # system: debian
 # needs: memhp
 # append: memhp_default_state=online

@@ -26,6 +26,8 @@ all_are() {
 # shellcheck disable=SC2046 # numbers
 is "dax0.0 in Movable when the system is up" "$(count_blocks online Movable $(dax_blocks dax0.0))" 16
 matches "check names the rule, and what stands in for it" "$(memhp check)" "*$RULES:5: it would write online *$STAND_IN*"
+matches "... and the other one, which may write one word or another" "$(memhp check)" "*/80-hotplug-memory.rules:6: *out of force*"
+is "udev has nothing to say of what stands in" "$(journalctl -b -o cat -u systemd-udevd | grep /run/udev)" ""
 wait_for 30 "the service for blocks to end" idle
 
 # --- a DIMM, and none of it ever in Normal ---
