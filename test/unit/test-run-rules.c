@@ -9,9 +9,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../alloc-fault.h"
+#include "../io-fault.h"
 #include "../scenario.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
@@ -234,6 +237,65 @@ static void test_killed(void **state)
 	assert_true(n > 20);
 }
 
+/* What cannot be saved is told, by its name, and the unit that ran this has failed. */
+static void test_not_saved(void **state)
+{
+	size_t n;
+
+	for (n = 0;; n++) {
+		const struct io_fault fault = { .kinds = IO_FAULT_SAVE, .at = n, .rc = -ENOSPC };
+		struct fakekern *kernel = machine("online", PARKED);
+		struct io_fault_log log = { .count = 0 };
+		struct outcome outcome;
+
+		request_run("auto-online", io_fault_new(fakekern_open(kernel), &fault, &log),
+			    &outcome);
+		if (strstr(log.what, STAND_IN) != NULL) {
+			assert_int_equal(outcome.rc, 0);
+			assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+			assert_non_null(strstr(outcome.report->cause.object, STAND_IN));
+			assert_true(is_absent(kernel));
+		}
+		outcome_clear(&outcome);
+		request_run("auto-online restore", fakekern_open(kernel), &outcome);
+		assert_true(outcome_is_fine(&outcome));
+		outcome_clear(&outcome);
+		assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online");
+		fakekern_free(kernel);
+		if (log.what[0] == '\0')
+			break;
+	}
+	assert_true(n >= 2);
+}
+
+/* Want of memory, wherever it comes: what was not done is not claimed, and restoring puts all back. */
+static void test_no_memory(void **state)
+{
+	bool fired = true;
+	size_t n;
+
+	for (n = 0; fired; n++) {
+		struct fakekern *kernel = machine("online", PARKED);
+		struct io *io = fakekern_open(kernel);
+		struct outcome outcome;
+
+		alloc_fault_arm(n);
+		request_run("auto-online", io, &outcome);
+		alloc_fault_disarm();
+		fired = alloc_fault_fired();
+		if (outcome.rc == 0 && outcome.report->outcome == MEMHP_OUTCOME_DONE)
+			assert_true(stands(kernel));
+		outcome_clear(&outcome);
+		request_run("auto-online restore", fakekern_open(kernel), &outcome);
+		assert_true(outcome_is_fine(&outcome));
+		outcome_clear(&outcome);
+		assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online");
+		assert_true(is_absent(kernel));
+		fakekern_free(kernel);
+	}
+	print_message("# %zu allocations failed\n", n - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +303,7 @@ int main(void)
 		cmocka_unit_test(test_let_alone),     cmocka_unit_test(test_only_the_rule),
 		cmocka_unit_test(test_several_words), cmocka_unit_test(test_not_known),
 		cmocka_unit_test(test_broken),	      cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_not_saved),     cmocka_unit_test(test_no_memory),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
