@@ -2,7 +2,7 @@
 # What memhp relies on of dax devices: files, drivers, how they are given to one and another, what
 # iomem shows meanwhile, and that memory comes and goes whole.
 #
-# shapes: hmem far 7.2:unaligned 6.12:nvdimm cxl
+# shapes: hmem far cxl
 # full: unaligned nvdimm
 # append: memhp_default_state=offline
 # boot: fresh
