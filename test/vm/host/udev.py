@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 from . import apt, tools
-from .common import Unavailable, cache_dir, locked, read_stamp, replace_dir, say, write_stamp
+from .common import Failure, Unavailable, cache_dir, locked, read_stamp, replace_dir, say, write_stamp
 
 SUITES = ("bookworm-backports", "bookworm", "bookworm-security")
 PACKAGES = ("udev",)
@@ -34,7 +34,10 @@ def _command():
     directory = cache_dir() / "udev"
     with locked("udev"):
         if read_stamp(directory) is None:
-            _make(directory)
+            try:
+                _make(directory)
+            except Failure as error:
+                raise Unavailable(f"there is no udevadm that can verify rules: {error}") from None
     root = directory / "root"
     command = [*tools.loader(root), str(next(path for path in (root / "usr/bin/udevadm", root / "bin/udevadm")
                                              if path.exists()))]
