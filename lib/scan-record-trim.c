@@ -82,8 +82,9 @@ static const struct line_row {
 };
 
 /* These files are kept whole if a line of theirs that is no comment says one of the words. */
-static const char *const memory_words[] = { "memory", "dax", "ATTR{state}", "auto_online_blocks",
-					    NULL };
+static const char *const memory_words[] = {
+	"memory", "dax", "ATTR{state}", "MEMHP_LEFT", "auto_online_blocks", NULL
+};
 static const char *const module_words[] = { "dax",	  "kmem",	    "cxl",
 					    "virtio_mem", "memory_hotplug", NULL };
 static const struct file_row {
