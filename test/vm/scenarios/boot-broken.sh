@@ -44,5 +44,6 @@ is "dax0.0 in Movable" "$(count_blocks online Movable $(dax_blocks dax0.0))" 16
 # --- and broken again, while it is parked ---
 sed -i 's/^move = yes/move = perhaps/' /etc/memhp.conf
 check_not "the service fails" systemctl restart memhp@dax0.0.service
-sleep 1
+put_back() { [ "$(cat $MEMORY/auto_online_blocks)" = $word ]; }
+wait_for 20 "auto_online_blocks to be put back" put_back
 is "auto_online_blocks is put back" "$(cat $MEMORY/auto_online_blocks)" $word
