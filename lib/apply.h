@@ -97,8 +97,11 @@ int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapsho
 /* STEP holds. */
 void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snapshot,
 			 const struct memhp_step *step);
-/* After the last step: once more what could not be saved. */
-void apply_journal_settle(struct apply *apply);
+/*
+ * After the last step: what came while auto-online was parked is no longer noted if that is dealt with;
+ * and once more what could not be saved.
+ */
+void apply_journal_settle(struct apply *apply, bool others_done);
 /* apply-arrivals.c: what is remembered from run to run. -ENOMEM, or why it could not be saved. */
 int apply_save_arrivals(struct apply *apply, const struct arrivals *arrivals);
 /* The kernel has not taken what was to open a bracket. */

@@ -248,6 +248,10 @@ ITEM_GETTER(get_recovered_item)
 	if (bracket->kind == BRACKET_AUTO_ONLINE)
 		text_format(ret_value->buffer, sizeof(ret_value->buffer),
 			    "auto_online_blocks is %s", online_word_name(bracket->value));
+	else if (bracket->kind == BRACKET_OTHERS)
+		text_format(ret_value->buffer, sizeof(ret_value->buffer),
+			    "what appeared meanwhile is onlined by the word that was there, %s",
+			    online_word_name(bracket->value));
 	else
 		text_format(ret_value->buffer, sizeof(ret_value->buffer),
 			    "%s takes %s by its id no longer", driver_name(bracket->value),

@@ -119,6 +119,18 @@ static void fill_from_log(struct memhp_report *report, const struct apply *apply
 	}
 }
 
+static void add_recovered(struct memhp_report *report, const struct bracket *bracket)
+{
+	size_t i;
+
+	for (i = 0; i < report->recovered_count; i++) {
+		if (bracket->kind == BRACKET_OTHERS && report->recovered[i].kind == bracket->kind)
+			return;
+	}
+	if (report->recovered_count < ARRAY_SIZE(report->recovered))
+		report->recovered[report->recovered_count++] = *bracket;
+}
+
 /* What a killed run had left open, and this one has closed. */
 static void fill_recovered(struct memhp_report *report, const struct apply *apply)
 {
@@ -128,11 +140,14 @@ static void fill_recovered(struct memhp_report *report, const struct apply *appl
 	for (log = 0; log < apply->log_count; log++) {
 		const struct step_log *entry = &apply->log[log];
 
-		for (i = 0; entry->step.recovers && entry->done && i < journal->count; i++) {
-			if (step_ends_bracket(entry->snapshot, &entry->step,
-					      &journal->brackets[i]) &&
-			    report->recovered_count < ARRAY_SIZE(report->recovered))
-				report->recovered[report->recovered_count++] = journal->brackets[i];
+		if (!entry->step.recovers || !entry->done)
+			continue;
+		if (entry->step.kind == STEP_BLOCK)
+			add_recovered(report, &(struct bracket){ .kind = BRACKET_OTHERS,
+								 .value = entry->step.word });
+		for (i = 0; i < journal->count; i++) {
+			if (step_ends_bracket(entry->snapshot, &entry->step, &journal->brackets[i]))
+				add_recovered(report, &journal->brackets[i]);
 		}
 	}
 }

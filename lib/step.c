@@ -383,6 +383,8 @@ bool step_ends_bracket(const struct memhp_snapshot *snapshot, const struct memhp
 {
 	if (bracket->kind == BRACKET_AUTO_ONLINE)
 		return step->kind == STEP_AUTO_ONLINE && step->to == bracket->value;
+	if (bracket->kind == BRACKET_OTHERS) /* many steps do, and afterwards it is over */
+		return false;
 	return step->kind == STEP_TAKE_ID && step->from == bracket->value &&
 	       strcmp(snapshot_device_name(snapshot, step->device), bracket->device) == 0;
 }
@@ -409,7 +411,7 @@ bool step_recover(const struct memhp_snapshot *snapshot, const struct bracket *b
 				   .from = WORD_OFFLINE,
 				   .to = bracket->value,
 				   .recovers = true };
-	bool open = machine->auto_online == WORD_OFFLINE;
+	bool open = bracket->kind == BRACKET_AUTO_ONLINE && machine->auto_online == WORD_OFFLINE;
 
 	if (bracket->kind == BRACKET_ID) {
 		step.kind = STEP_TAKE_ID;
