@@ -173,16 +173,14 @@ GETTER(get_operation)
 
 GETTER(get_findings)
 {
-	const struct memhp_plan *plan = report_of(object)->plan;
-
-	value_list(ret_value, plan != NULL ? plan->findings.count : 0);
+	value_list(ret_value, report_of(object)->findings.count);
 }
 
 ITEM_GETTER(get_finding)
 {
-	const struct memhp_plan *plan = report_of(object)->plan;
+	const struct memhp_report *report = report_of(object);
 
-	value_object(ret_value, MEMHP_KIND_FINDING, plan, &plan->findings.items[index]);
+	value_object(ret_value, MEMHP_KIND_FINDING, report->plan, &report->findings.items[index]);
 }
 
 GETTER(get_outcome)

@@ -313,6 +313,7 @@ struct memhp_report {
 	struct memhp_result *results;		/* ascending by block */
 	size_t result_count;
 	struct changes differences;		/* predicted against observed */
+	struct findings findings;		/* the plan's; that of the crash kernel by what has changed */
 	struct bracket recovered[JOURNAL_BRACKETS_MAX];	/* what a killed run had left open */
 	size_t recovered_count;
 	double seconds;
