@@ -115,6 +115,10 @@ static bool undo(struct apply *apply, struct step_log *log)
 
 	if (!apply_changed(log) || log->undone || log->step.recovers)
 		return true;
+	if (log->lost) {
+		log->undo_failed = true;
+		return false;
+	}
 	count = step_inverse(log->snapshot, &log->step, &log->before, inverse);
 	for (i = 0; i < count; i++)
 		undone = undo_step(apply, log, &inverse[i]) && undone;

@@ -19,6 +19,7 @@ struct step_log {
 	bool done;
 	bool outrun;				/* the kernel said that it was so already */
 	bool acted;				/* the kernel may have acted on a write, though it does not hold */
+	bool lost;				/* what it made is there, and cannot be told from what others made */
 	bool undone;
 	bool undo_failed;
 	bool unnoted;				/* it was not written, for the journal could not be */

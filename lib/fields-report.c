@@ -229,9 +229,9 @@ ITEM_GETTER(get_difference)
 
 GETTER(get_device)
 {
-	const struct memhp_object plan = memhp_plan_get_object(report_of(object)->plan);
+	const struct memhp_report *report = report_of(object);
 
-	memhp_field_get(memhp_field_get_by_key(MEMHP_KIND_PLAN, "device"), &plan, ret_value);
+	value_text(ret_value, report->device[0] != '\0' ? report->device : NULL);
 }
 
 GETTER(get_recovered)

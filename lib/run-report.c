@@ -279,9 +279,12 @@ static int build(struct builder *builder)
 void run_report(const struct run *run, struct memhp_snapshot *after, struct memhp_report *report)
 {
 	struct builder builder = { .run = run, .report = report };
+	size_t i;
 
 	report->plan = memhp_plan_ref(run->plans[0]);
 	report->after = memhp_snapshot_ref(after);
+	for (i = run->plan_count; i-- > 0 && report->device[0] == '\0';)
+		plan_device(run->plans[i], report->device);
 	report->outcome = run->outcome;
 	report->stopped_by = run->apply.stopped_by;
 	report->cause = run->cause;

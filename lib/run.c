@@ -173,6 +173,7 @@ static bool do_round(struct run *run, const struct memhp_plan *plan, struct memh
 		return true;
 	if (end == APPLY_SURPRISE) {
 		run->lessons.bind_needs_id = run->apply.bind_refused;
+		run->lessons.make_anew = true;
 		if (apply_close_brackets(&run->apply) && !would_do_twice(run))
 			return false;
 		run_tell_surprised(run);
