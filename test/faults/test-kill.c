@@ -218,7 +218,7 @@ static void kill_each(const struct scenario *scenario, const struct kernel_row *
 	for (size_t n = course.parked + 1; n < course.count; n++) {
 		if (course.changes[n])
 			kill_at(scenario, row, n, true, course.parked, COMES_WHEN_PARKED, tally);
-		if (course.changes[n] || n % READ_STEP == 0)
+		if (course.changes[n] || n % (3 * READ_STEP) == 0)
 			kill_at(scenario, row, n, false, course.parked, COMES_WHEN_PARKED, tally);
 	}
 }
@@ -276,6 +276,9 @@ static void kill_each_recovery(const struct scenario *scenario, const struct ker
 	struct course course;
 	size_t parked;
 
+	/* What is recovered is the same on all of them that park anything. */
+	if (row != &kernel_rows[ARRAY_SIZE(kernel_rows) - 1])
+		return;
 	course_of(scenario, row, SIZE_MAX, tally, &course);
 	parked = course.parked;
 	if (parked == SIZE_MAX)
