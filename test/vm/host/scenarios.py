@@ -16,6 +16,7 @@ A scenario is a shell script in test/vm/scenarios. Its first comment lines may s
     # needs: memhp              it is skipped where there is no memhp to run
     # system: debian            a whole Debian with systemd, and memhp installed as its package; what lies in
                                 the directory of the scenario's name is laid over its root before it boots
+    # system: dracut            the same on a disk, and its initramfs made there by dracut, or initramfs-tools
     # expect: REGEX             the kernel log must have a line like this, and may
     # allow: REGEX              it may; "expect 6.1:" and "allow 7.2:" hold for one kernel alone
 """
@@ -23,7 +24,7 @@ A scenario is a shell script in test/vm/scenarios. Its first comment lines may s
 import dataclasses
 import re
 
-from . import shapes
+from . import disk, shapes
 from .common import VM_DIR, Failure
 
 DIRECTORY = VM_DIR / "scenarios"
@@ -60,7 +61,12 @@ class Scenario:
 
     @property
     def is_debian(self):
-        return self.values.get("system", "") == "debian"
+        return "system" in self.values
+
+    @property
+    def maker(self):
+        """What makes the initramfs by which a whole Debian on a disk is started; "": it is one itself."""
+        return self.values.get("system", "").removeprefix("debian")
 
     @property
     def root(self):
@@ -119,6 +125,8 @@ def load(path):
     scenario = Scenario(path.stem, path, values, expected)
     if scenario.boot not in ORDER:
         raise Failure(f"{path}: there is no boot: {scenario.boot}")
+    if scenario.maker and scenario.maker not in disk.MAKERS:
+        raise Failure(f"{path}: there is no system: {scenario.values['system']}")
     if scenario.is_debian and scenario.boot != ALONE:
         raise Failure(f"{path}: a Debian is booted for one scenario alone")
     return scenario
