@@ -46,7 +46,7 @@ struct sweep_job {
 	size_t next;	       /* index; shared by the threads */
 };
 
-static void sweep_one(const struct sweep_job *job, size_t index)
+static void sweep_one(const struct sweep_job *job, size_t index, struct closing *closing)
 {
 	const struct io_sweep *sweep = job->sweep;
 	char path[IO_NAME_MAX + SWEEP_FILE_MAX];
@@ -61,8 +61,8 @@ static void sweep_one(const struct sweep_job *job, size_t index)
 	for (file = 0; more && file < sweep->file_count; file++) {
 		text_copy(path + name_len, sizeof(path) - name_len, sweep->files[file]);
 		rc = tree_read_in(job->tree, job->fd, sweep->dir, path,
-				  job->rows == NULL ? NULL : &job->rows[index].fds[file], text,
-				  sizeof(text), &len);
+				  job->rows == NULL ? NULL : &job->rows[index].fds[file], closing,
+				  text, sizeof(text), &len);
 		if (rc < 0)
 			len = 0;
 		else if (len > 0 && text[len - 1] == '\n')
@@ -72,19 +72,31 @@ static void sweep_one(const struct sweep_job *job, size_t index)
 	}
 }
 
-static void *sweep_work(void *data)
+static void sweep_work(struct sweep_job *job)
 {
-	struct sweep_job *job = data;
+	struct closing closing = { .count = 0 };
 	size_t index, end;
 
 	for (;;) {
 		index = __atomic_fetch_add(&job->next, SWEEP_CHUNK, __ATOMIC_RELAXED);
 		if (index >= job->sweep->count)
-			return NULL;
+			break;
 		end = MIN(index + SWEEP_CHUNK, job->sweep->count);
 		for (; index < end; index++)
-			sweep_one(job, index);
+			sweep_one(job, index, &closing);
 	}
+	closing_finish(&closing);
+}
+
+/* What stays open must be in the program's own table. */
+static void *sweep_second(void *data)
+{
+	struct sweep_job *job = data;
+
+	if (job->rows == NULL)
+		closing_alone(job->tree->fd, job->fd);
+	sweep_work(job);
+	return NULL;
 }
 
 static bool have_processors(void)
@@ -102,7 +114,7 @@ static bool sweep_start_thread(struct sweep_job *job, pthread_t *ret_thread)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(ret_thread, NULL, sweep_work, job);
+	rc = pthread_create(ret_thread, NULL, sweep_second, job);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc == 0;
 }

@@ -400,20 +400,24 @@ static bool read_slot(const struct tree *tree, int *slot, char *buffer, size_t s
 }
 
 int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, int *slot,
-		 char *buffer, size_t size, size_t *ret_len)
+		 struct closing *closing, char *buffer, size_t size, size_t *ret_len)
 {
 	ssize_t len;
 	int opened;
 
 	if (slot == NULL || !read_slot(tree, slot, buffer, size, &len)) {
 		opened = open_in(tree, fd, dir, path);
+		if ((opened == -EMFILE || opened == -ENFILE) && closing->count > 0) {
+			closing_finish(closing);
+			opened = open_in(tree, fd, dir, path);
+		}
 		if (opened < 0)
 			return opened;
 		len = read_retried(opened, buffer, size, false, 0);
 		if (len >= 0 && slot != NULL && kept_may_keep(tree->kept, opened))
 			*slot = opened;
 		else
-			close(opened);
+			closing_add(closing, opened);
 	}
 	if (len < 0)
 		return (int)len;

@@ -6,6 +6,7 @@
 #ifndef MEMHP_IO_TREE_H
 #define MEMHP_IO_TREE_H
 
+#include "io-closing.h"
 #include "io-kept.h"
 
 struct tree {
@@ -31,9 +32,10 @@ int tree_open_directory(const struct tree *tree, const char *path, int *ret_fd);
 /*
  * tree_read_in - a short file PATH below the directory FD, which is DIR, in one read. Text is
  * terminated; SIZE counts the terminator. SLOT: where its descriptor is kept, or would be; NULL: nowhere.
+ * One that is not kept goes to CLOSING.
  */
 int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, int *slot,
-		 char *buffer, size_t size, size_t *ret_len);
+		 struct closing *closing, char *buffer, size_t size, size_t *ret_len);
 /* tree_keep - io_ops.keep of a tree. */
 void tree_keep(struct tree *tree, bool keep);
 

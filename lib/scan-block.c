@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Memory blocks: which there are, on what nodes, in which state and zone. The hot path: no
- * allocation for a block, at most six system calls for one, and at most 24 bytes of memory at any time.
+ * allocation for a block, about four system calls for one, and at most 24 bytes of memory at any time.
  */
 #include <errno.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -158,6 +159,17 @@ static void follow(struct following *following)
 	}
 }
 
+/* The library keeps files open from one look to the next, of half of what may be. */
+static void allow_many_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static bool begin(struct following *following)
 {
 	struct invocation *invocation = following->invocation;
@@ -194,6 +206,7 @@ void command_monitor(struct invocation *invocation)
 		return;
 	}
 	invocation->endless = true;
+	allow_many_files();
 	following.signal_fd = catch_signals();
 	if (following.signal_fd < 0)
 		failure_set(&invocation->failure, EXIT_SYSTEM, "system", "signals",

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -269,6 +270,22 @@ static void check_sweep(struct io *io, int (*sweep_fn)(struct io *, const struct
 	free(swept);
 }
 
+/* As few descriptors as a thread needs at all: what waits to be closed makes room. */
+static void check_sweep_with_few(struct io *io)
+{
+	struct rlimit limit, few;
+	int next = open("/", O_PATH | O_CLOEXEC);
+
+	assert_true(next >= 0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = limit;
+	few.rlim_cur = (rlim_t)next + 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	check_sweep(io, io->ops->sweep, 100);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
 static void test_sweep(void **state)
 {
 	struct fixture *fixture = *state;
@@ -290,6 +307,7 @@ static void test_sweep(void **state)
 	check_sweep(fixture->root, fixture->root->ops->sweep, 100);
 	check_sweep(fixture->root, fixture->root->ops->sweep, SWEPT);
 	check_sweep(fixture->root, io_sweep_by_read, SWEPT);
+	check_sweep_with_few(fixture->root);
 }
 
 static void test_read_only(void **state)

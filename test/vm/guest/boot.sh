@@ -35,9 +35,9 @@ all_ports_linked() {
 		[ -e /dev/virtio-ports/err ] && [ -e /dev/virtio-ports/files ]
 }
 
-# wait_dax COUNT: so many dax devices are there, each with a driver, and no hotplug is under way.
+# wait_dax COUNT [SECONDS]: so many dax devices are there, each with a driver, and no hotplug is under way.
 wait_dax() {
-	wait_for 60 "$1 dax devices with a driver" have_dax "$1" && hotplug_is_over
+	wait_for "${2:-60}" "$1 dax devices with a driver" have_dax "$1" && hotplug_is_over
 }
 
 have_dax() {
