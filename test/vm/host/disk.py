@@ -10,7 +10,7 @@ import subprocess
 import tarfile
 
 from . import debian, image, kernels, shapes, tools
-from .common import HOST_DIR, Failure, cache_dir, locked, read_stamp, replace_dir, say, write_stamp
+from .common import HOST_DIR, Failure, cache_dir, locked, read_stamp, replace_dir, write_stamp
 from .cpio import Archive
 
 # What makes an initramfs, and as what its package is known.
@@ -32,25 +32,16 @@ def get(newer=False):
 
 
 def _make(key, directory):
-    say(f"making a Debian ({debian.SUITE}) for a disk ...")
     work = cache_dir("disk.new")
     whole = work / "whole.tar"
-    _bootstrap(whole)
+    debian.bootstrap(PACKAGES, whole)
     with tarfile.open(whole) as source, tarfile.open(work / "system.tar", "w") as target:
         for member in source:
-            if not member.name.removeprefix("./").startswith(debian.LEFT_OUT) and not member.isdev():
+            if not debian.is_left_out(member.name) and not member.isdev():
                 target.addfile(member, source.extractfile(member) if member.isfile() else None)
     whole.unlink()
     write_stamp(work, key)
     replace_dir(work, directory)
-
-
-def _bootstrap(output):
-    result = subprocess.run(
-        ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", debian.SUITE,
-         str(output), *debian._sources()], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if result.returncode:
-        raise Failure(f"mmdebstrap failed:\n{result.stdout}")
 
 
 def write(directory, order, settings):

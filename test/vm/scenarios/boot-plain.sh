@@ -22,7 +22,7 @@ all_movable() {
 	[ "$(count_blocks online Movable $(dax_blocks dax0.0))" = 16 ]
 }
 
-is "the first process" "$(cat /proc/1/comm)" init
+is "the first process" "$(cat /proc/1/comm)" run
 check_not "there is no systemd" test -e /run/systemd/system
 is "auto_online_blocks as the kernel had it" "$(cat $MEMORY/auto_online_blocks)" online
 check "the initramfs had parked it" is_told "^memhp: auto-online .*done"
