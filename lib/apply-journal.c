@@ -76,13 +76,33 @@ static void strike_out(struct apply *apply, size_t index)
 	apply->journal_rc = save(apply);
 }
 
+/*
+ * The word is back, or somebody has written another: what came while it was parked is left to do, and
+ * stays noted until it is done. Where it is not known what came, nothing is left.
+ */
+static bool leave_others(struct journal *journal, size_t index)
+{
+	const struct bracket others = { .kind = BRACKET_OTHERS,
+					.value = journal->brackets[index].value };
+
+	if (journal->brackets[index].kind != BRACKET_AUTO_ONLINE || journal->run_count == 0 ||
+	    journal_find(journal, &others) < journal->count)
+		return false;
+	journal->brackets[index] = others;
+	return true;
+}
+
 void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snapshot,
 			 const struct memhp_step *step)
 {
 	size_t i;
 
 	for (i = apply->journal.count; i-- > 0;) {
-		if (step_ends_bracket(snapshot, step, &apply->journal.brackets[i]))
+		if (!step_ends_bracket(snapshot, step, &apply->journal.brackets[i]))
+			continue;
+		if (leave_others(&apply->journal, i))
+			apply->journal_rc = save(apply);
+		else
 			strike_out(apply, i);
 	}
 }
@@ -100,15 +120,9 @@ void apply_journal_forget(struct apply *apply, const struct memhp_snapshot *snap
 		strike_out(apply, index);
 }
 
-static bool has_parked(const struct journal *journal)
+static bool is_left(const struct journal *journal, size_t index)
 {
-	size_t i;
-
-	for (i = 0; i < journal->count; i++) {
-		if (journal->brackets[i].kind == BRACKET_AUTO_ONLINE)
-			return true;
-	}
-	return false;
+	return journal->brackets[index].kind == BRACKET_OTHERS && journal->run_count > 0;
 }
 
 void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapshot)
@@ -124,16 +138,25 @@ void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapsh
 	apply->journal.pid = apply->io->facts.pid;
 	apply->journal.start_time = apply->io->facts.start_time;
 	for (i = apply->journal.count; i-- > 0;) {
-		if (!step_recover(snapshot, &apply->journal.brackets[i], &step))
+		if (!is_left(&apply->journal, i) &&
+		    !step_recover(snapshot, &apply->journal.brackets[i], &step) &&
+		    !leave_others(&apply->journal, i))
 			strike_out(apply, i);
 	}
-	/* What was there when that run parked the word matters as long as it is parked. */
-	if (!has_parked(&apply->journal))
+	/* What was there when that run parked the word matters as long as that has consequences. */
+	if (journal_find_kind(&apply->journal, BRACKET_AUTO_ONLINE) == NULL &&
+	    journal_find_kind(&apply->journal, BRACKET_OTHERS) == NULL)
 		apply->journal.run_count = 0;
 }
 
-void apply_journal_settle(struct apply *apply)
+void apply_journal_settle(struct apply *apply, bool others_done)
 {
+	size_t i;
+
+	for (i = apply->journal.count; others_done && i-- > 0;) {
+		if (apply->journal.brackets[i].kind == BRACKET_OTHERS)
+			strike_out(apply, i);
+	}
 	if (apply->journal_rc < 0)
 		apply->journal_rc = save(apply);
 }

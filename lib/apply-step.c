@@ -83,8 +83,8 @@ void apply_look(struct apply *apply, const struct memhp_snapshot *snapshot,
 
 /* ---- acting ---- */
 
-static int act(struct apply *apply, const struct memhp_snapshot *snapshot,
-	       const struct memhp_step *step, uint64_t deadline)
+int apply_write(struct apply *apply, const struct memhp_snapshot *snapshot,
+		const struct memhp_step *step, uint64_t deadline)
 {
 	char path[IO_PATH_MAX], value[IO_NAME_MAX];
 
@@ -126,7 +126,7 @@ static bool can_pass(const struct memhp_step *step, int rc)
 }
 
 /* Whether the kernel may have done what it was told, whatever the write came back with. */
-static bool may_have_acted(int rc)
+bool apply_may_have_acted(int rc)
 {
 	return rc == 0 || rc == -ETIMEDOUT || rc == -ECANCELED || rc == -EINTR;
 }
@@ -142,21 +142,23 @@ int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step
 
 	if (step_action(step) == ACTION_WAIT)
 		return wait_until_done(apply, snapshot, step, seen);
+	if (step->kind == STEP_CREATE)
+		return apply_create(apply, log, step, deadline, seen);
 	rc = apply_journal_open(apply, snapshot, step);
 	if (rc < 0) {
 		log->unnoted = true;
 		return rc;
 	}
 	for (;;) {
-		rc = act(apply, snapshot, step, deadline);
-		log->acted = log->acted || may_have_acted(rc);
+		rc = apply_write(apply, snapshot, step, deadline);
+		log->acted = log->acted || apply_may_have_acted(rc);
 		apply_look(apply, snapshot, step, seen);
 		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step))) {
 			log->outrun = rc == -EINVAL && step->kind == STEP_BLOCK;
 			apply_journal_close(apply, snapshot, step);
 			return 0;
 		}
-		if (!may_have_acted(rc))
+		if (!apply_may_have_acted(rc))
 			apply_journal_forget(apply, snapshot, step);
 		if (!can_pass(step, rc) || tries++ >= apply->retries ||
 		    apply->io->ops->now(apply->io) + pause >= deadline ||

@@ -63,7 +63,7 @@ static bool has_ejected(const struct apply *apply)
  * (drivers/acpi/scan.c:acpi_scan_try_to_offline, 6.1 to 7.2): from there it is taken offline first.
  */
 static int undo_eject(struct apply *apply, struct step_log *log, const struct memhp_step *step,
-		      struct seen *seen)
+		      struct seen *seen, struct memhp_step *ret_out)
 {
 	const struct memhp_step out = {
 		.kind = STEP_BLOCK,
@@ -78,11 +78,13 @@ static int undo_eject(struct apply *apply, struct step_log *log, const struct me
 	if (step->kind != STEP_BLOCK || step->to != MEMHP_STATE_ONLINE ||
 	    seen->value != MEMHP_STATE_ONLINE || !has_ejected(apply))
 		return -ESTALE;
+	*ret_out = out;
 	return undo_act(apply, log, &out, seen);
 }
 
 static bool undo_step(struct apply *apply, struct step_log *log, const struct memhp_step *step)
 {
+	struct memhp_step failed = *step;
 	struct seen seen;
 	int rc = 0;
 
@@ -92,13 +94,15 @@ static bool undo_step(struct apply *apply, struct step_log *log, const struct me
 		return true;
 	}
 	if (!step_can_start(step, &seen))
-		rc = undo_eject(apply, log, step, &seen);
-	if (rc == 0)
+		rc = undo_eject(apply, log, step, &seen, &failed);
+	if (rc == 0) {
+		failed = *step;
 		rc = undo_act(apply, log, step, &seen);
+	}
 	if (rc == 0)
 		return true;
 	log->undo_failed = true;
-	apply_explain(log, step, rc, &seen);
+	apply_explain(log, &failed, rc, &seen);
 	return false;
 }
 
@@ -115,6 +119,10 @@ static bool undo(struct apply *apply, struct step_log *log)
 
 	if (!apply_changed(log) || log->undone || log->step.recovers)
 		return true;
+	if (log->lost) {
+		log->undo_failed = true;
+		return false;
+	}
 	count = step_inverse(log->snapshot, &log->step, &log->before, inverse);
 	for (i = 0; i < count; i++)
 		undone = undo_step(apply, log, &inverse[i]) && undone;

@@ -69,11 +69,12 @@ static enum apply_end judge(struct apply *apply, struct step_log *log, int rc,
 		apply->bind_refused = true;
 		return APPLY_SURPRISE;
 	}
-	if (step_action(&log->step) != ACTION_WAIT && !step_can_start(&log->step, after))
+	if (step_action(&log->step) != ACTION_WAIT && !step_can_start(&log->step, after) &&
+	    !log->lost)
 		return APPLY_SURPRISE;
 	note_failure(apply, log, rc, after);
 	apply->leaked = apply->leaked || log->step.kind == STEP_WAIT_GONE;
-	apply->stopped_by = MEMHP_STOP_KERNEL;
+	apply->stopped_by = log->lost ? MEMHP_STOP_OTHER : MEMHP_STOP_KERNEL;
 	return APPLY_FAILED;
 }
 
@@ -114,12 +115,15 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 	int rc;
 
 	apply_look(apply, log->snapshot, &log->step, &log->before);
-	if (step_is_done(&log->step, &log->before) && step_action(&log->step) != ACTION_WAIT) {
+	if (step_is_done(&log->step, &log->before) && step_action(&log->step) != ACTION_WAIT &&
+	    !step_is_own(&log->step)) {
 		apply_journal_close(apply, log->snapshot, &log->step);
 		log->done = true;
 		log->by = is_our_bind(apply, &log->step) ? BY_MEMHP : BY_OTHER;
 		return APPLY_DONE;
 	}
+	if (step_can_start(&log->step, &log->before))
+		apply_wait_for_owner(apply, log);
 	if (!step_can_start(&log->step, &log->before))
 		return cannot_start(apply, log);
 	after = log->before;
@@ -129,7 +133,7 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 	if (rc == 0)
 		return APPLY_DONE;
 	end = judge(apply, log, rc, &after);
-	if (end == APPLY_SURPRISE && after.value == log->step.to) {
+	if (end == APPLY_SURPRISE && after.value == log->step.to && !step_is_own(&log->step)) {
 		/* It moved, and not to where it should: this run's doing, to be put right or undone. */
 		log->done = true;
 		log->step.to_zones = after.zones;

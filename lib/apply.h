@@ -19,6 +19,7 @@ struct step_log {
 	bool done;
 	bool outrun;				/* the kernel said that it was so already */
 	bool acted;				/* the kernel may have acted on a write, though it does not hold */
+	bool lost;				/* what it made is there, and cannot be told from what others made */
 	bool undone;
 	bool undo_failed;
 	bool unnoted;				/* it was not written, for the journal could not be */
@@ -97,8 +98,11 @@ int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapsho
 /* STEP holds. */
 void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snapshot,
 			 const struct memhp_step *step);
-/* After the last step: once more what could not be saved. */
-void apply_journal_settle(struct apply *apply);
+/*
+ * After the last step: what came while auto-online was parked is no longer noted if that is dealt with;
+ * and once more what could not be saved.
+ */
+void apply_journal_settle(struct apply *apply, bool others_done);
 /* apply-arrivals.c: what is remembered from run to run. -ENOMEM, or why it could not be saved. */
 int apply_save_arrivals(struct apply *apply, const struct arrivals *arrivals);
 /* ... and until the next boot: rules of udev that stand in for those of file NAME. NULL: no longer. */

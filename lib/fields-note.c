@@ -7,6 +7,7 @@
 
 #include "explain.h"
 #include "fields.h"
+#include "journal.h"
 #include "rule.h"
 
 /* A note's parts. Texts that hold numbers are written into BUFFER, which the value brings along. */
@@ -291,8 +292,15 @@ static const char *bracket_subject(const struct memhp_snapshot *snapshot, size_t
 static void bracket_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
 			    size_t size)
 {
-	text_copy(buffer, size,
-		  "an earlier run was killed and left settings of the kernel changed");
+	const struct journal *journal = &snapshot->journal;
+
+	if (journal->count == 1 && journal_find_kind(journal, BRACKET_OTHERS) != NULL)
+		text_copy(buffer, size,
+			  "an earlier run was killed before it could online what appeared while it "
+			  "was at work");
+	else
+		text_copy(buffer, size,
+			  "an earlier run was killed and left settings of the kernel changed");
 }
 
 static void bracket_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,

@@ -213,15 +213,8 @@ GETTER(get_undo_certain)
 /* The device that is made or taken away, by its last step; one request makes one. */
 GETTER(get_device)
 {
-	const struct memhp_plan *plan = plan_of(object);
-	const struct memhp_step *step =
-		plan->step_count > 0 ? &plan->steps[plan->step_count - 1] : NULL;
-
-	value_null(ret_value);
-	if (step == NULL || (step->kind != STEP_SIZE && step->kind != STEP_DELETE))
-		return;
-	step_device(plan->before, step, ret_value->buffer);
-	value_text(ret_value, ret_value->buffer);
+	plan_device(plan_of(object), ret_value->buffer);
+	value_text(ret_value, ret_value->buffer[0] != '\0' ? ret_value->buffer : NULL);
 }
 
 GETTER(get_node_budgets)

@@ -173,16 +173,14 @@ GETTER(get_operation)
 
 GETTER(get_findings)
 {
-	const struct memhp_plan *plan = report_of(object)->plan;
-
-	value_list(ret_value, plan != NULL ? plan->findings.count : 0);
+	value_list(ret_value, report_of(object)->findings.count);
 }
 
 ITEM_GETTER(get_finding)
 {
-	const struct memhp_plan *plan = report_of(object)->plan;
+	const struct memhp_report *report = report_of(object);
 
-	value_object(ret_value, MEMHP_KIND_FINDING, plan, &plan->findings.items[index]);
+	value_object(ret_value, MEMHP_KIND_FINDING, report->plan, &report->findings.items[index]);
 }
 
 GETTER(get_outcome)
@@ -231,9 +229,9 @@ ITEM_GETTER(get_difference)
 
 GETTER(get_device)
 {
-	const struct memhp_object plan = memhp_plan_get_object(report_of(object)->plan);
+	const struct memhp_report *report = report_of(object);
 
-	memhp_field_get(memhp_field_get_by_key(MEMHP_KIND_PLAN, "device"), &plan, ret_value);
+	value_text(ret_value, report->device[0] != '\0' ? report->device : NULL);
 }
 
 GETTER(get_recovered)
@@ -248,6 +246,10 @@ ITEM_GETTER(get_recovered_item)
 	if (bracket->kind == BRACKET_AUTO_ONLINE)
 		text_format(ret_value->buffer, sizeof(ret_value->buffer),
 			    "auto_online_blocks is %s", online_word_name(bracket->value));
+	else if (bracket->kind == BRACKET_OTHERS)
+		text_format(ret_value->buffer, sizeof(ret_value->buffer),
+			    "what appeared meanwhile is onlined by the word that was there, %s",
+			    online_word_name(bracket->value));
 	else
 		text_format(ret_value->buffer, sizeof(ret_value->buffer),
 			    "%s takes %s by its id no longer", driver_name(bracket->value),

@@ -6,6 +6,7 @@
  *	boot 5f0c1d3e-...		the boot that it is of
  *	process 1234 56789		who wrote it, and when that process began, in clock ticks
  *	auto-online online		write this word back
+ *	others online			it is back; online by this word what came before it was
  *	id kmem dax0.0			kmem was told that dax0.0 is its own: tell it otherwise
  *	blocks 0 15			there when it was parked, or a dax device's
  *
@@ -30,11 +31,11 @@ static bool take_number(struct cursor *words, uint64_t *ret_number)
 	return parse_word(words, &word) && parse_uint(word.text, word.len, 10, ret_number) == 0;
 }
 
-static bool take_auto_online(struct cursor *words, struct bracket *bracket)
+static bool take_online_word(struct cursor *words, enum bracket_kind kind, struct bracket *bracket)
 {
 	char name[WORD_MAX];
 
-	bracket->kind = BRACKET_AUTO_ONLINE;
+	bracket->kind = (uint8_t)kind;
 	if (!parse_name(words, name, sizeof(name)))
 		return false;
 	bracket->value = (uint8_t)online_word_from_name(name);
@@ -80,7 +81,11 @@ static bool take_line(struct piece line, struct journal *journal)
 		known = take_number(&words, &journal->pid) &&
 			take_number(&words, &journal->start_time);
 	else if (piece_is(key, "auto-online"))
-		known = take_auto_online(&words, &bracket) && journal_add(journal, &bracket) == 0;
+		known = take_online_word(&words, BRACKET_AUTO_ONLINE, &bracket) &&
+			journal_add(journal, &bracket) == 0;
+	else if (piece_is(key, "others"))
+		known = take_online_word(&words, BRACKET_OTHERS, &bracket) &&
+			journal_add(journal, &bracket) == 0;
 	else if (piece_is(key, "id"))
 		known = take_id(&words, &bracket) && journal_add(journal, &bracket) == 0;
 	else if (piece_is(key, "blocks"))
@@ -110,6 +115,8 @@ static size_t format_bracket(const struct bracket *bracket, char *text, size_t s
 {
 	if (bracket->kind == BRACKET_AUTO_ONLINE)
 		text_format(text, size, "auto-online %s\n", online_word_name(bracket->value));
+	else if (bracket->kind == BRACKET_OTHERS)
+		text_format(text, size, "others %s\n", online_word_name(bracket->value));
 	else
 		text_format(text, size, "id %s %s\n", driver_name(bracket->value), bracket->device);
 	return strlen(text);
@@ -159,6 +166,17 @@ bool journal_is_new(const struct journal *journal, uint32_t block)
 			return false;
 	}
 	return journal->run_count > 0;
+}
+
+const struct bracket *journal_find_kind(const struct journal *journal, enum bracket_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < journal->count; i++) {
+		if (journal->brackets[i].kind == kind)
+			return &journal->brackets[i];
+	}
+	return NULL;
 }
 
 size_t journal_find(const struct journal *journal, const struct bracket *bracket)

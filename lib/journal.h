@@ -26,6 +26,8 @@ bool journal_is_new(const struct journal *journal, uint32_t block);
 
 /* The place of an equal bracket in a journal; journal->count: it is not there. */
 size_t journal_find(const struct journal *journal, const struct bracket *bracket);
+/* The first of a kind; NULL: there is none. */
+const struct bracket *journal_find_kind(const struct journal *journal, enum bracket_kind kind);
 /* -ENOSPC: a journal has only so much room. One that is in it already is not put in again. */
 int journal_add(struct journal *journal, const struct bracket *bracket);
 void journal_remove(struct journal *journal, size_t index);

@@ -249,10 +249,11 @@ struct block_run {
 enum bracket_kind {
 	BRACKET_AUTO_ONLINE,		/* auto_online_blocks is parked */
 	BRACKET_ID,			/* a driver was told that a device is its own */
+	BRACKET_OTHERS,			/* it is back, and what came while it was parked is to be onlined */
 };
 struct bracket {
 	uint8_t kind;			/* enum bracket_kind */
-	uint8_t value;			/* AUTO_ONLINE: enum online_word to put back; ID: enum driver */
+	uint8_t value;			/* AUTO_ONLINE, OTHERS: enum online_word that was there; ID: enum driver */
 	char device[64];		/* ID: its name; else "" */
 };
 #define JOURNAL_BRACKETS_MAX 32

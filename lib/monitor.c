@@ -30,10 +30,13 @@ static uint64_t tick_of(const struct memhp_monitor *monitor)
 /* When what was heard is looked at. */
 static uint64_t due_time(const struct memhp_monitor *monitor)
 {
-	bool each = tells_each(monitor);
+	uint64_t pause = (monitor->last_heard - monitor->first_heard) / MONITOR_PATIENCE;
 
-	return MIN(monitor->last_heard + (each ? MONITOR_QUIET_EACH : MONITOR_QUIET),
-		   monitor->first_heard + (each ? MONITOR_LONGEST_EACH : MONITOR_LONGEST));
+	if (tells_each(monitor))
+		return MIN(monitor->last_heard + MONITOR_QUIET_EACH,
+			   monitor->first_heard + MONITOR_LONGEST_EACH);
+	return MIN(monitor->last_heard + MAX(pause, MONITOR_QUIET),
+		   monitor->first_heard + MONITOR_LONGEST);
 }
 
 /* The descriptor becomes readable again when there is something to do, even if nothing is heard. */

@@ -9,6 +9,8 @@
 
 /* A burst has ended when nothing was heard for so long; one that does not end is told of meanwhile. */
 #define MONITOR_QUIET UINT64_C(500000000)
+/* One that has gone on for long may pause for longer: for that part of the time since it began. */
+#define MONITOR_PATIENCE 8
 #define MONITOR_LONGEST UINT64_C(60000000000)
 /* The same where each block is told by itself. */
 #define MONITOR_QUIET_EACH UINT64_C(50000000)

@@ -8,9 +8,32 @@
 #include <errno.h>
 #include <string.h>
 
+#include "journal.h"
 #include "memmap.h"
+#include "plan-story.h"
 
 /* ---- what a killed run left open is closed before anything else ---- */
+
+/* When all is done, and not a part of it: it is nobody's request. */
+static int tell_left_others(struct planner *planner)
+{
+	const struct memhp_snapshot *before = planner->plan->before;
+	size_t count = 0, i;
+	char text[160];
+
+	for (i = 0; i < before->block_count; i++)
+		count += before->blocks[i].state == MEMHP_STATE_OFFLINE &&
+			 journal_is_new(&before->journal, before->blocks[i].number);
+	if (count == 0)
+		return 0;
+	text_format(
+		text, sizeof(text),
+		"%zu blocks appeared while a run that was killed had auto_online_blocks changed: "
+		"afterwards they are onlined as it said",
+		count);
+	return texts_add(&planner->plan->story.reasons, text) < 0 ? error_memory(planner->error) :
+								    0;
+}
 
 int recover(struct planner *planner)
 {
@@ -24,6 +47,8 @@ int recover(struct planner *planner)
 		if (step_recover(before, &journal->brackets[i], &step))
 			rc = planner_add_step(planner, step);
 	}
+	if (rc == 0 && !journal->alive && journal->count > 0)
+		rc = tell_left_others(planner);
 	return rc;
 }
 

@@ -65,7 +65,8 @@ static uint16_t find_empty(const struct planner *planner, const struct target *r
 {
 	size_t i;
 
-	for (i = 0; i < region->device_count; i++) {
+	/* One that has come meanwhile may be somebody's who is at it. */
+	for (i = 0; !planner->lessons->make_anew && i < region->device_count; i++) {
 		if (is_empty(&planner->plan->before->devices[region->devices[i]]))
 			return region->devices[i];
 	}
@@ -297,6 +298,16 @@ static int tell_taken(struct memhp_plan *plan, const struct memhp_step *step, co
 	text_format(text, sizeof(text), "memhp create %s --size %llu", region,
 		    (unsigned long long)step->from_amount);
 	return texts_add(&plan->story.undo, text);
+}
+
+void plan_device(const struct memhp_plan *plan, char name[IO_NAME_MAX])
+{
+	const struct memhp_step *step =
+		plan->step_count > 0 ? &plan->steps[plan->step_count - 1] : NULL;
+
+	name[0] = '\0';
+	if (step != NULL && (step->kind == STEP_SIZE || step->kind == STEP_DELETE))
+		step_device(plan->before, step, name);
 }
 
 int plan_tell_geometry(struct memhp_plan *plan)

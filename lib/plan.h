@@ -101,6 +101,7 @@ struct request {
 /* What an earlier round of the same run has learnt. */
 struct lessons {
 	bool bind_needs_id;			/* a driver refused a device that it was expected to take */
+	bool make_anew;				/* others make devices too: one without a size may be theirs */
 	const struct place *trial;		/* while memory is being placed: this, and nothing else */
 };
 
@@ -303,6 +304,9 @@ struct memhp_result {
 	char message[256];
 };
 
+/* plan-geometry.c: the device that a plan makes, or takes away (of several the last); "": none. */
+void plan_device(const struct memhp_plan *plan, char name[IO_NAME_MAX]);
+
 struct memhp_report {
 	unsigned int refcount;
 	struct memhp_plan *plan;		/* of the first round, counted */
@@ -313,8 +317,10 @@ struct memhp_report {
 	struct memhp_result *results;		/* ascending by block */
 	size_t result_count;
 	struct changes differences;		/* predicted against observed */
+	struct findings findings;		/* the plan's; that of the crash kernel by what has changed */
 	struct bracket recovered[JOURNAL_BRACKETS_MAX];	/* what a killed run had left open */
 	size_t recovered_count;
+	char device[IO_NAME_MAX];		/* create, destroy: by the last plan that has one; "": none */
 	double seconds;
 };
 

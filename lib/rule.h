@@ -30,6 +30,12 @@ struct rule {
 extern const struct rule *const rules[];
 const struct rule *rule_by_name(const char *name);
 
+/*
+ * rules_find_crash_kernel - what the rule kdump has to say where memory has changed, as PLAN's policy has it.
+ * -ENOMEM.
+ */
+int rules_find_crash_kernel(const struct memhp_plan *plan, struct findings *findings);
+
 /* rules_run - all rules over PLAN, severities by its policy; forced and lifted denies become warns. */
 int rules_run(const struct memhp_plan *plan, struct findings *findings);
 enum memhp_verdict findings_verdict(const struct findings *findings);
@@ -53,6 +59,9 @@ void finding_subject(struct memhp_finding *finding, uint32_t first, uint32_t las
 void finding_measure(struct memhp_finding *finding, uint64_t measured, uint64_t limit, const char *unit);
 /* "16 GiB", "16512 MiB": whole GiB or MiB, rounded down; less than one in smaller units. */
 void size_to_text(uint64_t bytes, char *text, size_t size);
+
+/* rules/kdump.c: its finding, for memory that does change, whatever PLAN says. */
+int kdump_find(const struct memhp_plan *plan, struct findings *findings);
 
 extern const struct rule rule_zone_allowed;
 extern const struct rule rule_boot_memory;

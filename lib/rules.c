@@ -157,6 +157,16 @@ int rules_run(const struct memhp_plan *plan, struct findings *findings)
 	return 0;
 }
 
+int rules_find_crash_kernel(const struct memhp_plan *plan, struct findings *findings)
+{
+	size_t first = findings->count;
+	int rc = kdump_find(plan, findings);
+
+	if (rc == 0)
+		apply_policy(plan, &rule_kdump, findings, first);
+	return rc;
+}
+
 enum memhp_verdict findings_verdict(const struct findings *findings)
 {
 	enum memhp_verdict verdict = MEMHP_VERDICT_ALLOW;

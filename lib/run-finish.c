@@ -44,7 +44,7 @@ static void hold_against(struct run *run, const struct memhp_snapshot *after)
 /* What stands in it is void now; but it may not be one day, and somebody would put it back then. */
 static void note_journal(struct run *run)
 {
-	apply_journal_settle(&run->apply);
+	apply_journal_settle(&run->apply, run->others_done);
 	if (run->apply.journal_rc == 0)
 		return;
 	if (run->outcome == MEMHP_OUTCOME_DONE || run->outcome == MEMHP_OUTCOME_ALREADY)
@@ -67,7 +67,8 @@ static struct memhp_snapshot *look_afterwards(struct run *run)
 	size_t others = 0;
 
 	error_clear(&error);
-	if (run->apply.write_count == 0 && run_standing_word(run) == WORD_UNKNOWN)
+	if (run->apply.write_count == 0 && run_standing_word(run) == WORD_UNKNOWN &&
+	    !run_has_left_others(run))
 		return memhp_snapshot_ref(run->plans[0]->before);
 	if (scan(run->io, SCAN_ALL, &error, &after) < 0) {
 		run_note_unread(run, &error);

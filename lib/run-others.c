@@ -39,22 +39,21 @@ static bool is_our_device(const struct run *run, const char *name)
 	return false;
 }
 
-/* What the journal of a killed run says of the word, if this run has put it back; NULL: nothing. */
-static const struct bracket *recovered_word(const struct run *run)
+/* It was to change nothing, and what a killed run has left is for the next one. */
+static bool is_refused(const struct run *run)
+{
+	return run->outcome == MEMHP_OUTCOME_REFUSED || run->outcome == MEMHP_OUTCOME_STALE;
+}
+
+/* What the journal of a killed run says of the word that it had parked; NULL: nothing. */
+static const struct bracket *left_word(const struct run *run)
 {
 	const struct journal *journal = &run->plans[0]->before->journal;
-	size_t log, i;
+	const struct bracket *parked = journal_find_kind(journal, BRACKET_AUTO_ONLINE);
 
-	for (log = 0; log < run->apply.log_count; log++) {
-		const struct memhp_step *step = &run->apply.log[log].step;
-
-		for (i = 0; step->recovers && step->kind == STEP_AUTO_ONLINE && i < journal->count;
-		     i++) {
-			if (journal->brackets[i].kind == BRACKET_AUTO_ONLINE)
-				return &journal->brackets[i];
-		}
-	}
-	return NULL;
+	if (journal->alive || journal->run_count == 0 || is_refused(run))
+		return NULL;
+	return parked != NULL ? parked : journal_find_kind(journal, BRACKET_OTHERS);
 }
 
 /* No plan of this run brings it, or leaves it as it is now on purpose. */
@@ -77,6 +76,13 @@ static bool is_planned(const struct run *run, uint32_t number)
 	return false;
 }
 
+/* It came during the run of one that was killed. */
+static bool is_left(const struct run *run, const struct memhp_block *block)
+{
+	return left_word(run) != NULL &&
+	       journal_is_new(&run->plans[0]->before->journal, block->number);
+}
+
 /* It came during the run, or during that of a killed one, and no plan of this run knows of it. */
 static bool is_others(const struct run *run, const struct memhp_snapshot *after,
 		      const struct memhp_block *block)
@@ -85,9 +91,8 @@ static bool is_others(const struct run *run, const struct memhp_snapshot *after,
 	bool is_new =
 		parked_word(run) != WORD_UNKNOWN && snapshot_block(before, block->number) == NULL;
 
-	if (!is_new && recovered_word(run) != NULL)
-		is_new = journal_is_new(&before->journal, block->number);
-	return block->state == MEMHP_STATE_OFFLINE && is_new && !is_planned(run, block->number) &&
+	return block->state == MEMHP_STATE_OFFLINE && (is_new || is_left(run, block)) &&
+	       !is_planned(run, block->number) &&
 	       !is_our_device(run, snapshot_device_name(after, block->device));
 }
 
@@ -121,15 +126,33 @@ static void fill_steps(const struct run *run, const struct memhp_snapshot *after
 			.to = MEMHP_STATE_ONLINE,
 			.word = (uint8_t)word,
 			.to_zones = ZONES_UNKNOWN | ZONE_SPANS,
+			.recovers = fn == is_others && is_left(run, &after->blocks[i]),
 		};
 	}
 }
 
+bool run_has_left_others(const struct run *run)
+{
+	return left_word(run) != NULL;
+}
+
+/* A block that nobody got round to is onlined by the next run. */
+static bool was_cut_short(const struct run *run, size_t count)
+{
+	const struct step_log *log = run->apply.log + run->apply.log_count;
+
+	while (count-- > 0) {
+		log--;
+		if (!log->done && (log->rc == -ECANCELED || log->rc == -ETIMEDOUT))
+			return true;
+	}
+	return false;
+}
+
 int run_online_others(struct run *run, const struct memhp_snapshot *after, size_t *ret_count)
 {
-	const struct bracket *recovered = recovered_word(run);
-	enum online_word word =
-		recovered != NULL ? (enum online_word)recovered->value : parked_word(run);
+	const struct bracket *left = left_word(run);
+	enum online_word word = left != NULL ? (enum online_word)left->value : parked_word(run);
 	others_fn fn = word != WORD_UNKNOWN ? is_others : run_is_unclaimed;
 	_cleanup_free_ struct memhp_step *steps = NULL;
 	size_t count = 0;
@@ -146,7 +169,9 @@ int run_online_others(struct run *run, const struct memhp_snapshot *after, size_
 		fill_steps(run, after, fn, word, steps);
 		rc = apply_afterwards(&run->apply, after, steps, count);
 	}
-	if (rc == 0)
-		*ret_count = count;
-	return rc;
+	if (rc < 0)
+		return rc;
+	run->others_done = !is_refused(run) && !was_cut_short(run, count);
+	*ret_count = count;
+	return 0;
 }

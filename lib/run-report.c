@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "rule.h"
 #include "run.h"
 
 struct builder {
@@ -119,6 +120,18 @@ static void fill_from_log(struct memhp_report *report, const struct apply *apply
 	}
 }
 
+static void add_recovered(struct memhp_report *report, const struct bracket *bracket)
+{
+	size_t i;
+
+	for (i = 0; i < report->recovered_count; i++) {
+		if (bracket->kind == BRACKET_OTHERS && report->recovered[i].kind == bracket->kind)
+			return;
+	}
+	if (report->recovered_count < ARRAY_SIZE(report->recovered))
+		report->recovered[report->recovered_count++] = *bracket;
+}
+
 /* What a killed run had left open, and this one has closed. */
 static void fill_recovered(struct memhp_report *report, const struct apply *apply)
 {
@@ -128,11 +141,14 @@ static void fill_recovered(struct memhp_report *report, const struct apply *appl
 	for (log = 0; log < apply->log_count; log++) {
 		const struct step_log *entry = &apply->log[log];
 
-		for (i = 0; entry->step.recovers && entry->done && i < journal->count; i++) {
-			if (step_ends_bracket(entry->snapshot, &entry->step,
-					      &journal->brackets[i]) &&
-			    report->recovered_count < ARRAY_SIZE(report->recovered))
-				report->recovered[report->recovered_count++] = journal->brackets[i];
+		if (!entry->step.recovers || !entry->done)
+			continue;
+		if (entry->step.kind == STEP_BLOCK)
+			add_recovered(report, &(struct bracket){ .kind = BRACKET_OTHERS,
+								 .value = entry->step.word });
+		for (i = 0; i < journal->count; i++) {
+			if (step_ends_bracket(entry->snapshot, &entry->step, &journal->brackets[i]))
+				add_recovered(report, &journal->brackets[i]);
 		}
 	}
 }
@@ -175,6 +191,72 @@ static void fill_the_rest(struct memhp_report *report, const struct apply *apply
 	}
 }
 
+/* ---- the crash kernel is told of once, and only where memory did change ---- */
+
+static bool any_stands(const struct apply *apply)
+{
+	size_t i;
+
+	for (i = 0; i < apply->log_count; i++) {
+		if (apply_changed(&apply->log[i]) && !apply->log[i].undone)
+			return true;
+	}
+	return false;
+}
+
+/* An eject that nobody has confirmed may come to its end yet. */
+static bool eject_is_pending(const struct apply *apply)
+{
+	size_t i;
+
+	for (i = 0; i < apply->log_count; i++) {
+		if (apply->log[i].step.kind == STEP_WAIT_EJECTED && apply->log[i].rc < 0)
+			return true;
+	}
+	return false;
+}
+
+/* By what was read last; where nothing could be, by what was done. Memory of others counts as well. */
+static bool memory_changed(const struct memhp_report *report, const struct apply *apply)
+{
+	bool offline = false;
+	size_t i;
+
+	for (i = 0; report->after != NULL && i < report->result_count; i++) {
+		const struct memhp_result *result = &report->results[i];
+
+		if (result->before_state != result->after_state)
+			return true;
+		offline = offline || result->after_state == MEMHP_STATE_OFFLINE;
+	}
+	return report->after == NULL ? any_stands(apply) : offline && eject_is_pending(apply);
+}
+
+static bool is_void(const struct memhp_finding *finding)
+{
+	return finding->rule == &rule_kdump && finding->severity != MEMHP_SEVERITY_DENY;
+}
+
+static int fill_findings(struct memhp_report *report, const struct apply *apply)
+{
+	const struct findings *planned = &report->plan->findings;
+	bool changed = memory_changed(report, apply), told = false;
+	size_t i;
+
+	for (i = 0; i < planned->count; i++) {
+		struct memhp_finding *finding;
+
+		if (is_void(&planned->items[i]) && !changed)
+			continue;
+		told = told || planned->items[i].rule == &rule_kdump;
+		finding = finding_add(&report->findings, planned->items[i].rule);
+		if (finding == NULL)
+			return -ENOMEM;
+		*finding = planned->items[i];
+	}
+	return changed && !told ? rules_find_crash_kernel(report->plan, &report->findings) : 0;
+}
+
 static int build(struct builder *builder)
 {
 	const struct run *run = builder->run;
@@ -188,17 +270,21 @@ static int build(struct builder *builder)
 	fill_states(report);
 	fill_from_log(report, &run->apply);
 	fill_the_rest(report, &run->apply);
-	if (!held || report->after == NULL)
-		return 0;
+	rc = fill_findings(report, &run->apply);
+	if (rc < 0 || !held || report->after == NULL)
+		return rc;
 	return diff(report->plan->predicted, report->after, &report->differences);
 }
 
 void run_report(const struct run *run, struct memhp_snapshot *after, struct memhp_report *report)
 {
 	struct builder builder = { .run = run, .report = report };
+	size_t i;
 
 	report->plan = memhp_plan_ref(run->plans[0]);
 	report->after = memhp_snapshot_ref(after);
+	for (i = run->plan_count; i-- > 0 && report->device[0] == '\0';)
+		plan_device(run->plans[i], report->device);
 	report->outcome = run->outcome;
 	report->stopped_by = run->apply.stopped_by;
 	report->cause = run->cause;
@@ -226,6 +312,7 @@ EXPORT struct memhp_report *memhp_report_unref(struct memhp_report *report)
 	memhp_snapshot_unref(report->after);
 	free(report->results);
 	free(report->differences.items);
+	free(report->findings.items);
 	free(report);
 	return NULL;
 }

@@ -37,6 +37,7 @@ static void tell_failed(struct run *run)
 	step_subject(log->snapshot, &log->step, subject);
 	error_set(&run->cause,
 		  run->apply.stopped_by == MEMHP_STOP_KERNEL ? MEMHP_ERROR_KERNEL :
+		  run->apply.stopped_by == MEMHP_STOP_OTHER  ? MEMHP_ERROR_CHANGED :
 							       MEMHP_ERROR_STOPPED,
 		  log->rc, subject, "%s%s", step_doing(&log->step), log->message);
 	if (step_way_out(&log->step, log->rc) != NULL)

@@ -182,6 +182,7 @@ static bool do_round(struct run *run, const struct memhp_plan *plan, struct memh
 		return true;
 	if (end == APPLY_SURPRISE) {
 		run->lessons.bind_needs_id = run->apply.bind_refused;
+		run->lessons.make_anew = true;
 		if (apply_close_brackets(&run->apply) && !would_do_twice(run))
 			return false;
 		run_tell_surprised(run);
@@ -325,13 +326,14 @@ static int carry_out(struct run *run, struct memhp_error *error, struct memhp_re
 	run->apply.on_error = run->plans[0]->request.options.on_error;
 	apply_journal_take(&run->apply, run->plans[0]->before);
 	rc = do_rounds(run, error);
-	if (rc == 0)
+	if (rc == 0) {
+		run_finish(run, report);
 		rc = want_of_privilege(run, error);
+	}
 	if (rc < 0) {
 		memhp_report_unref(report);
 		return rc;
 	}
-	run_finish(run, report);
 	*ret_report = report;
 	return 0;
 }

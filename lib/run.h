@@ -26,6 +26,7 @@ struct run {
 	struct lessons lessons;
 	enum memhp_outcome outcome;
 	struct memhp_error cause;		/* what stopped it */
+	bool others_done;			/* nothing that came while the word was parked is left to do */
 	uint64_t started;
 	size_t blocks_before;			/* that rounds before this one have dealt with */
 };
@@ -55,6 +56,9 @@ int run_settle(int policy_rc, const struct memhp_error *policy_error, int rc, st
  * it is now, outlives the run's log. RET_COUNT: how many blocks. -ENOMEM.
  */
 int run_online_others(struct run *run, const struct memhp_snapshot *after, size_t *ret_count);
+
+/* Whether a killed run may have left such memory behind. */
+bool run_has_left_others(const struct run *run);
 
 /*
  * run-arrivals.c. run_standing_word - by which word this run onlines new blocks that no section of the policy is

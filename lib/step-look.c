@@ -39,20 +39,54 @@ static bool look_at(struct look *look, enum look_how how, const char *format, co
 	return true;
 }
 
-bool look_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
-		 struct look *look)
+static bool look_at_size(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+			 struct look *look)
 {
 	char name[IO_NAME_MAX];
 
 	step_device(snapshot, step, name);
-	return index == 0 && look_at(look, LOOK_EXISTS, DAX_DIR "/devices/%s", name);
+	return look_at(look, LOOK_READ, DAX_DIR "/devices/%s/size", name);
 }
 
-void observe_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
-		    size_t index, int rc, const char *text, struct seen *seen)
+bool look_created(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		  size_t index, struct look *look)
 {
-	seen->value = rc == 0;
+	struct memhp_step candidate = *step;
+
+	candidate.candidate = (uint8_t)index;
+	return index < STEP_CANDIDATES && look_at_size(snapshot, &candidate, look);
+}
+
+/*
+ * Others make devices too, and which number the kernel gives is seen when it has: of those that the snapshot
+ * has not, the one that was made has no size.
+ */
+void observe_created(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		     size_t index, int rc, const char *text, struct seen *seen)
+{
+	if (rc == -ENOENT)
+		return;
+	if (rc < 0 && seen->rc == 0)
+		seen->rc = rc;
+	seen->value = 1;
+	seen->there |= (uint16_t)(1U << index);
+	if (rc == 0 && strcmp(text, "0") == 0)
+		seen->empty |= (uint16_t)(1U << index);
+}
+
+bool look_deleted(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		  size_t index, struct look *look)
+{
+	return index == 0 && look_at_size(snapshot, step, look);
+}
+
+/* One that somebody has given memory is his. */
+void observe_deleted(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		     size_t index, int rc, const char *text, struct seen *seen)
+{
+	seen->value = rc != -ENOENT;
 	seen->rc = rc == -ENOENT ? 0 : rc;
+	seen->pending = rc == 0 && strcmp(text, "0") != 0;
 }
 
 bool look_amount(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,

@@ -46,11 +46,15 @@ bool look_gone(const struct memhp_snapshot *snapshot, const struct memhp_step *s
 	       struct look *look);
 bool look_block(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
 		struct look *look);
-bool look_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
+bool look_created(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
+		 struct look *look);
+bool look_deleted(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
 		 struct look *look);
 bool look_amount(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
 		 struct look *look);
-void observe_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+void observe_created(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
+		    size_t index, int rc, const char *text, struct seen *seen);
+void observe_deleted(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
 		    size_t index, int rc, const char *text, struct seen *seen);
 void observe_amount(const struct memhp_snapshot *snapshot, const struct memhp_step *step,
 		    size_t index, int rc, const char *text, struct seen *seen);

@@ -167,6 +167,9 @@ static const struct refusal geometry_refusals[] = {
 	{ -EINVAL, "the kernel does not take this size or alignment" },
 	{ -ENXIO, "its region is not there any more, or has no such device" },
 	{ -EIO, "the kernel has taken it, and done nothing" },
+	{ -EEXIST, "others make devices in this region at the same time, and one without a size "
+		   "that is left "
+		   "is this run's: which, cannot be told" },
 };
 
 static const struct refusal load_refusals[] = {

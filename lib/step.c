@@ -75,8 +75,8 @@ const struct step_row step_rows[STEP_KIND_COUNT] = {
 	[STEP_CREATE] = { .action = ACTION_WRITE,
 			  .path = DEVICES_DIR "/%s/dax_region/create",
 			  .path_of_region = true,
-			  .look = look_device,
-			  .observe = observe_device },
+			  .look = look_created,
+			  .observe = observe_created },
 	[STEP_ALIGN] = { .action = ACTION_WRITE,
 			 .path = DAX_DIR "/devices/%s/align",
 			 .look = look_amount,
@@ -88,8 +88,8 @@ const struct step_row step_rows[STEP_KIND_COUNT] = {
 	[STEP_DELETE] = { .action = ACTION_WRITE,
 			  .path = DEVICES_DIR "/%s/dax_region/delete",
 			  .path_of_region = true,
-			  .look = look_device,
-			  .observe = observe_device },
+			  .look = look_deleted,
+			  .observe = observe_deleted },
 };
 
 static enum driver driver_of(const struct memhp_step *step)
@@ -117,14 +117,25 @@ void step_device(const struct memhp_snapshot *snapshot, const struct memhp_step 
 		 char name[IO_NAME_MAX])
 {
 	const char *device = snapshot_device_name(snapshot, step->device);
-	unsigned int region, id;
+	/* Where one is made again in the place of another, candidate 0 is that. */
+	unsigned int region, id, left = step->fresh ? step->candidate : step->candidate - 1U;
 
 	text_copy(name, IO_NAME_MAX, device != NULL ? device : "");
-	if (!step->fresh || sscanf(name, "dax%u.%u", &region, &id) != 2)
+	if ((!step->fresh && step->candidate == 0) || sscanf(name, "dax%u.%u", &region, &id) != 2)
 		return;
-	for (id = 0; has_id(snapshot, region, id); id++)
+	for (id = 0; has_id(snapshot, region, id) || left-- > 0; id++)
 		;
 	text_format(name, IO_NAME_MAX, "dax%u.%u", region, id);
+}
+
+unsigned int step_device_number(const struct memhp_snapshot *snapshot,
+				const struct memhp_step *step)
+{
+	char name[IO_NAME_MAX];
+	unsigned int region, id;
+
+	step_device(snapshot, step, name);
+	return sscanf(name, "dax%u.%u", &region, &id) == 2 ? id : 0;
 }
 
 /* What holds the devices of the step's region, below sys/devices. */
@@ -328,6 +339,8 @@ bool step_is_done(const struct memhp_step *step, const struct seen *seen)
 		return seen->pending == 0 && !seen->iomem_left;
 	if (seen->value != step->to)
 		return false;
+	if (step->kind == STEP_CREATE) /* the one that is empty is the one that was made */
+		return seen->empty == 1;
 	return step->kind != STEP_BLOCK || step->to != MEMHP_STATE_ONLINE ||
 	       (seen->zones & step->to_zones) != 0;
 }
@@ -342,6 +355,12 @@ bool step_can_start(const struct memhp_step *step, const struct seen *seen)
 		return false;
 	return step->kind != STEP_BLOCK || step->from != MEMHP_STATE_ONLINE ||
 	       step->from_zones == ZONES_NONE || (seen->zones & step->from_zones) != 0;
+}
+
+bool step_is_own(const struct memhp_step *step)
+{
+	return step->kind == STEP_CREATE ||
+	       (step->kind == STEP_SIZE && step->to_amount > step->from_amount);
 }
 
 bool step_is_blind(const struct memhp_step *step)
@@ -383,6 +402,8 @@ bool step_ends_bracket(const struct memhp_snapshot *snapshot, const struct memhp
 {
 	if (bracket->kind == BRACKET_AUTO_ONLINE)
 		return step->kind == STEP_AUTO_ONLINE && step->to == bracket->value;
+	if (bracket->kind == BRACKET_OTHERS) /* many steps do, and afterwards it is over */
+		return false;
 	return step->kind == STEP_TAKE_ID && step->from == bracket->value &&
 	       strcmp(snapshot_device_name(snapshot, step->device), bracket->device) == 0;
 }
@@ -409,7 +430,7 @@ bool step_recover(const struct memhp_snapshot *snapshot, const struct bracket *b
 				   .from = WORD_OFFLINE,
 				   .to = bracket->value,
 				   .recovers = true };
-	bool open = machine->auto_online == WORD_OFFLINE;
+	bool open = bracket->kind == BRACKET_AUTO_ONLINE && machine->auto_online == WORD_OFFLINE;
 
 	if (bracket->kind == BRACKET_ID) {
 		step.kind = STEP_TAKE_ID;

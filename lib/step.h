@@ -41,6 +41,7 @@ struct memhp_step {
 	uint16_t device;	/* index in the plan's snapshots, or NO_DEVICE */
 	uint32_t block;		/* STEP_BLOCK */
 	bool fresh;		/* it is about the device that its device's region makes next */
+	uint8_t candidate;	/* ... or one that comes as many later: others make devices too */
 	uint64_t from_amount, to_amount;	/* STEP_ALIGN, STEP_SIZE: bytes */
 };
 
@@ -79,7 +80,10 @@ struct seen {
 	uint32_t first_pending;	/* the number of the first such block */
 	bool iomem_left;	/* STEP_WAIT_GONE */
 	uint64_t amount;	/* STEP_ALIGN, STEP_SIZE */
+	uint16_t there, empty;	/* STEP_CREATE: candidates that exist, and have no size; a bit each */
 };
+/* How many devices of others are told from the one that a step makes. */
+#define STEP_CANDIDATES 8
 
 enum step_action step_action(const struct memhp_step *step);
 /* The file that is written, the module's name, or the file that is waited on. */
@@ -92,6 +96,8 @@ void step_expect(const struct memhp_snapshot *snapshot, const struct memhp_step 
 void step_undo(const struct memhp_snapshot *snapshot, const struct memhp_step *step, char undo[IO_NAME_MAX]);
 /* The device that a step is about, also one that is yet to be made; "": none. */
 void step_device(const struct memhp_snapshot *snapshot, const struct memhp_step *step, char name[IO_NAME_MAX]);
+/* Its number in its region; 0 too where it has none. */
+unsigned int step_device_number(const struct memhp_snapshot *snapshot, const struct memhp_step *step);
 /* The object's name for a person: "memory42", "dax0.0", "auto_online_blocks", "kmem". */
 void step_subject(const struct memhp_snapshot *snapshot, const struct memhp_step *step, char subject[IO_NAME_MAX]);
 
@@ -104,6 +110,8 @@ void step_observe(const struct memhp_snapshot *snapshot, const struct memhp_step
 		  int rc, const char *text, struct seen *seen);
 bool step_is_done(const struct memhp_step *step, const struct seen *seen);	/* "to" holds */
 bool step_can_start(const struct memhp_step *step, const struct seen *seen);	/* "from" holds */
+/* Nobody else can have done it: what stands there already is somebody else's. */
+bool step_is_own(const struct memhp_step *step);
 bool step_is_blind(const struct memhp_step *step);	/* the kernel does not show what was done */
 /* A bracket is opened for the time of a run only: its partner closes it, however the run ends. */
 bool step_opens_bracket(const struct memhp_step *step);

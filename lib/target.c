@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "plan.h"
@@ -270,14 +271,26 @@ static int resolve_all(const struct resolver *resolver)
 	return rc;
 }
 
-/* "cxl:region0" names one region; a bare "region0" any whose name ends so. */
-static bool region_matches(const char *region, const char *text)
+/* "dax:region3" is also the region, whoever made it, of dax3.0 and its like: the kernel counts them all together. */
+static bool is_dax_region_of(const struct memhp_device *device, const char *text)
 {
-	const char *bare = region != NULL ? strchr(region, ':') : NULL;
+	unsigned int region, id, wanted;
+	int end = 0;
 
-	if (region == NULL)
+	return device->kind == MEMHP_DEVICE_DAX &&
+	       sscanf(text, "dax:region%u%n", &wanted, &end) == 1 && text[end] == '\0' &&
+	       sscanf(device->name, "dax%u.%u", &region, &id) == 2 && region == wanted;
+}
+
+/* "cxl:region0" names one region; a bare "region0" any whose name ends so. */
+static bool region_matches(const struct memhp_device *device, const char *text)
+{
+	const char *bare = device->region != NULL ? strchr(device->region, ':') : NULL;
+
+	if (device->region == NULL)
 		return false;
-	return strcmp(region, text) == 0 || (bare != NULL && strcmp(bare + 1, text) == 0);
+	return strcmp(device->region, text) == 0 || (bare != NULL && strcmp(bare + 1, text) == 0) ||
+	       is_dax_region_of(device, text);
 }
 
 static int resolve_region(const struct resolver *resolver)
@@ -291,7 +304,7 @@ static int resolve_region(const struct resolver *resolver)
 	for (i = 0; i < snapshot->device_count; i++) {
 		const char *region = snapshot->devices[i].region;
 
-		if (!region_matches(region, resolver->text))
+		if (!region_matches(&snapshot->devices[i], resolver->text))
 			continue;
 		if (found != NULL && strcmp(found, region) != 0) {
 			error_set(resolver->error, MEMHP_ERROR_USAGE, -EINVAL, resolver->text,

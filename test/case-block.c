@@ -109,6 +109,9 @@ static bool take_device_value(struct test_case *test_case, const struct case_lin
 		device->memmap_on_memory = case_word_is(line, at + 1, "on") ? TRI_YES : TRI_NO;
 	} else if (case_word_is(line, at, "align")) {
 		device->align = case_number(line, at + 1);
+	} else if (case_word_is(line, at, "free")) {
+		device->region_dynamic = true;
+		device->region_available = case_number(line, at + 1);
 	} else if (case_word_is(line, at, "region")) {
 		device->region = case_keep(test_case, case_word(line, at + 1));
 	} else if (case_word_is(line, at, "blocks")) {

@@ -105,6 +105,8 @@ static bool take_option(struct memhp_request *options, const struct case_line *l
 		rc = memhp_on_error_from_string(case_word(line, at + 1), &options->on_error);
 	else if (strcmp(word, "--size") == 0)
 		options->amount = case_number(line, at + 1);
+	else if (strcmp(word, "--align") == 0)
+		options->align = case_number(line, at + 1);
 	else if (strcmp(word, "--force") == 0)
 		options->force = case_word(line, at + 1);
 	else

@@ -21,6 +21,8 @@
  *   node 1 cpu gigantic 4 poisoned 2 distance 20 10
  *                                  nodes of blocks need no line
  *   device dax0.0 kmem node 1 hmem memmap on blocks 48-63
+ *   device dax0.0 hmem region dax:region0 free 2G
+ *                                  of no size, in a region that makes devices; so much of that is free
  *   blocks 48-63 offline node 1 kmem dax0.0
  *   zone 1 Normal free 1G          after the blocks, from which it follows where a line does not say
  *   zones unknown                  after the blocks: there is no /proc/zoneinfo

@@ -7,13 +7,12 @@
 
 #include "../rule.h"
 
-static int check(const struct memhp_plan *plan, struct findings *findings)
+int kdump_find(const struct memhp_plan *plan, struct findings *findings)
 {
 	const struct machine *machine = &plan->before->machine;
 	struct memhp_finding *finding;
 
-	if (plan->changes.count == 0 || machine->crash_loaded != TRI_YES ||
-	    machine->crash_hotplug == TRI_YES)
+	if (machine->crash_loaded != TRI_YES || machine->crash_hotplug == TRI_YES)
 		return 0;
 	finding = finding_add(findings, &rule_kdump);
 	if (finding == NULL)
@@ -24,6 +23,18 @@ static int check(const struct memhp_plan *plan, struct findings *findings)
 		  "memory, or look for what is gone");
 	text_copy(finding->remedy, sizeof(finding->remedy),
 		  "load it again afterwards (kdump-config reload)");
+	return 0;
+}
+
+/* In which zone memory is makes no difference to a dump. */
+static int check(const struct memhp_plan *plan, struct findings *findings)
+{
+	size_t i;
+
+	for (i = 0; i < plan->changes.count; i++) {
+		if (plan->changes.items[i].from_state != plan->changes.items[i].to_state)
+			return kdump_find(plan, findings);
+	}
 	return 0;
 }
 

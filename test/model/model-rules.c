@@ -409,12 +409,11 @@ static void judge_placement(const struct court *court)
 
 /* ---- all of it ---- */
 
+/* What was moved to another zone is where it was. */
 static bool any_change(const struct outcome *outcome)
 {
 	for (int i = 0; i < BLOCKS; i++) {
-		const struct block *a = &outcome->before.blocks[i], *b = &outcome->after.blocks[i];
-
-		if (a->state != b->state || (a->zones != b->zones && (a->zones & b->zones) == 0))
+		if (outcome->before.blocks[i].state != outcome->after.blocks[i].state)
 			return true;
 	}
 	return false;

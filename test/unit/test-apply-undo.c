@@ -98,6 +98,38 @@ static void test_refused_eject(void **state)
 	fakekern_free(kernel);
 }
 
+/* Somebody brings one of it to a kernel zone, where the kernel puts pages of its own. */
+static void uses_a_block(struct fakekern *kernel, void *data)
+{
+	put(kernel, FIRST, "online_kernel");
+	fakekern_trouble(kernel, FIRST, FAKEKERN_UNMOVABLE, 0, 0);
+}
+
+/* What cannot be put right again stays where it is, and why is said; the rest is as it was. */
+static void test_refused_eject_stays(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	const struct memhp_result *result;
+	struct outcome outcome;
+
+	add_dimm(kernel, SECOND);
+	stage(kernel, "online zone=movable PNP0C80:00");
+	fakekern_after(kernel, SECOND / 2, uses_a_block, NULL);
+	ask(kernel, "remove PNP0C80:00", &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_KERNEL);
+	assert_non_null(strstr(outcome.report->cause.message, "refused it"));
+	assert_string_equal(fakekern_block(kernel, FIRST), "online Normal");
+	result = &outcome.report->results[0];
+	assert_int_equal(result->block, FIRST);
+	assert_int_equal(result->rc, -EBUSY);
+	assert_non_null(strstr(result->message, "cannot move"));
+	for (unsigned int block = FIRST + 1; block < FIRST + 4; block++)
+		assert_string_equal(fakekern_block(kernel, block), "online Movable");
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
 static void test_late_eject(void **state)
 {
 	struct fakekern *kernel = new_machine();
@@ -230,9 +262,9 @@ static void test_outrun(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused_eject), cmocka_unit_test(test_late_eject),
-		cmocka_unit_test(test_leak),	      cmocka_unit_test(test_undo_has_an_end),
-		cmocka_unit_test(test_outrun),
+		cmocka_unit_test(test_refused_eject),	cmocka_unit_test(test_refused_eject_stays),
+		cmocka_unit_test(test_late_eject),	cmocka_unit_test(test_leak),
+		cmocka_unit_test(test_undo_has_an_end), cmocka_unit_test(test_outrun),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -408,6 +408,7 @@ static void test_undo_add(void **state)
 	assert_int_equal(do_steps(&fixture, steps, ARRAY_SIZE(steps)), APPLY_DONE);
 	assert_string_equal(fakekern_text(fixture.kernel, MEMORY "auto_online_blocks"), "offline");
 	assert_true(apply_rollback(&fixture.apply));
+	apply_journal_settle(&fixture.apply, true);
 	check_as_before(&fixture);
 	assert_int_equal(fakekern_violations(fixture.kernel), 0);
 }
@@ -439,6 +440,12 @@ static void test_journal(void **state)
 	assert_int_equal(do_steps(&fixture, steps + 1, 2), APPLY_DONE);
 	assert_non_null(strstr(fakekern_text(fixture.kernel, JOURNAL_PATH), "id kmem dax0.0"));
 	assert_true(apply_close_brackets(&fixture.apply));
+	/* What came meanwhile is left to do, and stays noted until somebody says that it is done. */
+	assert_null(strstr(fakekern_text(fixture.kernel, JOURNAL_PATH), "auto-online"));
+	assert_non_null(strstr(fakekern_text(fixture.kernel, JOURNAL_PATH), "others online\n"));
+	apply_journal_settle(&fixture.apply, false);
+	assert_non_null(strstr(fakekern_text(fixture.kernel, JOURNAL_PATH), "others online\n"));
+	apply_journal_settle(&fixture.apply, true);
 	assert_string_equal(fakekern_text(fixture.kernel, JOURNAL_PATH), "");
 	assert_int_equal(fixture.apply.journal_rc, 0);
 }

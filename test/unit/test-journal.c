@@ -43,6 +43,25 @@ static void test_there_and_back(void **state)
 	assert_int_equal(journal_find(&again, &parked), 1);
 }
 
+/* The word is back, but not all that came meanwhile is online. */
+static void test_others(void **state)
+{
+	const struct bracket others = { .kind = BRACKET_OTHERS, .value = WORD_ONLINE_KERNEL };
+	struct journal journal = { .count = 0 }, again;
+	char text[JOURNAL_TEXT_SIZE];
+
+	assert_int_equal(journal_add(&journal, &given), 0);
+	assert_int_equal(journal_add(&journal, &others), 0);
+	assert_null(journal_find_kind(&journal, BRACKET_AUTO_ONLINE));
+	assert_true(journal_add_run(&journal, 0, 7));
+	journal_format(&journal, text);
+	assert_string_equal(text, "memhp-journal 1\nprocess 0 0\nid kmem dax0.0\n"
+				  "others online_kernel\nblocks 0 7\n");
+	assert_int_equal(journal_parse(text, strlen(text), &again), 0);
+	assert_int_equal(again.count, 2);
+	assert_int_equal(journal_find_kind(&again, BRACKET_OTHERS)->value, WORD_ONLINE_KERNEL);
+}
+
 /* What is in none of the runs has come since; without any, nothing is known. */
 static void test_known_blocks(void **state)
 {
@@ -113,6 +132,8 @@ static void test_no_journal(void **state)
 		"memhp-journal 1\nauto-online offline\n",
 		"memhp-journal 1\nauto-online perhaps\n",
 		"memhp-journal 1\nauto-online online online\n",
+		"memhp-journal 1\nothers\n",
+		"memhp-journal 1\nothers offline\n",
 		"memhp-journal 1\nid kmem\n",
 		"memhp-journal 1\nid nobody dax0.0\n",
 		"memhp-journal 1\nprocess 1\n",
@@ -136,8 +157,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_known_blocks),
-		cmocka_unit_test(test_boot_unknown),   cmocka_unit_test(test_room),
-		cmocka_unit_test(test_no_journal),
+		cmocka_unit_test(test_others),	       cmocka_unit_test(test_boot_unknown),
+		cmocka_unit_test(test_room),	       cmocka_unit_test(test_no_journal),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -119,6 +119,32 @@ static void test_burst(void **state)
 	finish(&scene);
 }
 
+/* One of twelve seconds may pause for one and a half: blocks that take their time are still one event. */
+static void test_slow(void **state)
+{
+	struct scene scene;
+	uint32_t block;
+	char text[128];
+
+	begin(&scene, true, 0);
+	for (block = 0; block < 32; block++) {
+		set(&scene, 64, 64, block % 2 == 0 ? "online_movable" : "offline");
+		assert_int_equal(read_after(&scene, 0.4, text), 0);
+	}
+	for (block = 64; block <= 67; block++) {
+		set(&scene, block, block, "online_movable");
+		assert_int_equal(read_after(&scene, 0, text), 0);
+		assert_int_equal(read_after(&scene, 1.4, text), 0);
+	}
+	assert_int_equal(read_after(&scene, 1.4, text), 1);
+	assert_string_equal(text, "online 64-67");
+	/* What comes after is a burst of its own, with as little patience as at first. */
+	set(&scene, 68, 68, "online_movable");
+	assert_int_equal(read_after(&scene, 0, text), 0);
+	assert_int_equal(read_after(&scene, 0.6, text), 1);
+	finish(&scene);
+}
+
 /* A burst that does not end is told of all the same. */
 static void test_endless(void **state)
 {
@@ -338,12 +364,12 @@ static void test_poll(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_burst), cmocka_unit_test(test_endless),
-		cmocka_unit_test(test_each),  cmocka_unit_test(test_lost),
-		cmocka_unit_test(test_deaf),  cmocka_unit_test(test_auto_online),
-		cmocka_unit_test(test_idle),  cmocka_unit_test(test_failure),
-		cmocka_unit_test(test_drift), cmocka_unit_test(test_usage),
-		cmocka_unit_test(test_poll),
+		cmocka_unit_test(test_burst),	    cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_endless),	    cmocka_unit_test(test_each),
+		cmocka_unit_test(test_lost),	    cmocka_unit_test(test_deaf),
+		cmocka_unit_test(test_auto_online), cmocka_unit_test(test_idle),
+		cmocka_unit_test(test_failure),	    cmocka_unit_test(test_drift),
+		cmocka_unit_test(test_usage),	    cmocka_unit_test(test_poll),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

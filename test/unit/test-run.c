@@ -257,6 +257,48 @@ static void test_recover_onlines_others(void **state)
 	fakekern_free(kernel);
 }
 
+/*
+ * The word was put back, and then it was killed: what came meanwhile is onlined by it, though somebody has
+ * written another since, and that is said. A refused run leaves it to the next.
+ */
+static void test_recover_onlines_what_is_left(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	const struct memhp_field *field = memhp_field_get_by_key(MEMHP_KIND_REPORT, "recovered");
+	struct memhp_object object;
+	struct memhp_value value;
+	struct outcome outcome;
+
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	plugs(kernel, 12 * GIB);
+	plugs(kernel, 14 * GIB);
+	fakekern_write(kernel, AUTO_ONLINE, "online_kernel");
+	/* 96 and 97 were offline before. */
+	leave_open(kernel, "others online_movable\nblocks 0 7\nblocks 64 67\nblocks 96 97\n");
+	request_run("offline 2", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_REFUSED);
+	assert_string_equal(fakekern_block(kernel, 112), "offline");
+	assert_true(fakekern_text(kernel, JOURNAL)[0] != '\0');
+	outcome_clear(&outcome);
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_DONE);
+	assert_string_equal(fakekern_block(kernel, 112), "online Movable");
+	assert_string_equal(fakekern_block(kernel, 113), "online Movable");
+	assert_string_equal(fakekern_block(kernel, 96), "offline");
+	assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online_kernel");
+	assert_string_equal(fakekern_text(kernel, JOURNAL), "");
+	assert_int_equal(outcome.report->recovered_count, 1);
+	object = memhp_report_get_object(outcome.report);
+	assert_int_equal(memhp_field_get_item(field, &object, 0, &value), 0);
+	assert_string_equal(value.string, "what appeared meanwhile is onlined by the word that "
+					  "was there, online_movable");
+	outcome_clear(&outcome);
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ALREADY);
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
 /* What a dead run had parked is put back even where this run fails and undoes all of its own. */
 static void test_recovery_is_not_undone(void **state)
 {
@@ -314,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_recover),
 		cmocka_unit_test(test_recover_leaves_others),
 		cmocka_unit_test(test_recover_onlines_others),
+		cmocka_unit_test(test_recover_onlines_what_is_left),
 		cmocka_unit_test(test_recovery_is_not_undone),
 		cmocka_unit_test(test_live_journal),
 	};

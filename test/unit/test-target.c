@@ -111,6 +111,8 @@ static void test_forms(void **state)
 		{ "all", "dax0.0 dax1.0 32-41 4294967295-4294967295 whole" },
 		{ "dax:region0", "dax0.0 dax0.1 whole" },
 		{ "cxl:region0", "dax1.0 whole" },
+		{ "dax:region1", "dax1.0 whole" }, /* the same, by the number of its devices */
+		{ "dax:region10", "dax10.0 whole" },
 		{ "nd:region1", "dax3.0 whole" },
 		{ "region10", "dax10.0 whole" },
 		{ "cxl:region1", "dax2.0 whole" },

@@ -46,17 +46,26 @@ def _sources():
         yield f"deb {option}{archives['Debian-Security']} {SUITE}-security main"
 
 
-def _make(key, directory):
+def bootstrap(packages, tree):
+    """Makes a system with PACKAGES, as the archive (tar) TREE."""
     if not shutil.which("mmdebstrap"):
         raise Unavailable("mmdebstrap is not installed")
     say(f"making a Debian ({SUITE}) ...")
-    work = cache_dir("debian.new")
-    tree = work / "system.tar"
     result = subprocess.run(
-        ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, str(tree),
+        ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(packages)}", SUITE, str(tree),
          *_sources()], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if result.returncode:
         raise Failure(f"mmdebstrap failed:\n{result.stdout}")
+
+
+def is_left_out(name):
+    return name.removeprefix("./").startswith(LEFT_OUT)
+
+
+def _make(key, directory):
+    work = cache_dir("debian.new")
+    tree = work / "system.tar"
+    bootstrap(PACKAGES, tree)
     archive = Archive()
     with tarfile.open(tree) as system:
         for member in system:
@@ -73,7 +82,7 @@ def _make(key, directory):
 
 def _take(archive, system, member):
     name = member.name.removeprefix("./")
-    if not name or name == "." or name.startswith(LEFT_OUT):
+    if not name or name == "." or is_left_out(name):
         return
     if member.isdir():
         archive.directory(name, member.mode)

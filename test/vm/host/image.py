@@ -28,6 +28,19 @@ def write(output, kernel, settings, script=None, puts=(), memhp=None, packages=N
     archive.file("init", GUEST_DIR / "init", 0o755)
     if packages is not None:
         debian.add(archive, packages)
+    add(archive, settings, script, puts)
+    if memhp:
+        _add_memhp(archive, pathlib.Path(memhp))
+    with open(output, "wb") as initrd:
+        system = tools.get() / "tools.cpio" if packages is None else debian.get()
+        for part in (system, kernel.modules):
+            with open(part, "rb") as source:
+                shutil.copyfileobj(source, initrd)
+        archive.write(initrd)
+
+
+def add(archive, settings, script, puts):
+    """What each start brings along, and the programs that every guest has."""
     for path in GUEST_DIR.iterdir():
         if path.name in PROGRAMS:
             archive.file(f"usr/bin/{path.name}", path, 0o755)
@@ -42,14 +55,6 @@ def write(output, kernel, settings, script=None, puts=(), memhp=None, packages=N
             archive.copy_tree(source, path)
         else:
             archive.copy(source, path)
-    if memhp:
-        _add_memhp(archive, pathlib.Path(memhp))
-    with open(output, "wb") as initrd:
-        system = tools.get() / "tools.cpio" if packages is None else debian.get()
-        for part in (system, kernel.modules):
-            with open(part, "rb") as source:
-                shutil.copyfileobj(source, initrd)
-        archive.write(initrd)
 
 
 def _add_memhp(archive, directory):

@@ -56,6 +56,37 @@ def get(name, wanted_modules, newer=False):
     return Kernel(name, directory)
 
 
+def modules_of(kernel, wanted_modules, word):
+    """An archive of other modules than KERNEL's own, and of its build's options; WORD names it in the cache."""
+    directory = cache_dir("kernels") / f"{kernel.name}-{word}"
+    wanted = sorted(wanted_modules)
+    key = hashlib.sha256(" ".join((kernel.release, *wanted)).encode()).hexdigest()
+    with locked(f"kernel-{kernel.name}-{word}"):
+        if read_stamp(directory) != key:
+            work = cache_dir("kernels") / f"{directory.name}.new"
+            shutil.rmtree(work, ignore_errors=True)
+            apt.unpack(_packages(kernel.name, kernel.directory, False), work / "tree")
+            _keep_config(work, kernel.release)
+            _pack_modules(_modules_in(work / "tree"), work, wanted)
+            for name in ("tree", "root"):
+                shutil.rmtree(work / name)
+            write_stamp(work, key)
+            replace_dir(work, directory)
+    return directory / "modules.cpio"
+
+
+def _keep_config(work, release):
+    """What makes an initramfs asks it what the kernel can unpack."""
+    config = next((work / "tree").rglob(f"config-{release}"), None) or next((work / "tree").rglob(f"{release}/config"))
+    target = work / "root" / "boot" / f"config-{release}"
+    target.parent.mkdir(parents=True)
+    shutil.copy(config, target)
+
+
+def _modules_in(tree):
+    return next(path.parent for path in tree.rglob("modules.builtin"))
+
+
 def _make(name, directory, wanted, key, newer):
     files = _packages(name, directory, newer)
     say(f"unpacking kernel {name} ...")
@@ -64,7 +95,7 @@ def _make(name, directory, wanted, key, newer):
     tree = work / "tree"
     apt.unpack(files, tree)
     image = next(tree.glob("boot/vmlinuz-*"), None) or next(tree.glob("**/vmlinuz*"), None)
-    modules = next(path.parent for path in tree.rglob("modules.builtin"))
+    modules = _modules_in(tree)
     shutil.copy(image, work / "vmlinuz")
     (work / "release").write_text(modules.name + "\n")
     (work / "packages").write_text("".join(f"{path}\n" for path in files))

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 
-from . import image, kernels, qemu, shapes
+from . import disk, image, kernels, qemu, shapes
 from .common import Failure, cache_dir, locked
 from .qmp import Qmp
 from .requests import Requests
@@ -28,7 +28,7 @@ NO_STATUS = 125
 INIT_SECONDS = 240                      # to the first process; it takes 3 to 6 on a quiet machine
 STILL_SECONDS = 30                      # the kernel log stands still so long ...
 IDLE_SECONDS = 1.0                      # ... and QEMU needs no more of a processor: it is dead
-INIT_LINE = "guest: init"
+INIT_LINE = "Run /init as init process"           # the kernel's own
 WITH_US = ("setpriv", "--pdeathsig", "KILL")    # a guest does not outlive the one who started it
 
 
@@ -45,6 +45,7 @@ class Order:
     args: tuple = ()
     memhp: object = None
     packages: object = None             # .deb files: a whole Debian, with these installed
+    maker: str = ""                     # ... on a disk, and what makes its initramfs
     log: object = None                  # keeps the kernel log
     memory: str = ""
     append: str = ""
@@ -165,9 +166,11 @@ class _Guest:
             "GUEST_KERNEL": order.kernel.name,
             "GUEST_SHAPE": order.shape.name,
         }
-        script = order.script
-        image.write(self.dir / "initrd", order.kernel, settings, script, order.puts, order.memhp,
-                    order.packages)
+        if order.maker:
+            disk.write(self.dir, order, settings)
+        else:
+            image.write(self.dir / "initrd", order.kernel, settings, order.script, order.puts,
+                        order.memhp, order.packages)
 
     def _arguments(self):
         """QEMU's arguments. The words after init's "--" are the script's."""
@@ -182,6 +185,9 @@ class _Guest:
             yield from option.split(" ", 1)
         yield from ("-kernel", str(order.kernel.vmlinuz), "-initrd", str(self.dir / "initrd"))
         yield from ("-append", self._command_line())
+        if order.maker:
+            yield from ("-drive", f"file={self.dir / 'disk'},format=raw,if=none,id=disk,cache=unsafe")
+            yield from ("-device", f"virtio-blk-pci,drive=disk,bus={shape.root_bus}")
         yield from ("-serial", f"file:{self._log_path()}")
         if order.script is None:
             yield from ("-chardev", "stdio,id=tty,mux=on,signal=off", "-serial", "chardev:tty")
@@ -194,8 +200,8 @@ class _Guest:
 
     def _command_line(self):
         # the self-tests of the kernel's ciphers are a sixth of the boot
-        words = ["console=ttyS0 panic=-1 loglevel=7 cryptomgr.notests rdinit=/init",
-                 self.order.shape.append, self.order.append]
+        words = ["console=ttyS0 panic=-1 loglevel=7 cryptomgr.notests",
+                 disk.KERNEL_WORDS if self.order.maker else "rdinit=/init", self.order.shape.append, self.order.append]
         if self.order.packages is not None:
             words.append("systemd.unit=guest.target systemd.show_status=0")
         line = " ".join(word for word in words if word)

@@ -18,6 +18,7 @@ A scenario is a shell script in test/vm/scenarios. Its first comment lines may s
                                 the directory of the scenario's name is laid over its root before it boots
     # again: COUNT              with --full it is booted so often on each of its kernels
     # installed: older          the package is installed in an older version; this one lies in /packages/newer
+    # system: dracut            the same on a disk, and its initramfs made there by dracut, or initramfs-tools
     # expect: REGEX             the kernel log must have a line like this, and may
     # allow: REGEX              it may; "expect 6.1:" and "allow 7.2:" hold for one kernel alone
 """
@@ -25,7 +26,7 @@ A scenario is a shell script in test/vm/scenarios. Its first comment lines may s
 import dataclasses
 import re
 
-from . import shapes
+from . import disk, shapes
 from .common import VM_DIR, Failure
 
 DIRECTORY = VM_DIR / "scenarios"
@@ -62,7 +63,12 @@ class Scenario:
 
     @property
     def is_debian(self):
-        return self.values.get("system", "") == "debian"
+        return "system" in self.values
+
+    @property
+    def maker(self):
+        """What makes the initramfs by which a whole Debian on a disk is started; "": it is one itself."""
+        return self.values.get("system", "").removeprefix("debian")
 
     @property
     def root(self):
@@ -128,6 +134,8 @@ def load(path):
     scenario = Scenario(path.stem, path, values, expected)
     if scenario.boot not in ORDER:
         raise Failure(f"{path}: there is no boot: {scenario.boot}")
+    if scenario.maker and scenario.maker not in disk.MAKERS:
+        raise Failure(f"{path}: there is no system: {scenario.values['system']}")
     if scenario.is_debian and scenario.boot != ALONE:
         raise Failure(f"{path}: a Debian is booted for one scenario alone")
     return scenario

@@ -2,7 +2,8 @@
 # A region's memory is divided among devices: the first one gives up its own, others are made of it, used, and
 # taken away again; what the kernel would pass over, or refuse half-way, is told before.
 #
-# shapes: hmem
+# shapes: 6.1:hmem 6.12:hmem 7.2:cxl
+# full: hmem cxl
 # append: memhp_default_state=offline
 # boot: any
 # timeout: 400
@@ -102,3 +103,23 @@ run 0 create dax:region0
 is "sizes" "$(sizes)" "dax0.0 $((2 * G))"
 run 0 online --zone movable dax0.0
 all_in Movable dax0.0
+
+echo "-- as daxctl makes one"
+# geometry DEVICE: where it is, how large, how aligned, on which node.
+geometry() {
+	cat "$DEVICES/$1/mapping0/start" "$DEVICES/$1/mapping0/end" "$DEVICES/$1/size" "$DEVICES/$1/align" \
+		"$DEVICES/$1/target_node" | tr '\n' ' '
+}
+run 0 remove --unbound dax0.0
+run 0 destroy dax0.0
+id=$(daxctl list -R | jq '.[0].id // .id')
+made=$(daxctl create-device -r "$id" -s 512M -a 4096 2>/dev/null | jq -r '.[0].chardev')
+wanted=$(geometry "$made")
+matches "daxctl made one" "$made" "dax*.*"
+run 0 destroy "$made"
+is "destroyed" "$(sizes)" "dax0.0 0"
+run 0 create --size 512M --align 4K dax:region0
+made=$(jq -r .device /tmp/out)
+is "memhp makes the same" "$(geometry "$made")" "$wanted"
+run 0 destroy "$made"
+run 0 create dax:region0
