@@ -283,6 +283,29 @@ static const char *note_of(struct fakekern *kernel, char text[256])
 	return text;
 }
 
+/* One of them cannot be onlined: that is told, once. */
+static void test_left_is_refused(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	struct outcome outcome;
+
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	plugs(kernel, 14 * GIB);
+	fakekern_write(kernel, AUTO_ONLINE, "online_movable");
+	fakekern_trouble(kernel, 112, FAKEKERN_REFUSES_ONLINE, -EPERM, 0);
+	leave_open(kernel, "others online_movable\nblocks 0 7\nblocks 64 67\n");
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_string_equal(outcome.report->cause.object, "memory112");
+	assert_non_null(strstr(outcome.report->cause.message, "vetoed"));
+	assert_string_equal(fakekern_block(kernel, 113), "online Movable");
+	outcome_clear(&outcome);
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ALREADY);
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
 static void test_left_is_listed(void **state)
 {
 	struct fakekern *kernel = hmem_machine();
@@ -399,6 +422,7 @@ int main(void)
 		cmocka_unit_test(test_recover_leaves_others),
 		cmocka_unit_test(test_recover_onlines_others),
 		cmocka_unit_test(test_left_is_listed),
+		cmocka_unit_test(test_left_is_refused),
 		cmocka_unit_test(test_recover_onlines_what_is_left),
 		cmocka_unit_test(test_recovery_is_not_undone),
 		cmocka_unit_test(test_live_journal),
