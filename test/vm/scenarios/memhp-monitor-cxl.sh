@@ -16,7 +16,8 @@
 # shellcheck source=test/vm/guest/monitor.sh
 . /usr/lib/guest/monitor.sh
 
-have_device() { [ -e "/sys/bus/dax/devices/$1/driver" ]; }
+# Where it lies comes a moment after its driver.
+have_device() { [ -e "/sys/bus/dax/devices/$1/driver" ] && [ -e "/sys/bus/dax/devices/$1/mapping0/end" ]; }
 no_device() { ! [ -e "/sys/bus/dax/devices/$1" ]; }
 # told: which kinds of event, in the order in which they were told.
 told() { jq -r .event /tmp/events | tr '\n' ' '; }
