@@ -40,7 +40,7 @@ is "all that was told" "$(told)" "online "
 : >/tmp/events
 run 0 remove dax1.0
 is_told bound "null-null dax1.0 null null>device_dax null"
-are_told offline "8 of dax1.0: online Movable>offline null"
+are_told offline "8 of *dax1.0: online Movable>offline null"
 are_told removed "8 of dax1.0: offline null>absent null"
 is_told unbound "null-null dax1.0 kmem null>null null"
 is "all that was told" "$(told)" "offline removed unbound bound "
