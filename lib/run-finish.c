@@ -59,6 +59,25 @@ static void note_journal(struct run *run)
 	error_hint(&run->cause, "remove this file");
 }
 
+/* What a killed run has left is this one's to bring to its end: what the kernel refuses of that is told. */
+static void note_left(struct run *run, size_t others)
+{
+	const struct step_log *log = run->apply.log + run->apply.log_count;
+	char subject[IO_NAME_MAX];
+
+	for (; others > 0; others--) {
+		log--;
+		if (!log->step.recovers || log->done || log->rc == 0 ||
+		    (run->outcome != MEMHP_OUTCOME_DONE && run->outcome != MEMHP_OUTCOME_ALREADY))
+			continue;
+		run->outcome = MEMHP_OUTCOME_PARTIAL;
+		run->apply.stopped_by = MEMHP_STOP_KERNEL;
+		step_subject(log->snapshot, &log->step, subject);
+		error_set(&run->cause, MEMHP_ERROR_KERNEL, log->rc, subject, "%s%s",
+			  step_doing(&log->step), log->message);
+	}
+}
+
 /* The machine as it is when all is done, or NULL; and what came meanwhile is not left behind. */
 static struct memhp_snapshot *look_afterwards(struct run *run)
 {
@@ -81,6 +100,7 @@ static struct memhp_snapshot *look_afterwards(struct run *run)
 	}
 	if (others == 0)
 		return memhp_snapshot_ref(after);
+	note_left(run, others);
 	if (run->outcome == MEMHP_OUTCOME_ALREADY)
 		run->outcome = MEMHP_OUTCOME_DONE;
 	after = NULL;

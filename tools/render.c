@@ -112,22 +112,38 @@ void print_wrapped(FILE *out, const char *text, size_t indent, size_t width)
 	}
 }
 
-void render_sentence(const struct failure *failure)
+static void print_sentence(FILE *out, const struct failure *failure)
 {
 	size_t len = strlen(failure->object);
 
-	fputs("memhp: ", stderr);
+	fputs("memhp: ", out);
 	/* Some sentences begin with their object as it is. */
 	if (len > 0 && strncmp(failure->message, failure->object, len) != 0) {
-		print_clean(stderr, failure->object);
-		fputs(": ", stderr);
+		print_clean(out, failure->object);
+		fputs(": ", out);
 	}
-	print_clean(stderr, failure->message);
+	print_clean(out, failure->message);
 	if (failure->hint[0] != '\0') {
-		fputs("; ", stderr);
-		print_clean(stderr, failure->hint);
+		fputs("; ", out);
+		print_clean(out, failure->hint);
 	}
-	fputc('\n', stderr);
+	fputc('\n', out);
+}
+
+/* In one piece: the kernel's log, and others that several write to, take each write for a line. */
+void render_sentence(const struct failure *failure)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *line = open_memstream(&text, &len);
+
+	if (line != NULL)
+		print_sentence(line, failure);
+	if (line != NULL && fclose(line) == 0)
+		fputs(text, stderr);
+	else
+		print_sentence(stderr, failure);
+	free(text);
 }
 
 void render_failure(struct render *render, bool answered, const char *command,

@@ -472,6 +472,33 @@ static void test_dimm_eject(void **state)
 	fakekern_free(kernel);
 }
 
+/* As kernel-abi-dimm-refused saw it: a block in a kernel zone that cannot be emptied keeps all of it. */
+static void test_dimm_eject_refused(void **state)
+{
+	struct fakekern_config config = quiet();
+	struct fakekern *kernel = machine(&config);
+	const struct fakekern_dimm dimm = {
+		.name = "PNP0C80:01", .start = 8 * GIB, .size = GIB, .node = 1
+	};
+
+	fakekern_add_dimm(kernel, &dimm);
+	assert_int_equal(write_block(kernel, 64, "online_kernel"), 0);
+	fakekern_trouble(kernel, 64, FAKEKERN_UNMOVABLE, 0, 0);
+	assert_int_equal(fakekern_write(kernel, "sys/bus/acpi/devices/PNP0C80:01/eject", "1"), 0);
+	fakekern_advance(kernel, SECOND);
+	assert_string_equal(fakekern_block(kernel, 64), "online Normal");
+	for (uint32_t block = 65; block < 72; block++)
+		assert_string_equal(fakekern_block(kernel, block), "offline");
+	/* What was online in Movable comes back, and all of it in Normal. */
+	write_all(kernel, 65, 71, "online_movable");
+	assert_int_equal(fakekern_write(kernel, "sys/bus/acpi/devices/PNP0C80:01/eject", "1"), 0);
+	fakekern_advance(kernel, SECOND);
+	for (uint32_t block = 64; block < 72; block++)
+		assert_string_equal(fakekern_block(kernel, block), "online Normal");
+	assert_string_equal(fakekern_text(kernel, "sys/bus/acpi/devices/PNP0C80:01/status"), "15");
+	fakekern_free(kernel);
+}
+
 static void test_auto_movable(void **state)
 {
 	struct fakekern_config config = quiet();
@@ -659,6 +686,7 @@ int main(void)
 		cmocka_unit_test(test_ids_and_matching),
 		cmocka_unit_test(test_auto_online_stops_at_first_error),
 		cmocka_unit_test(test_dimm_eject),
+		cmocka_unit_test(test_dimm_eject_refused),
 		cmocka_unit_test(test_auto_movable),
 		cmocka_unit_test(test_poison),
 		cmocka_unit_test(test_offline_that_never_ends),

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "../scenario.h"
+#include "ctx.h"
 #include "scan.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
@@ -257,6 +258,70 @@ static void test_recover_onlines_others(void **state)
 	fakekern_free(kernel);
 }
 
+/* What a listing says of what a killed run has left, "" if nothing. */
+static const char *note_of(struct fakekern *kernel, char text[256])
+{
+	struct memhp_snapshot *snapshot;
+	struct memhp_cursor cursor;
+	struct memhp_object note;
+	struct memhp_value value;
+	struct memhp_ctx *ctx;
+
+	text[0] = '\0';
+	assert_int_equal(ctx_new_with_io(fakekern_open(kernel), &ctx), 0);
+	assert_int_equal(memhp_snapshot_new(ctx, &snapshot), 0);
+	memhp_cursor_init(&cursor, snapshot, MEMHP_KIND_NOTE);
+	while (memhp_cursor_next(&cursor, &note)) {
+		memhp_field_get(memhp_field_get_by_key(MEMHP_KIND_NOTE, "subject"), &note, &value);
+		if (value.string == NULL || strcmp(value.string, "/" JOURNAL) != 0)
+			continue;
+		memhp_field_get(memhp_field_get_by_key(MEMHP_KIND_NOTE, "message"), &note, &value);
+		snprintf(text, 256, "%s", value.string);
+	}
+	memhp_snapshot_unref(snapshot);
+	memhp_ctx_unref(ctx);
+	return text;
+}
+
+/* One of them cannot be onlined: that is told, once. */
+static void test_left_is_refused(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	struct outcome outcome;
+
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	plugs(kernel, 14 * GIB);
+	fakekern_write(kernel, AUTO_ONLINE, "online_movable");
+	fakekern_trouble(kernel, 112, FAKEKERN_REFUSES_ONLINE, -EPERM, 0);
+	leave_open(kernel, "others online_movable\nblocks 0 7\nblocks 64 67\n");
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_string_equal(outcome.report->cause.object, "memory112");
+	assert_non_null(strstr(outcome.report->cause.message, "vetoed"));
+	assert_string_equal(fakekern_block(kernel, 113), "online Movable");
+	outcome_clear(&outcome);
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ALREADY);
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+static void test_left_is_listed(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	char text[256];
+
+	assert_string_equal(note_of(kernel, text), "");
+	leave_open(kernel, "others online_movable\nblocks 0 7\n");
+	assert_string_equal(note_of(kernel, text),
+			    "an earlier run was killed before it could online "
+			    "what appeared while it was at work");
+	leave_open(kernel, "auto-online online\nothers online\nblocks 0 7\n");
+	assert_string_equal(note_of(kernel, text),
+			    "an earlier run was killed and left settings of the kernel changed");
+	fakekern_free(kernel);
+}
+
 /*
  * The word was put back, and then it was killed: what came meanwhile is onlined by it, though somebody has
  * written another since, and that is said. A refused run leaves it to the next.
@@ -356,6 +421,8 @@ int main(void)
 		cmocka_unit_test(test_recover),
 		cmocka_unit_test(test_recover_leaves_others),
 		cmocka_unit_test(test_recover_onlines_others),
+		cmocka_unit_test(test_left_is_listed),
+		cmocka_unit_test(test_left_is_refused),
 		cmocka_unit_test(test_recover_onlines_what_is_left),
 		cmocka_unit_test(test_recovery_is_not_undone),
 		cmocka_unit_test(test_live_journal),

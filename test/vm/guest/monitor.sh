@@ -50,3 +50,25 @@ cpu_time() {
 drops() {
 	awk -v pid="$MONITOR" '$3 == pid && $2 == 15 { sum += $9 } END { print sum + 0 }' /proc/net/netlink
 }
+
+# blocks_told KIND: how many blocks it was told of, and what happened to them. A machine that is slow may make of one
+# change several: then there is more than one line.
+blocks_told() {
+	jq -rs --arg event "$1" 'map(select(.event == $event)) |
+		"\(map(.last_block - .first_block + 1) | add) of \(map("\(.device): \(.from) \(.from_zone)>\(.to) \(.to_zone)") |
+			unique | join("; "))"' /tmp/events
+}
+
+# are_told KIND PATTERN: within some seconds. A block that was seen on its way has another beginning.
+are_told() {
+	told_tries=0
+	while [ $told_tries -lt 80 ]; do
+		# shellcheck disable=SC2254 # a pattern is what it is
+		case $(blocks_told "$1") in
+		$2) break ;;
+		esac
+		told_tries=$((told_tries + 1))
+		sleep 0.25
+	done
+	matches "$1" "$(blocks_told "$1")" "$2"
+}

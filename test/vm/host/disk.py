@@ -49,10 +49,8 @@ def write(directory, order, settings):
     archive = Archive()
     debian.add(archive, order.packages)
     image.add(archive, settings, order.script, order.puts)
-    names = "\n".join((*MODULES, *order.shape.modules))
-    archive.file("etc/initramfs-tools/modules", f"{names}\n".encode())
-    archive.file("etc/dracut.conf.d/guest.conf",
-                 f'force_drivers+=" {" ".join(names.split())} "\n'.encode())
+    names = (*MODULES, *order.shape.modules)
+    archive.file("etc/initramfs-tools/modules", "".join(f"{name}\n" for name in names).encode())
     with open(directory / "own.cpio", "wb") as output:
         archive.write(output)
     modules = kernels.modules_of(order.kernel, {*MODULES, *shapes.all_modules()}, "disk")

@@ -28,6 +28,8 @@ is "auto_online_blocks as the kernel had it" "$(cat $MEMORY/auto_online_blocks)"
 check "the initramfs had parked it" is_told "^memhp: auto-online .*done"
 
 if [ "$GUEST_SHAPE" = cxl ]; then
+	# what is online before memhp comes may be in use, and cannot always be moved
+	echo offline >$MEMORY/auto_online_blocks
 	check "a region is made" make_cxl_region mem0
 	wait_for 20 "memhp to be started" is_told "^guest: memhp online"
 	udevadm settle

@@ -9,27 +9,17 @@
 
 # shellcheck source=test/vm/guest/lib.sh
 . /usr/lib/guest/lib.sh
-
-# The DIMM's blocks: those with a link to an ACPI device.
-dimm_blocks() {
-	for path in "$MEMORY"/memory*/firmware_node; do
-		[ ! -e "$path" ] || echo "$path" | sed 's/.*memory\([0-9]*\)\/.*/\1/'
-	done | sort -n
-}
-
-have_blocks() { [ "$(dimm_blocks | wc -l)" = "$1" ]; }
+# shellcheck source=test/vm/guest/dimm.sh
+. /usr/lib/guest/dimm.sh
 
 is "empty slots are listed" "$(cat /sys/bus/acpi/devices/PNP0C80:*/status | sort | uniq -c |
 	awk '{ print $1, $2 }')" "4 0"
 is "blocks of a DIMM" "$(dimm_blocks | wc -l)" 0
 for round in 1 2; do
 	echo "-- round $round"
-	check "plug 1 GiB on node 1" host qmp plug-dimm 1G 1
-	check "its blocks appear" wait_for 20 "8 blocks" have_blocks 8
-	wait_blocks
+	plug_dimm
 	blocks=$(dimm_blocks)
 	is "blocks" "$(block_states $blocks)" "8 offline"
-	device=$(readlink -f "$MEMORY/memory$(echo "$blocks" | head -n 1)/firmware_node")
 	check "it can be ejected" test -e "$device/eject"
 	is "iomem calls it" "$(grep -A 8 '100000000-17fffffff' /proc/iomem |
 		sed -n 's/^180000000-1bfffffff : //p')" "System RAM"

@@ -12,22 +12,14 @@
 . /usr/lib/guest/lib.sh
 # shellcheck source=test/vm/guest/memhp.sh
 . /usr/lib/guest/memhp.sh
-
-dimm_blocks() {
-	for path in "$MEMORY"/memory*/firmware_node; do
-		[ ! -e "$path" ] || echo "$path" | sed 's/.*memory\([0-9]*\)\/.*/\1/'
-	done | sort -n
-}
-have_blocks() { [ "$(dimm_blocks | wc -l)" = "$1" ]; }
+# shellcheck source=test/vm/guest/dimm.sh
+. /usr/lib/guest/dimm.sh
 
 for round in 1 2; do
 	echo "-- round $round"
-	check "plug 1 GiB on node 1" host qmp plug-dimm 1G 1
-	check "its blocks appear" wait_for 20 "8 blocks" have_blocks 8
-	wait_blocks
-	first=$(dimm_blocks | head -n 1)
+	plug_dimm
 	last=$(dimm_blocks | tail -n 1)
-	device=$(basename "$(readlink -f "$MEMORY/memory$first/firmware_node")")
+	device=${device##*/}
 	run 0 online --zone movable "$device"
 	is "blocks in Movable" "$(count_blocks online Movable $(dimm_blocks))" 8
 	as_predicted

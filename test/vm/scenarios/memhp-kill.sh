@@ -16,6 +16,8 @@ journal=/run/memhp/journal
 auto=online
 echo $auto >$MEMORY/auto_online_blocks
 
+no_memhp() { ! pidof memhp >/dev/null; }
+
 # kill_when CONDITION ARG...: runs memhp with ARGs and kills it -9 as soon as the shell command
 # CONDITION holds; false if memhp was done before.
 kill_when() {
@@ -27,6 +29,8 @@ kill_when() {
 		if sh -c "$kill_condition" 2>/dev/null; then
 			kill -9 $kill_pid
 			wait $kill_pid
+			# What the kernel has begun for it goes on: the device has no driver before its memory is let go.
+			wait_for 20 "the write that is under way" no_memhp
 			return 0
 		fi
 	done
