@@ -32,7 +32,7 @@ static void close_run(const int *fds, unsigned int count)
 	if (count > 1 && close_range_of((unsigned int)fds[0], (unsigned int)fds[count - 1], 0) == 0)
 		return;
 	for (i = 0; i < count; i++)
-		close(fds[i]);
+		syscall(SYS_close, fds[i]);
 }
 
 void closing_finish(struct closing *closing)

@@ -25,7 +25,8 @@ void closing_finish(struct closing *closing);
  * closing_alone - the calling thread goes on with a table of descriptors of its own, in which are standard
  * input, output and error, ONE and OTHER. So those that it opens have successive numbers, and no thread
  * waits for another to open or close. Nothing else that the program has open is held by it. False: it
- * was not to be had, all is as before.
+ * was not to be had, all is as before. Those who know descriptors by number (ThreadSanitizer) would take
+ * this thread's for the program's: it opens, reads and closes by syscall(2), which they do not see.
  */
 bool closing_alone(int one, int other);
 

@@ -20,6 +20,8 @@
 #define METRICS_INTERVAL 60.0
 /* ... but it rests so many times as long as it has taken: an idle monitor costs under a thousandth. */
 #define METRICS_REST 2000.0
+/* Enough for two files of each of 8192 blocks, 1 TiB of the smallest. */
+#define FILES 32768
 
 struct following {
 	struct invocation *invocation;
@@ -159,14 +161,17 @@ static void follow(struct following *following)
 	}
 }
 
-/* The library keeps files open from one look to the next, of half of what may be. */
+/*
+ * The library keeps files open from one look to the next, of half of what may be. Each costs the kernel 5 KiB
+ * for as long as it is open.
+ */
 static void allow_many_files(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= FILES)
 		return;
-	limit.rlim_cur = limit.rlim_max;
+	limit.rlim_cur = limit.rlim_max < FILES ? limit.rlim_max : FILES;
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
