@@ -138,9 +138,12 @@ void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapsh
 	apply->journal.pid = apply->io->facts.pid;
 	apply->journal.start_time = apply->io->facts.start_time;
 	for (i = apply->journal.count; i-- > 0;) {
-		if (!is_left(&apply->journal, i) &&
-		    !step_recover(snapshot, &apply->journal.brackets[i], &step) &&
-		    !leave_others(&apply->journal, i))
+		if (is_left(&apply->journal, i) ||
+		    step_recover(snapshot, &apply->journal.brackets[i], &step))
+			continue;
+		if (leave_others(&apply->journal, i))
+			apply->journal_rc = save(apply);
+		else
 			strike_out(apply, i);
 	}
 	/* What was there when that run parked the word matters as long as that has consequences. */
