@@ -125,11 +125,59 @@ static void test_own_word(void **state)
 	assert_true(seen > 5 && n < MOMENTS);
 }
 
+/* What a plan says of blocks that a killed run has left, "" if nothing. */
+static void told(struct fakekern *kernel, const char *request, char text[256])
+{
+	struct outcome got;
+
+	text[0] = '\0';
+	request_run(request, fakekern_open(kernel), &got);
+	assert_int_equal(got.rc, 0);
+	for (size_t i = 0; i < got.report->plan->story.reasons.count; i++) {
+		const char *reason = got.report->plan->story.reasons.items[i];
+
+		if (strstr(reason, "appeared") != NULL)
+			snprintf(text, 256, "%s", reason);
+	}
+	outcome_clear(&got);
+}
+
+static void check_told(uint64_t size, const char *left, const char *request, const char *wanted)
+{
+	struct fakekern *kernel = machine();
+	char text[256];
+
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	plug_dimm(kernel, size);
+	leave(kernel, left);
+	told(kernel, request, text);
+	assert_string_equal(text, wanted);
+	fakekern_free(kernel);
+}
+
+#define WHILE "appeared while a run that was killed had auto_online_blocks changed: afterwards "
+
+static void test_told(void **state)
+{
+	const char *parked = "auto-online online\nblocks 0 7\n";
+
+	check_told(256 * MIB, parked, "recover", "2 blocks " WHILE "they are onlined as it said");
+	check_told(128 * MIB, parked, "recover", "1 block " WHILE "it is onlined as it said");
+	check_told(128 * MIB, "others online\nblocks 0 7\n", "online zone=movable dax0.0",
+		   "1 block " WHILE "it is onlined as it said");
+	/* The request is about them. */
+	check_told(256 * MIB, parked, "online zone=movable PNP0C80:00", "");
+	check_told(256 * MIB, parked, "online zone=movable size=128M PNP0C80:00", "");
+	/* The word is not what was left. */
+	check_told(256 * MIB, "id kmem dax0.0\nblocks 0 7\n", "recover", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_word_of_somebody),
 		cmocka_unit_test(test_own_word),
+		cmocka_unit_test(test_told),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
