@@ -125,6 +125,30 @@ static void test_own_word(void **state)
 	assert_true(seen > 5 && n < MOMENTS);
 }
 
+/* One that it offlines itself is not left for the next run, though it cannot bring all of the rest to its end. */
+static void test_dealt_with(void **state)
+{
+	struct fakekern *kernel = machine();
+
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	plug_dimm(kernel, 128 * MIB);
+	fakekern_add_dimm(kernel, &(struct fakekern_dimm){ .name = "PNP0C80:01",
+							   .start = 16 * GIB,
+							   .size = 128 * MIB });
+	fakekern_write(kernel, AUTO_ONLINE, "online_kernel");
+	fakekern_write(kernel, "sys/devices/system/memory/memory112/state", "online_movable");
+	leave(kernel, "others online_movable\nblocks 0 7\nblocks 64 67\n");
+	fakekern_trouble(kernel, 128, FAKEKERN_REFUSES_ONLINE, -ETIMEDOUT, 1);
+	ask(kernel, "offline 112", MEMHP_OUTCOME_PARTIAL);
+	assert_string_equal(fakekern_block(kernel, 112), "offline");
+	assert_non_null(strstr(fakekern_text(kernel, JOURNAL), "others online_movable"));
+	ask(kernel, "recover", MEMHP_OUTCOME_DONE);
+	assert_string_equal(fakekern_block(kernel, 128), "online Movable");
+	assert_string_equal(fakekern_block(kernel, 112), "offline");
+	assert_string_equal(fakekern_text(kernel, JOURNAL), "");
+	fakekern_free(kernel);
+}
+
 /* What a plan says of blocks that a killed run has left, "" if nothing. */
 static void told(struct fakekern *kernel, const char *request, char text[256])
 {
@@ -177,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_word_of_somebody),
 		cmocka_unit_test(test_own_word),
+		cmocka_unit_test(test_dealt_with),
 		cmocka_unit_test(test_told),
 	};
 
