@@ -90,11 +90,15 @@ int apply_create(struct apply *apply, struct step_log *log, const struct memhp_s
 		return 0;
 	if (seen->there == 0)
 		return rc < 0 ? rc : -EIO;
-	if (is_one(seen->empty) && give_back(apply, log, step, number_of(seen->empty), deadline)) {
+	/* Where the kernel may not have acted, the one without a size may be another's. */
+	if (rc == 0 && is_one(seen->empty) &&
+	    give_back(apply, log, step, number_of(seen->empty), deadline)) {
 		log->acted = false;
 		return -ESTALE;
 	}
 	log->lost = seen->empty != 0;
 	log->acted = log->lost;
+	if (rc < 0)
+		return rc;
 	return log->lost ? -EEXIST : -ESTALE;
 }

@@ -138,9 +138,12 @@ void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapsh
 	apply->journal.pid = apply->io->facts.pid;
 	apply->journal.start_time = apply->io->facts.start_time;
 	for (i = apply->journal.count; i-- > 0;) {
-		if (!is_left(&apply->journal, i) &&
-		    !step_recover(snapshot, &apply->journal.brackets[i], &step) &&
-		    !leave_others(&apply->journal, i))
+		if (is_left(&apply->journal, i) ||
+		    step_recover(snapshot, &apply->journal.brackets[i], &step))
+			continue;
+		if (leave_others(&apply->journal, i))
+			apply->journal_rc = save(apply);
+		else
 			strike_out(apply, i);
 	}
 	/* What was there when that run parked the word matters as long as that has consequences. */
@@ -149,10 +152,30 @@ void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapsh
 		apply->journal.run_count = 0;
 }
 
+/* A block that this run has put where it was to be is not the next one's: by then somebody may want it so. */
+static void drop_dealt_with(struct apply *apply)
+{
+	struct journal *journal = &apply->journal;
+	bool dropped = false;
+	size_t i;
+
+	for (i = 0; i < apply->log_count; i++) {
+		const struct step_log *log = &apply->log[i];
+
+		if (log->step.kind == STEP_BLOCK && log->done && !log->undone &&
+		    journal_is_new(journal, log->step.block))
+			dropped |= journal_add_run(journal, log->step.block, log->step.block);
+	}
+	if (dropped)
+		apply->journal_rc = save(apply);
+}
+
 void apply_journal_settle(struct apply *apply, bool others_done)
 {
 	size_t i;
 
+	if (!others_done && journal_find_kind(&apply->journal, BRACKET_OTHERS) != NULL)
+		drop_dealt_with(apply);
 	for (i = apply->journal.count; others_done && i-- > 0;) {
 		if (apply->journal.brackets[i].kind == BRACKET_OTHERS)
 			strike_out(apply, i);

@@ -178,6 +178,12 @@ void apply_explain(struct step_log *log, const struct memhp_step *step, int rc,
 			    " (%s), by which it is put back "
 			    "should this run be killed",
 			    strerror(-rc));
+	else if (log->lost && rc != -EEXIST)
+		text_format(
+			log->message, sizeof(log->message),
+			"whether the kernel has made it is not known (%s), and a device without a "
+			"size that has come in this region may be this run's or another's",
+			strerror(-rc));
 	else
 		step_refusal(log->snapshot, step, rc, seen, log->message, sizeof(log->message));
 }

@@ -99,8 +99,8 @@ int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapsho
 void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snapshot,
 			 const struct memhp_step *step);
 /*
- * After the last step: what came while auto-online was parked is no longer noted if that is dealt with;
- * and once more what could not be saved.
+ * After the last step: what came while auto-online was parked is no longer noted if that is dealt with,
+ * and else without the blocks that this run has dealt with; and once more what could not be saved.
  */
 void apply_journal_settle(struct apply *apply, bool others_done);
 /* apply-arrivals.c: what is remembered from run to run. -ENOMEM, or why it could not be saved. */

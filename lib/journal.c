@@ -151,6 +151,10 @@ bool journal_add_run(struct journal *journal, uint32_t first, uint32_t last)
 		previous->last = last > previous->last ? last : previous->last;
 		return true;
 	}
+	if (previous != NULL && first < previous->first && last == previous->first - 1) {
+		previous->first = first;
+		return true;
+	}
 	if (journal->run_count == JOURNAL_RUNS_MAX)
 		return false;
 	journal->runs[journal->run_count++] = (struct block_run){ .first = first, .last = last };

@@ -19,7 +19,10 @@
 int journal_parse(const char *text, size_t len, struct journal *ret_journal);
 void journal_format(const struct journal *journal, char text[JOURNAL_TEXT_SIZE]);
 
-/* journal_add_run - these blocks are not others'; ascending. False: there is no more room. */
+/*
+ * journal_add_run - these blocks are not others'. Ascending or descending: what is next to the run that was
+ * added last takes no room. False: there is no more.
+ */
 bool journal_add_run(struct journal *journal, uint32_t first, uint32_t last);
 /* Whether a block is others': in none of the runs, if there are any. */
 bool journal_is_new(const struct journal *journal, uint32_t block);

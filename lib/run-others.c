@@ -109,6 +109,13 @@ static size_t count_others(const struct run *run, const struct memhp_snapshot *a
 	return count;
 }
 
+/* What came during this run is onlined by the word that this run took away. */
+static bool came_now(const struct run *run, const struct memhp_block *block)
+{
+	return parked_word(run) != WORD_UNKNOWN &&
+	       snapshot_block(run->plans[0]->before, block->number) == NULL;
+}
+
 /* Where the kernel puts it is the kernel's affair. */
 static void fill_steps(const struct run *run, const struct memhp_snapshot *after, others_fn fn,
 		       enum online_word word, struct memhp_step *steps)
@@ -124,9 +131,11 @@ static void fill_steps(const struct run *run, const struct memhp_snapshot *after
 			.block = after->blocks[i].number,
 			.from = MEMHP_STATE_OFFLINE,
 			.to = MEMHP_STATE_ONLINE,
-			.word = (uint8_t)word,
+			.word = (uint8_t)(came_now(run, &after->blocks[i]) ? parked_word(run) :
+									     word),
 			.to_zones = ZONES_UNKNOWN | ZONE_SPANS,
-			.recovers = fn == is_others && is_left(run, &after->blocks[i]),
+			.recovers = fn == is_others && !came_now(run, &after->blocks[i]) &&
+				    is_left(run, &after->blocks[i]),
 		};
 	}
 }

@@ -10,9 +10,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../io-fault.h"
 #include "../scenario.h"
 
 #define DEVICES "sys/bus/dax/devices/"
@@ -222,10 +224,86 @@ static void test_others_make_devices(void **state)
 	tally_end(&tally, "moments at which another makes a device");
 }
 
+/* ---- whether the kernel has made one is not known ---- */
+
+static void makes_two(struct fakekern *kernel, void *data)
+{
+	makes_and_sizes(kernel, NULL);
+	makes_one(kernel, NULL);
+}
+
+#define MAKES_ONE "create size=128M dax:region0"
+
+static struct fakekern *divided_machine(void)
+{
+	struct fakekern_config config = fakekern_7_2;
+	struct fakekern *kernel;
+
+	config.modules[0] = NULL;
+	kernel = fakekern_new(&config);
+	fakekern_add_node(kernel,
+			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
+							 .provider = FAKEKERN_HMEM,
+							 .mappings = { { 8 * GIB, GIB } },
+							 .dynamic = true });
+	assert_int_equal(set_size(kernel, "dax0.0", SIZE), 0);
+	return kernel;
+}
+
+/* How many operations a run does before it tells the kernel to make one; AT: how many of them write. */
+static size_t count_before(size_t *at)
+{
+	struct fakekern *kernel = divided_machine();
+	struct outcome outcome;
+	size_t n;
+
+	*at = 0;
+	request_run(MAKES_ONE, fakekern_open(kernel), &outcome);
+	assert_true(outcome_is_fine(&outcome));
+	for (n = 0; strstr(fakekern_log(kernel, n)->path, "/create") == NULL ||
+		    fakekern_log(kernel, n)->kind != FAKEKERN_WRITE;
+	     n++)
+		*at += fakekern_log(kernel, n)->kind == FAKEKERN_WRITE;
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+	return n;
+}
+
+/* It has not, and another makes two: the one that he has not given memory yet is let alone, and told of. */
+static void test_not_known(void **state)
+{
+	static const int errnos[] = { -ETIMEDOUT, -ECANCELED, -EINTR };
+	struct io_fault fault = { .kinds = IO_FAULT_WRITE };
+	size_t n = count_before(&fault.at);
+
+	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++) {
+		struct fakekern *kernel = divided_machine();
+		struct io *io = fakekern_open(kernel);
+		struct io_fault_log log = { .count = 0 };
+		struct outcome outcome;
+
+		fault.rc = errnos[i];
+		fakekern_before(io, n, makes_two, NULL);
+		request_run(MAKES_ONE, io_fault_new(io, &fault, &log), &outcome);
+		assert_non_null(strstr(log.what, "/create"));
+		assert_int_equal(outcome.rc, 0);
+		assert_string_equal(size_of(kernel, "dax0.1"), SIZE);
+		assert_string_equal(size_of(kernel, "dax0.2"), "0");
+		assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+		assert_int_equal(outcome.report->cause.rc, errnos[i]);
+		assert_non_null(
+			strstr(outcome.report->cause.message, "may be this run's or another's"));
+		outcome_clear(&outcome);
+		fakekern_free(kernel);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_others_make_devices),
+		cmocka_unit_test(test_not_known),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -84,6 +84,20 @@ static void test_known_blocks(void **state)
 	assert_false(journal_add_run(&again, 1000, 1000));
 }
 
+/* Blocks that go offline do so from the last to the first. */
+static void test_descending(void **state)
+{
+	struct journal journal = { .count = 0 };
+	uint32_t i;
+
+	assert_true(journal_add_run(&journal, 0, 7));
+	for (i = 1000; i > 0; i--)
+		assert_true(journal_add_run(&journal, 100 + i, 100 + i));
+	assert_int_equal(journal.run_count, 2);
+	assert_true(journal_is_new(&journal, 100) && journal_is_new(&journal, 1101));
+	assert_false(journal_is_new(&journal, 101) || journal_is_new(&journal, 1100));
+}
+
 static void test_boot_unknown(void **state)
 {
 	struct journal journal = { .count = 0 }, again;
@@ -157,8 +171,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_known_blocks),
-		cmocka_unit_test(test_others),	       cmocka_unit_test(test_boot_unknown),
-		cmocka_unit_test(test_room),	       cmocka_unit_test(test_no_journal),
+		cmocka_unit_test(test_descending),     cmocka_unit_test(test_others),
+		cmocka_unit_test(test_boot_unknown),   cmocka_unit_test(test_room),
+		cmocka_unit_test(test_no_journal),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
