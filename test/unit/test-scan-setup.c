@@ -231,6 +231,22 @@ static void test_vendor(void **state)
 	assert_true(setup->hits[0].certain);
 }
 
+/* systemd's own note, where there is one; an initramfs without may have left others. */
+static void test_udev_has_told(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(rescan(fixture)->udev_has_told, TRI_NO);
+	test_tree_file(&fixture->tree, "run/udev/data/+memory:memory0", "");
+	assert_int_equal(rescan(fixture)->udev_has_told, TRI_YES);
+	test_tree_link(&fixture->tree, "run/systemd/units/invocation:systemd-journald.service",
+		       "0123");
+	assert_int_equal(rescan(fixture)->udev_has_told, TRI_NO);
+	test_tree_link(&fixture->tree, "run/systemd/units/invocation:systemd-udevd.service",
+		       "4567");
+	assert_int_equal(rescan(fixture)->udev_has_told, TRI_YES);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -239,6 +255,7 @@ int main(void)
 		TEST(test_nothing),	  TEST(test_not_asked_for), TEST(test_config),
 		TEST(test_config_broken), TEST(test_firmware),	    TEST(test_overriding),
 		TEST(test_vendor),	  TEST(test_stand_in),	    TEST(test_stand_in_of_others),
+		TEST(test_udev_has_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
