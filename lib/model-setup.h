@@ -49,6 +49,7 @@ struct setup {
 	const char *config_path;
 	enum tristate has_cedt;		/* the firmware describes CXL */
 	enum tristate has_efi;
+	enum tristate udev_has_told;	/* udev has been told of all that is there, or is being so */
 	struct udev_hit *hits;
 	size_t hit_count;
 	struct udev_stand_in *stand_ins;

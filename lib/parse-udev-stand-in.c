@@ -21,6 +21,16 @@ bool udev_is_stand_in(const char *text, size_t len)
 	return len >= strlen(MARK) && memcmp(text, MARK, strlen(MARK)) == 0;
 }
 
+/* Behind a key: properties cannot be assigned for good, and udev would say so. */
+static char *copy_operator(char *to, const char **from, const char *end)
+{
+	while (*from < end && (**from == ' ' || **from == '\t'))
+		*to++ = *(*from)++;
+	if (*from < end && **from == ':')
+		(*from)++;
+	return to;
+}
+
 char *udev_stand_in(const char *text, size_t len, const struct piece *keys, size_t count)
 {
 	size_t room = strlen(HEAD) + len + count * strlen(PROPERTY) + 1, i;
@@ -34,6 +44,7 @@ char *udev_stand_in(const char *text, size_t len, const struct piece *keys, size
 		to = mempcpy(to, from, (size_t)(keys[i].text - from));
 		to = stpcpy(to, PROPERTY);
 		from = keys[i].text + keys[i].len;
+		to = copy_operator(to, &from, text + len);
 	}
 	to = mempcpy(to, from, (size_t)(text + len - from));
 	*to = '\0';

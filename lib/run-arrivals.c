@@ -62,13 +62,23 @@ bool run_is_unclaimed(const struct run *run, const struct memhp_snapshot *after,
 
 /* ---- the word ---- */
 
+/*
+ * A rule would have onlined what is offline: at boot, when udev has not told of it yet, and what came since the rule is
+ * out of force. In a system that is up, what the rule has left offline till now is so because somebody wants it.
+ */
+static bool waits_for_rule(const struct run *run)
+{
+	return run_hides_word(run) &&
+	       (run->plans[0]->before->setup.udev_has_told == TRI_NO || run_has_hidden_word(run));
+}
+
 /* What is offline before the word is the policy's stays as somebody has it, if it was not to be onlined yet. */
 static bool had_its_turn(const struct run *run, const struct memhp_block *block)
 {
 	const struct memhp_snapshot *before = run->plans[0]->before;
 
 	return arrivals_have(&before->arrivals, block->number) ||
-	       (before->arrivals.set == WORD_UNKNOWN && !run_hides_word(run) &&
+	       (before->arrivals.set == WORD_UNKNOWN && !waits_for_rule(run) &&
 		block->state == MEMHP_STATE_OFFLINE &&
 		policy_section_of_block(&run->policy, before, block) == NULL);
 }

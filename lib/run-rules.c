@@ -82,6 +82,11 @@ bool run_hides_word(const struct run *run)
 	       word_of_rules(run, false) != WORD_UNKNOWN;
 }
 
+bool run_has_hidden_word(const struct run *run)
+{
+	return word_of_rules(run, true) != WORD_UNKNOWN;
+}
+
 /* ---- in the end ---- */
 
 static bool has_ended_well(const struct run *run)

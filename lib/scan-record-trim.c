@@ -109,6 +109,9 @@ static const struct name_row {
 	{ "usr/local/lib/udev/rules.d", NULL },
 	{ "usr/lib/udev/rules.d", NULL },
 	{ "lib/udev/rules.d", NULL },
+	{ "run/systemd/units", "invocation:systemd-udev" },
+	/* No name begins with that: that it is there is all. */
+	{ "run/udev/data", "/" },
 	{ "sys/bus/acpi/devices", "PNP0C80:" },
 	{ "sys/bus/acpi/devices/PNP0C80:*", "physical_node" },
 	{ "sys/bus/cxl/devices/region*", "target" },

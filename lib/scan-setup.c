@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How the machine is set up: the kernel's build options, and what the firmware describes; udev's rules are in
- * scan-udev.c. Not read by an ordinary scan. Judges nothing.
+ * How the machine is set up: the kernel's build options, what the firmware describes, and whether udev has begun; its
+ * rules are in scan-udev.c. Not read by an ordinary scan. Judges nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,6 +11,8 @@
 
 #define ACPI_TABLES_PATH "sys/firmware/acpi/tables"
 #define EFI_PATH "sys/firmware/efi"
+#define UNITS_PATH "run/systemd/units"
+#define UDEV_DATA_PATH "run/udev/data"
 #define CONFIG_GZ_PATH "proc/config.gz"
 /* Ten times what any kernel has. */
 #define CONFIG_MAX (4U * 1024 * 1024)
@@ -104,10 +106,47 @@ static int scan_firmware_kind(struct scan *scan)
 	return 0;
 }
 
+/* ---- whether udev has begun ---- */
+
+static int find_udev_unit(void *data, const char *name, unsigned char type)
+{
+	static const char *const units[] = { "invocation:systemd-udevd.service",
+					     "invocation:systemd-udev-trigger.service" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strcmp(name, units[i]) == 0)
+			*(enum tristate *)data = TRI_YES;
+	}
+	return 0;
+}
+
+/*
+ * systemd has a link for each service that runs, so that of an initramfs is not taken for the system's. The socket is
+ * there before udevd, and what udev notes outlives the initramfs: only where there is no systemd do its notes count.
+ */
+static int scan_udev_begun(struct scan *scan)
+{
+	struct setup *setup = &scan->snapshot->setup;
+	const struct io_ops *ops = scan->io->ops;
+	enum tristate told = TRI_NO;
+	int rc = ops->list(scan->io, UNITS_PATH, find_udev_unit, &told);
+
+	if (rc == -ENOENT) {
+		rc = ops->list(scan->io, UDEV_DATA_PATH, pass_over, NULL);
+		told = rc == 0 ? TRI_YES : TRI_NO;
+	}
+	if (rc == -ENOMEM)
+		return rc;
+	setup->udev_has_told = rc == 0 || rc == -ENOENT ? told : TRI_UNKNOWN;
+	return 0;
+}
+
 int scan_setup(struct scan *scan)
 {
 	scan->snapshot->setup.scanned = true;
-	if (scan_config(scan) < 0 || scan_firmware_kind(scan) < 0 || scan_udev(scan) < 0)
+	if (scan_config(scan) < 0 || scan_firmware_kind(scan) < 0 || scan_udev_begun(scan) < 0 ||
+	    scan_udev(scan) < 0)
 		return -ENOMEM;
 	return 0;
 }

@@ -117,11 +117,14 @@ static int list_files(struct rule_files *files)
 	return 0;
 }
 
-/* Offline is what blocks are as they appear. */
+/*
+ * Offline is what blocks are as they appear. And what a rule writes that does not say for which devices, if it is no
+ * word of theirs, is most likely for others.
+ */
 static int keep_key(struct udev_scan *udev, const struct udev_deed *deed)
 {
 	if (!deed->is_state || strcmp(udev->event.subsystem, "memory") != 0 ||
-	    deed->words == WORD_BIT(WORD_OFFLINE))
+	    deed->words == WORD_BIT(WORD_OFFLINE) || (!deed->named && deed->words == 0))
 		return 0;
 	if (array_reserve(&udev->keys, udev->key_count, &udev->key_capacity, sizeof(*udev->keys)) <
 	    0)
@@ -232,8 +235,10 @@ static int take_file(struct udev_scan *udev, const struct rule_file *file, const
 	struct piece rules;
 	int rc = read_file(udev, file, &rules);
 
+	if (rc == -ENOMEM)
+		return rc;
 	if (rc < 0)
-		return rc == -ENOMEM ? rc : 0;
+		return standing == NULL ? 0 : add_stand_in(udev, file->name, NULL, standing);
 	udev->hidden = standing != NULL;
 	rc = follow(udev, rules);
 	udev->hidden = false;

@@ -198,7 +198,7 @@ static void test_stand_in(void **state)
 				   "# ATTR{state}=\"online\"\n"
 				   "SUBSYSTEM==\"memory\", ATTR{state}==\"offline\", \\\n"
 				   "  ENV{.MEMHP_LEFT} = \"online\", TAG+=\"x\"\n"
-				   "KERNEL==\"memory*\", ENV{.MEMHP_LEFT}:=\"online\"";
+				   "KERNEL==\"memory*\", ENV{.MEMHP_LEFT}=\"online\"";
 	struct piece keys[4], *end = keys;
 	char *text;
 

@@ -165,6 +165,33 @@ static void test_only_the_rule(void **state)
 	fakekern_free(kernel);
 }
 
+/* In a system that is up: what the rule has not onlined till now is somebody's own. */
+static void test_udev_has_told(void **state)
+{
+	struct fakekern *kernel = machine("offline", PARKED);
+
+	fakekern_file(kernel, "run/systemd/units/invocation:systemd-udevd.service", "1");
+	fakekern_plug(kernel, "virtio0", 1);
+	ask(kernel, "auto-online", MEMHP_OUTCOME_ALREADY);
+	assert_true(stands(kernel));
+	fakekern_plug(kernel, "virtio0", 1);
+	/* Said once more before anybody has looked: what came since has its turn yet. */
+	ask(kernel, "auto-online", MEMHP_OUTCOME_ALREADY);
+	ask(kernel, SERVICE, MEMHP_OUTCOME_DONE);
+	assert_string_equal(fakekern_block(kernel, 96), "offline");
+	assert_string_equal(fakekern_block(kernel, 97), "online Normal");
+	/* Off for a while, in which somebody takes another one offline. */
+	ask(kernel, "auto-online restore", MEMHP_OUTCOME_ALREADY);
+	fakekern_write(kernel, "sys/devices/system/memory/memory97/state", "offline");
+	ask(kernel, "auto-online", MEMHP_OUTCOME_ALREADY);
+	fakekern_plug(kernel, "virtio0", 1);
+	ask(kernel, SERVICE, MEMHP_OUTCOME_DONE);
+	assert_string_equal(fakekern_block(kernel, 96), "offline");
+	assert_string_equal(fakekern_block(kernel, 97), "offline");
+	assert_string_equal(fakekern_block(kernel, 98), "online Normal");
+	fakekern_free(kernel);
+}
+
 /* By which of two words cannot be told: then the kernel may choose the zone. */
 static void test_several_words(void **state)
 {
@@ -301,9 +328,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hidden),	      cmocka_unit_test(test_no_longer),
 		cmocka_unit_test(test_let_alone),     cmocka_unit_test(test_only_the_rule),
-		cmocka_unit_test(test_several_words), cmocka_unit_test(test_not_known),
-		cmocka_unit_test(test_broken),	      cmocka_unit_test(test_killed),
-		cmocka_unit_test(test_not_saved),     cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_udev_has_told), cmocka_unit_test(test_several_words),
+		cmocka_unit_test(test_not_known),     cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_killed),	      cmocka_unit_test(test_not_saved),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

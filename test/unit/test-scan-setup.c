@@ -193,6 +193,40 @@ static void test_stand_in(void **state)
 	assert_string_equal(setup->hits[0].file, "etc/udev/rules.d/40-a.rules");
 }
 
+/* A state of something else, as far as can be told, is let alone, and hinders nothing. */
+static void test_stand_in_of_rule(void **state)
+{
+	static const char other[] = "DRIVERS==\"thing\", ATTR{state}=\"1\"\n";
+	struct fixture *fixture = *state;
+	const struct setup *setup;
+
+	test_tree_file(&fixture->tree, "usr/lib/udev/rules.d/40-a.rules", other);
+	assert_int_equal(rescan(fixture)->stand_in_count, 0);
+	test_tree_file(&fixture->tree, "usr/lib/udev/rules.d/40-a.rules",
+		       "DRIVERS==\"thing\", ATTR{state}=\"1\"\n" RULE);
+	setup = rescan(fixture);
+	assert_int_equal(setup->stand_in_count, 1);
+	assert_non_null(strstr(setup->stand_ins[0].text, other));
+	assert_int_equal(setup->stand_ins[0].words, 1U << WORD_ONLINE);
+	test_tree_file(&fixture->tree, "usr/lib/udev/rules.d/40-a.rules",
+		       "SUBSYSTEM==\"memory\", ATTR{state}=\"$result\"\n");
+	assert_int_equal(rescan(fixture)->stand_in_count, 1);
+}
+
+/* What it stands for cannot be read any more: it can be taken away all the same. */
+static void test_stand_in_of_unreadable(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct setup *setup;
+
+	test_tree_file(&fixture->tree, "run/udev/rules.d/40-a.rules", STAND_IN);
+	test_tree_directory(&fixture->tree, "usr/lib/udev/rules.d/40-a.rules");
+	setup = rescan(fixture);
+	assert_int_equal(setup->stand_in_count, 1);
+	assert_true(setup->stand_ins[0].stands);
+	assert_null(setup->stand_ins[0].text);
+}
+
 /* Somebody else's are no such thing, and what of ours onlines again is told of. */
 static void test_stand_in_of_others(void **state)
 {
@@ -231,14 +265,39 @@ static void test_vendor(void **state)
 	assert_true(setup->hits[0].certain);
 }
 
+/* systemd's own note, where there is one; an initramfs without may have left others. */
+static void test_udev_has_told(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(rescan(fixture)->udev_has_told, TRI_NO);
+	test_tree_file(&fixture->tree, "run/udev/data/+memory:memory0", "");
+	assert_int_equal(rescan(fixture)->udev_has_told, TRI_YES);
+	test_tree_link(&fixture->tree, "run/systemd/units/invocation:systemd-journald.service",
+		       "0123");
+	assert_int_equal(rescan(fixture)->udev_has_told, TRI_NO);
+	test_tree_link(&fixture->tree, "run/systemd/units/invocation:systemd-udevd.service",
+		       "4567");
+	assert_int_equal(rescan(fixture)->udev_has_told, TRI_YES);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_nothing),	  TEST(test_not_asked_for), TEST(test_config),
-		TEST(test_config_broken), TEST(test_firmware),	    TEST(test_overriding),
-		TEST(test_vendor),	  TEST(test_stand_in),	    TEST(test_stand_in_of_others),
+		TEST(test_nothing),
+		TEST(test_not_asked_for),
+		TEST(test_config),
+		TEST(test_config_broken),
+		TEST(test_firmware),
+		TEST(test_overriding),
+		TEST(test_vendor),
+		TEST(test_stand_in),
+		TEST(test_stand_in_of_others),
+		TEST(test_udev_has_told),
+		TEST(test_stand_in_of_rule),
+		TEST(test_stand_in_of_unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

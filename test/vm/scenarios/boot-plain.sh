@@ -38,8 +38,8 @@ if [ "$GUEST_SHAPE" = cxl ]; then
 else
 	settled=$(log_line "^guest: udev has settled")
 fi
-wait_for 30 "the end of it" is_told "^online dax0.0: "
-ended=$(log_line "^online dax0.0: ")
+wait_for 30 "the end of it" is_told "^memhp: online dax0.0: "
+ended=$(log_line "^memhp: online dax0.0: ")
 check "udev, settled in line $settled, has not waited for the end in line $ended" test "$settled" -lt "$ended"
 wait_for 10 "the blocks in Movable" all_movable
 check "dax0.0 in Movable" all_movable
