@@ -75,7 +75,8 @@ void run_note_arrivals(struct run *run, const struct memhp_snapshot *after);
 /*
  * run-rules.c: rules of udev that online blocks. run_hidden_word - by which word this run onlines what such a rule
  * would have onlined, WORD_UNKNOWN: it does not. run_hides_word - whether this run takes a rule out of force that
- * alone onlines what the kernel leaves offline. run_has_hidden_word - whether an earlier one has. run_settle_rules - in the end: which rules are in force.
+ * alone onlines what the kernel leaves offline. run_has_hidden_word - whether an earlier one has.
+ * run_settle_rules - in the end: which rules are in force.
  */
 enum online_word run_hidden_word(const struct run *run);
 bool run_hides_word(const struct run *run);
