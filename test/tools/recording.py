@@ -7,6 +7,7 @@ recording.py MEMHP
 
 import os
 import pathlib
+import shutil
 import stat
 import subprocess
 import sys
@@ -81,8 +82,23 @@ def reads_a_pipe(memhp, root, here):
     return done.stdout == run(memhp, "-r", root, "list")[1]
 
 
+def tells_whether_udev_has_begun(memhp, root, here):
+    """... and nothing else of what stands there."""
+    whole = here / "begun"
+    shutil.copytree(root, whole, symlinks=True)
+    (whole / "run/udev/data").mkdir(parents=True)
+    (whole / "run/udev/data/c240:7").touch()
+    notes = run(memhp, "-r", whole, "dump", "-")[1]
+    (whole / "run/systemd/units").mkdir(parents=True)
+    for unit in ("systemd-udevd", "backup-of-somebody"):
+        (whole / f"run/systemd/units/invocation:{unit}.service").symlink_to("0123")
+    links = run(memhp, "-r", whole, "dump", "-")[1]
+    return (b"\nrun/udev/data/" in notes and b"c240:7" not in notes and
+            b"\nrun/systemd/units/ : invocation:systemd-udevd.service\n" in links and b"somebody" not in links)
+
+
 FILES = [replaces_what_a_link_leads_to, keeps_the_old_one, leaves_nothing_behind, has_the_users_mode, writes_to_devices,
-         wants_one_file, reads_a_pipe]
+         wants_one_file, reads_a_pipe, tells_whether_udev_has_begun]
 
 
 def main():

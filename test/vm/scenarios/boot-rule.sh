@@ -64,8 +64,26 @@ is "no service has failed" "$(systemctl --failed --plain --no-legend | tr '\n' '
 # --- stopped, and started ---
 check "the service stops" systemctl stop memhp-auto-online.service
 check_not "nothing stands in for the rules" test -e $STAND_IN
-matches "check warns of the rule" "$(memhp check)" "*warn*$RULES:5: it *online*"
+matches "check warns of the rule" "$(memhp check)" "*warn  udev-rules: $RULES:5: it writes online*"
+: >/run/udev/rules.d/99-own.rules
+check "what the service has noted is cleaned" systemctl clean --what=runtime memhp-auto-online.service
+check_not "... and is gone" test -e /run/memhp/arrivals
+check "... but nobody's rules are" test -e /run/udev/rules.d/99-own.rules
+
+# --- what somebody takes offline while the rule alone onlines stays so when it is out of force ---
+echo offline >$MEMORY/auto_online_blocks
+taken=
+for block in $(all_blocks | grep -vxF "$before" | grep -vxF "$dimm"); do
+	if echo offline >$MEMORY/memory"$block"/state 2>/run/refused; then
+		taken=$block
+		break
+	fi
+done
+check "a block of virtio-mem is taken offline" test -n "$taken"
 check "the service starts" systemctl start memhp-auto-online.service
 check "the rule is out of force" grep -q '^SUBSYSTEM=="memory".*ENV{' $STAND_IN
+check "the service for blocks runs once more" systemctl start memhp-blocks.service
+wait_for 20 "it to end" idle
+is "block $taken" "$(cat $MEMORY/memory"$taken"/state)" offline
 check "the package is removed" dpkg --remove memhp
 check_not "nothing stands in for the rules" test -e $STAND_IN
