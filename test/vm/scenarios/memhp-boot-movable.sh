@@ -2,7 +2,7 @@
 # Booted with memhp_default_state=online_movable, a device is in Movable as soon as kmem has it, and comes
 # out and goes in again on every kernel.
 #
-# shapes: 6.1:far 7.2:cxl
+# shapes: 7.2:cxl
 # full: far cxl
 # append: memhp_default_state=online_movable
 # boot: fresh

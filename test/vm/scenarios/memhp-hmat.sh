@@ -2,7 +2,7 @@
 # How fast memory is: latency, bandwidth and distance of a slow node as its HMAT says, the tier that the
 # kernel makes of them, and the same of a recording.
 #
-# shapes: 6.12:hmat 7.2:hmat
+# shapes: 7.2:hmat
 # full: hmat
 # append: memhp_default_state=offline
 # boot: any

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A devdax namespace of an NVDIMM: kmem takes it only when told, on every kernel.
 #
-# shapes: nvdimm
+# shapes: 6.1:nvdimm 7.2:nvdimm
+# full: nvdimm
 # boot: fresh
 # needs: memhp
 # shellcheck shell=sh

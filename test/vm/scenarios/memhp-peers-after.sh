@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lsmem and daxctl agree with memhp list after each thing that can be done with a device.
 #
-# shapes: 6.1:hmem 6.12:cxl 7.2:far 7.2:large 6.12:nvdimm
+# shapes: 6.1:hmem 6.12:cxl 7.2:far 7.2:large 6.1:nvdimm
 # full: hmem far large nvdimm cxl
 # append: any
 # boot: any

@@ -2,7 +2,7 @@
 # memhp does not read the zone of a block where only one is possible. Blocks go here and there, zones grow
 # into each other and shrink, and it says of each what the kernel says. It takes few system calls.
 #
-# shapes: 7.2:hmem 6.12:two
+# shapes: 7.2:hmem
 # full: hmem far two dimm nvdimm cxl large
 # append: memhp_default_state=offline
 # boot: fresh
