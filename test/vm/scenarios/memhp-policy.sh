@@ -2,7 +2,7 @@
 # A policy file: a device is found by what it is, goes where its section says, all or part of it stays
 # offline where that is wanted, and a file with a slip in it changes nothing.
 #
-# shapes: 6.1:hmem 6.12:cxl 7.2:far
+# shapes: 6.12:cxl
 # full: hmem far cxl
 # append: memhp_default_state=offline
 # boot: any
