@@ -2,8 +2,8 @@
 # Block ranges of memory that is no dax device's: DIMMs go offline and come back into the zone asked for;
 # virtio_mem's blocks are left to their driver; boot memory is refused.
 #
-# shapes: dimm 6.12:virtio-mem
-# full: virtio-mem
+# shapes: 6.1:dimm 7.2:dimm 6.12:virtio-mem
+# full: dimm virtio-mem
 # append: memhp_default_state=offline
 # boot: fresh
 # needs: memhp

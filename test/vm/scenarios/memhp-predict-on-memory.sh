@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # As memhp-predict, with the memmap of added memory on itself, where kernel and device let it be there.
 #
-# shapes: 6.12:hmem 6.1:far 7.2:hmem
+# shapes: 6.1:far 7.2:hmem
 # full: hmem far two cxl
 # append: memhp_default_state=offline memory_hotplug.memmap_on_memory=1
 # boot: any

@@ -2,7 +2,7 @@
 # What memhp reads and writes on this kernel, what the kernel answers and how the machine then is, line for
 # line as it is kept; the test of the same name holds the fake kernel against the same lines.
 #
-# shapes: 6.12:hmem
+# shapes:
 # full: hmem
 # append: memhp_default_state=offline
 # boot: any
