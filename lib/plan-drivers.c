@@ -32,7 +32,7 @@ static bool is_left(const struct memhp_plan *plan, const struct memhp_block *blo
 
 	return block->state == MEMHP_STATE_OFFLINE && then != NULL &&
 	       then->state == MEMHP_STATE_OFFLINE && !is_worked_on(plan, block->device) &&
-	       journal_is_new(&plan->before->journal, block->number);
+	       !plan_offlines(plan, block) && journal_is_new(&plan->before->journal, block->number);
 }
 
 /* When all is done, and not a part of it: it is nobody's request. */

@@ -199,6 +199,33 @@ static int collect(struct collector *collector)
 	return rc == 0 ? make_runs(collector) : rc;
 }
 
+static bool target_has(const struct target *target, const struct memhp_block *block)
+{
+	size_t i;
+
+	for (i = 0; i < target->device_count; i++) {
+		if (target->devices[i] == block->device)
+			return true;
+	}
+	for (i = 0; i < target->run_count; i++) {
+		if (target->runs[i].first <= block->number && block->number <= target->runs[i].last)
+			return true;
+	}
+	return false;
+}
+
+bool plan_offlines(const struct memhp_plan *plan, const struct memhp_block *block)
+{
+	bool asked = false;
+	size_t i;
+
+	if (plan->request.options.operation != MEMHP_OPERATION_OFFLINE)
+		return false;
+	for (i = 0; !asked && i < plan->target_count; i++)
+		asked = target_has(&plan->targets[i], block);
+	return asked;
+}
+
 int units_collect(struct memhp_plan *plan, struct memhp_error *error, struct units *units)
 {
 	struct collector collector = { .plan = plan, .units = units };

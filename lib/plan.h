@@ -304,6 +304,8 @@ struct memhp_result {
 	char message[256];
 };
 
+/* plan-units.c: whether PLAN was asked to have BLOCK offline, so that it stays so where it is already. */
+bool plan_offlines(const struct memhp_plan *plan, const struct memhp_block *block);
 /* plan-geometry.c: the device that a plan makes, or takes away (of several the last); "": none. */
 void plan_device(const struct memhp_plan *plan, char name[IO_NAME_MAX]);
 

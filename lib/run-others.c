@@ -63,9 +63,10 @@ static bool is_planned(const struct run *run, uint32_t number)
 
 	for (i = 0; i < run->plan_count; i++) {
 		const struct memhp_plan *plan = run->plans[i];
+		const struct memhp_block *before = snapshot_block(plan->before, number);
 
-		if (snapshot_block(plan->before, number) == NULL &&
-		    snapshot_block(plan->predicted, number) != NULL)
+		if (before == NULL ? snapshot_block(plan->predicted, number) != NULL :
+				     plan_offlines(plan, before))
 			return true;
 		for (c = 0; c < plan->changes.count; c++) {
 			if (plan->changes.items[c].first_block <= number &&
@@ -83,16 +84,19 @@ static bool is_left(const struct run *run, const struct memhp_block *block)
 	       journal_is_new(&run->plans[0]->before->journal, block->number);
 }
 
+/* It came while this run had the word parked. */
+static bool came_now(const struct run *run, const struct memhp_block *block)
+{
+	return parked_word(run) != WORD_UNKNOWN &&
+	       snapshot_block(run->plans[0]->before, block->number) == NULL;
+}
+
 /* It came during the run, or during that of a killed one, and no plan of this run knows of it. */
 static bool is_others(const struct run *run, const struct memhp_snapshot *after,
 		      const struct memhp_block *block)
 {
-	const struct memhp_snapshot *before = run->plans[0]->before;
-	bool is_new =
-		parked_word(run) != WORD_UNKNOWN && snapshot_block(before, block->number) == NULL;
-
-	return block->state == MEMHP_STATE_OFFLINE && (is_new || is_left(run, block)) &&
-	       !is_planned(run, block->number) &&
+	return block->state == MEMHP_STATE_OFFLINE &&
+	       (came_now(run, block) || is_left(run, block)) && !is_planned(run, block->number) &&
 	       !is_our_device(run, snapshot_device_name(after, block->device));
 }
 
@@ -107,13 +111,6 @@ static size_t count_others(const struct run *run, const struct memhp_snapshot *a
 	for (i = 0; i < after->block_count; i++)
 		count += fn(run, after, &after->blocks[i]);
 	return count;
-}
-
-/* What came during this run is onlined by the word that this run took away. */
-static bool came_now(const struct run *run, const struct memhp_block *block)
-{
-	return parked_word(run) != WORD_UNKNOWN &&
-	       snapshot_block(run->plans[0]->before, block->number) == NULL;
 }
 
 /* Where the kernel puts it is the kernel's affair. */

@@ -149,6 +149,22 @@ static void test_dealt_with(void **state)
 	fakekern_free(kernel);
 }
 
+/* What is asked to be offline, and is so already, is nobody else's either. */
+static void test_asked_offline(void **state)
+{
+	struct fakekern *kernel = machine();
+
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	plug_dimm(kernel, 256 * MIB);
+	fakekern_write(kernel, AUTO_ONLINE, "online");
+	leave(kernel, "others online_movable\nblocks 0 7\n");
+	ask(kernel, "offline 112", MEMHP_OUTCOME_DONE);
+	assert_string_equal(fakekern_block(kernel, 112), "offline");
+	assert_string_equal(fakekern_block(kernel, 113), "online Movable");
+	assert_string_equal(fakekern_text(kernel, JOURNAL), "");
+	fakekern_free(kernel);
+}
+
 /* What a plan says of blocks that a killed run has left, "" if nothing. */
 static void told(struct fakekern *kernel, const char *request, char text[256])
 {
@@ -192,6 +208,7 @@ static void test_told(void **state)
 	/* The request is about them. */
 	check_told(256 * MIB, parked, "online zone=movable PNP0C80:00", "");
 	check_told(256 * MIB, parked, "online zone=movable size=128M PNP0C80:00", "");
+	check_told(256 * MIB, parked, "offline 112", "1 block " WHILE "it is onlined as it said");
 	/* The word is not what was left. */
 	check_told(256 * MIB, "id kmem dax0.0\nblocks 0 7\n", "recover", "");
 }
@@ -202,6 +219,7 @@ int main(void)
 		cmocka_unit_test(test_word_of_somebody),
 		cmocka_unit_test(test_own_word),
 		cmocka_unit_test(test_dealt_with),
+		cmocka_unit_test(test_asked_offline),
 		cmocka_unit_test(test_told),
 	};
 
