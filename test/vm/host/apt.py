@@ -8,9 +8,10 @@ keys are the system's. Suites are named here, addresses never.
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
-from .common import Failure, Unavailable, cache_dir
+from .common import Failure, Unavailable, cache_dir, replace_dir, write_stamp
 
 KEYRINGS = (
     "/usr/share/keyrings/debian-archive-keyring.gpg",
@@ -168,3 +169,14 @@ def unpack(files, directory):
         result = subprocess.run(["dpkg", "-x", name, directory], capture_output=True, text=True)
         if result.returncode:
             raise Failure(f"{name} does not unpack: {result.stderr.strip()}")
+
+
+def unpack_closure(suites, packages, directory):
+    """DIRECTORY anew, with packages and all that they depend on unpacked in its root."""
+    source = Apt(*suites)
+    source.update()
+    work = directory.with_name(directory.name + ".new")
+    shutil.rmtree(work, ignore_errors=True)
+    unpack(source.download_closure(*packages), work / "root")
+    write_stamp(work, "")
+    replace_dir(work, directory)

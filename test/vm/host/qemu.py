@@ -11,7 +11,7 @@ import shutil
 import subprocess
 
 from . import apt, tools
-from .common import Failure, cache_dir, locked, read_stamp, replace_dir, say, write_stamp
+from .common import Failure, cache_dir, locked, read_stamp, say
 
 OLDEST = 10
 SUITES = ("bookworm-backports", "bookworm", "bookworm-security")
@@ -65,10 +65,4 @@ def _cached(newer):
 
 def _make(directory):
     say("fetching QEMU ...")
-    source = apt.Apt(*SUITES)
-    source.update()
-    work = cache_dir() / "qemu.new"
-    shutil.rmtree(work, ignore_errors=True)
-    apt.unpack(source.download_closure(*PACKAGES), work / "root")
-    write_stamp(work, "")
-    replace_dir(work, directory)
+    apt.unpack_closure(SUITES, PACKAGES, directory)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 from . import apt, tools
-from .common import Failure, Unavailable, cache_dir, locked, read_stamp, replace_dir, say, write_stamp
+from .common import Failure, Unavailable, cache_dir, locked, read_stamp, say
 
 SUITES = ("bookworm-backports", "bookworm", "bookworm-security")
 PACKAGES = ("udev",)
@@ -48,10 +48,4 @@ def _command():
 
 def _make(directory):
     say("fetching udev ...")
-    source = apt.Apt(*SUITES)
-    source.update()
-    work = cache_dir() / "udev.new"
-    shutil.rmtree(work, ignore_errors=True)
-    apt.unpack(source.download_closure(*PACKAGES), work / "root")
-    write_stamp(work, "")
-    replace_dir(work, directory)
+    apt.unpack_closure(SUITES, PACKAGES, directory)
