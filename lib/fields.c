@@ -179,7 +179,7 @@ EXPORT struct memhp_object memhp_report_get_object(const struct memhp_report *re
 
 EXPORT void memhp_cursor_init(struct memhp_cursor *cursor, const void *owner, enum memhp_kind kind)
 {
-	*cursor = (struct memhp_cursor){ .kind = kind, .owner = owner };
+	*cursor = (struct memhp_cursor){ .kind = kind, .owner = owner, .end = SIZE_MAX };
 }
 
 /* Item INDEX of an array, NULL past its end. */
@@ -293,7 +293,9 @@ static const void *next_item(struct memhp_cursor *cursor)
 	case MEMHP_KIND_EVENT:
 		return event_item(cursor->owner, cursor->index++);
 	default:
-		return snapshot_item(cursor->owner, cursor->kind, cursor->index++);
+		return cursor->index >= cursor->end ?
+			       NULL :
+			       snapshot_item(cursor->owner, cursor->kind, cursor->index++);
 	}
 }
 

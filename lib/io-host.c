@@ -44,6 +44,7 @@ struct sweep_job {
 	int fd;		       /* of sweep->dir */
 	struct kept_row *rows; /* NULL: nothing is kept */
 	size_t next;	       /* index; shared by the threads */
+	size_t second_at;      /* what the second thread took last; SIZE_MAX: it takes no more */
 };
 
 static void sweep_one(const struct sweep_job *job, size_t index, struct closing *closing)
@@ -72,18 +73,42 @@ static void sweep_one(const struct sweep_job *job, size_t index, struct closing 
 	}
 }
 
-static void sweep_work(struct sweep_job *job)
+/* False: all of it has been taken. */
+static bool sweep_take(struct sweep_job *job, size_t *ret_index)
+{
+	*ret_index = __atomic_fetch_add(&job->next, SWEEP_CHUNK, __ATOMIC_RELAXED);
+	return *ret_index < job->sweep->count;
+}
+
+static void sweep_chunk(const struct sweep_job *job, size_t index, struct closing *closing)
+{
+	size_t end = MIN(index + SWEEP_CHUNK, job->sweep->count);
+
+	for (; index < end; index++)
+		sweep_one(job, index, closing);
+}
+
+/*
+ * Between two chunks of the first thread. What has been taken is done, but for what the second thread is
+ * at; until it says what it took, it is as if it were at what it took before.
+ */
+static void sweep_tell(const struct sweep_job *job)
+{
+	size_t taken = __atomic_load_n(&job->next, __ATOMIC_RELAXED);
+	size_t second_at = __atomic_load_n(&job->second_at, __ATOMIC_ACQUIRE);
+
+	if (job->sweep->done != NULL)
+		job->sweep->done(job->sweep->data, MIN(MIN(taken, second_at), job->sweep->count));
+}
+
+static void sweep_first(struct sweep_job *job)
 {
 	struct closing closing = { .count = 0 };
-	size_t index, end;
+	size_t index;
 
-	for (;;) {
-		index = __atomic_fetch_add(&job->next, SWEEP_CHUNK, __ATOMIC_RELAXED);
-		if (index >= job->sweep->count)
-			break;
-		end = MIN(index + SWEEP_CHUNK, job->sweep->count);
-		for (; index < end; index++)
-			sweep_one(job, index, &closing);
+	while (sweep_take(job, &index)) {
+		sweep_chunk(job, index, &closing);
+		sweep_tell(job);
 	}
 	closing_finish(&closing);
 }
@@ -91,11 +116,18 @@ static void sweep_work(struct sweep_job *job)
 /* What stays open must be in the program's own table. */
 static void *sweep_second(void *data)
 {
+	struct closing closing = { .count = 0 };
 	struct sweep_job *job = data;
+	size_t index;
 
 	if (job->rows == NULL)
 		closing_alone(job->tree->fd, job->fd);
-	sweep_work(job);
+	while (sweep_take(job, &index)) {
+		__atomic_store_n(&job->second_at, index, __ATOMIC_RELEASE);
+		sweep_chunk(job, index, &closing);
+	}
+	__atomic_store_n(&job->second_at, SIZE_MAX, __ATOMIC_RELEASE);
+	closing_finish(&closing);
 	return NULL;
 }
 
@@ -135,9 +167,13 @@ int tree_sweep(const struct tree *tree, const struct io_sweep *sweep)
 		job.rows = kept_rows(tree->kept, sweep);
 	if (sweep->count >= SWEEP_THREAD_COUNT && have_processors())
 		second = sweep_start_thread(&job, &thread);
-	sweep_work(&job);
+	if (!second)
+		job.second_at = SIZE_MAX;
+	sweep_first(&job);
 	if (second)
 		pthread_join(thread, NULL);
+	if (sweep->done != NULL)
+		sweep->done(sweep->data, sweep->count);
 	close(job.fd);
 	return 0;
 }

@@ -29,6 +29,8 @@ int io_sweep_by_read(struct io *io, const struct io_sweep *sweep)
 			text[len] = '\0';
 			more = sweep->fn(sweep->data, index, file, rc, text, len);
 		}
+		if (sweep->done != NULL)
+			sweep->done(sweep->data, index + 1);
 	}
 	return 0;
 }

@@ -27,6 +27,9 @@ typedef int (*io_list_fn)(void *data, const char *name, unsigned char type);
  * FN gets each file's text (terminated, without the last newline; "" with rc < 0) and says whether
  * the next file of this name is wanted. FN may be called from several threads at once, for different
  * indexes; it touches only what belongs to its index.
+ *
+ * DONE (NULL: nobody wants to know) is called in the caller's thread while others may still be at work:
+ * all indexes below END are done, and what FN did for them is seen. The last call says COUNT.
  */
 struct io_sweep {
 	const char *dir;
@@ -35,6 +38,7 @@ struct io_sweep {
 	const char *const *files;
 	size_t file_count;
 	bool (*fn)(void *data, size_t index, size_t file, int rc, const char *text, size_t len);
+	void (*done)(void *data, size_t end);
 	void *data;
 };
 

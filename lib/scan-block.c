@@ -285,30 +285,6 @@ static uint8_t small_errno(int rc)
 	return (uint8_t)MIN(-rc, UINT8_MAX);
 }
 
-/*
- * A block without a node link where others have one is too new: before 7.2 the kernel would look its
- * zones up by node -1 (drivers/base/memory.c:valid_zones_show, 6.12), so they are not asked for.
- */
-static bool take_state(const struct scan *scan, struct memhp_block *block, int rc, const char *text,
-		       size_t len)
-{
-	uint8_t zone = ZONE_INDEX_NONE;
-
-	if (rc == 0)
-		block->state = (uint8_t)parse_state(text, len);
-	if (rc == 0 && block->state == MEMHP_STATE_UNKNOWN)
-		rc = -EINVAL;
-	if (rc < 0)
-		block->state_errno = small_errno(rc);
-	if (rc < 0 || (block->flags & BLOCK_NO_NODE_LINK) != 0)
-		return false;
-	if (scan->deduces && block->state == MEMHP_STATE_ONLINE)
-		zone = deduce_zone(scan->snapshot, block);
-	if (zone != ZONE_INDEX_NONE)
-		block->zones = ZONE_BIT(zone);
-	return zone == ZONE_INDEX_NONE;
-}
-
 /* Of an online block the first zone is the one it is in; older kernels name those it could go to. */
 static void take_zones(struct memhp_block *block, int rc, const char *text, size_t len)
 {
@@ -332,6 +308,34 @@ static void take_zones(struct memhp_block *block, int rc, const char *text, size
 		block->zones = ZONES_UNKNOWN;
 }
 
+/*
+ * A block without a node link where others have one is too new: before 7.2 the kernel would look its
+ * zones up by node -1 (drivers/base/memory.c:valid_zones_show, 6.12), so they are not asked for.
+ */
+static bool take_state(const struct scan *scan, struct memhp_block *block, int rc, const char *text,
+		       size_t len)
+{
+	uint8_t zone = ZONE_INDEX_NONE;
+
+	if (rc == 0)
+		block->state = (uint8_t)parse_state(text, len);
+	if (rc == 0 && block->state == MEMHP_STATE_UNKNOWN)
+		rc = -EINVAL;
+	if (rc < 0)
+		block->state_errno = small_errno(rc);
+	if (rc < 0)
+		return false;
+	if ((block->flags & BLOCK_NO_NODE_LINK) != 0) {
+		take_zones(block, -EAGAIN, "", 0);
+		return false;
+	}
+	if (scan->deduces && block->state == MEMHP_STATE_ONLINE)
+		zone = deduce_zone(scan->snapshot, block);
+	if (zone != ZONE_INDEX_NONE)
+		block->zones = ZONE_BIT(zone);
+	return zone == ZONE_INDEX_NONE;
+}
+
 static bool take_block_file(void *data, size_t index, size_t file, int rc, const char *text,
 			    size_t len)
 {
@@ -342,19 +346,6 @@ static bool take_block_file(void *data, size_t index, size_t file, int rc, const
 		return take_state(scan, block, rc, text, len);
 	take_zones(block, rc, text, len);
 	return false;
-}
-
-/* Zones that were not read are not known. */
-static void mark_new_blocks(struct memhp_snapshot *snapshot)
-{
-	size_t i;
-
-	for (i = 0; i < snapshot->block_count; i++) {
-		struct memhp_block *block = &snapshot->blocks[i];
-
-		if ((block->flags & BLOCK_NO_NODE_LINK) != 0 && block->state_errno == 0)
-			take_zones(block, -EAGAIN, "", 0);
-	}
 }
 
 /* A block that was too new was not asked for its zones: EAGAIN stands for that. */
@@ -396,6 +387,14 @@ static int note_block_errors(struct scan *scan, enum block_file file)
 	return 0;
 }
 
+/* Some wait until all of them are read: what is not known of them follows from all together. */
+static void blocks_done(void *data, size_t end)
+{
+	struct scan *scan = data;
+
+	scan_tell(scan, MIN(end, scan->complete));
+}
+
 int scan_block_states(struct scan *scan)
 {
 	const struct io_sweep sweep = {
@@ -405,6 +404,7 @@ int scan_block_states(struct scan *scan)
 		.files = block_files,
 		.file_count = ARRAY_SIZE(block_files),
 		.fn = take_block_file,
+		.done = scan->watch != NULL ? blocks_done : NULL,
 		.data = scan,
 	};
 	int rc;
@@ -415,7 +415,6 @@ int scan_block_states(struct scan *scan)
 	if (rc < 0)
 		return rc == -ENOMEM ? rc :
 				       scan_note(scan, MEMORY_PATH, rc, scan_errno_message(rc));
-	mark_new_blocks(scan->snapshot);
 	if (note_block_errors(scan, FILE_STATE) < 0 ||
 	    note_block_errors(scan, FILE_VALID_ZONES) < 0)
 		return -ENOMEM;

@@ -111,22 +111,29 @@ void scan_spread_memmap(struct memhp_snapshot *snapshot)
 	}
 }
 
-void scan_memmap(struct scan *scan)
+size_t scan_memmap_before(struct scan *scan)
 {
 	struct memhp_snapshot *snapshot = scan->snapshot;
-	uint64_t memmap_pages = snapshot_memmap_pages(snapshot);
-	bool open = false;
-	size_t i;
+	size_t first = snapshot->block_count, i;
 
 	for (i = 0; i < snapshot->block_count; i++) {
 		struct memhp_block *block = &snapshot->blocks[i];
 
-		if (may_be_on_memory(snapshot, block))
-			open = true;
-		else
+		if (!may_be_on_memory(snapshot, block))
 			block->flags |= BLOCK_MEMMAP_ELSEWHERE;
+		else
+			first = MIN(first, i);
 	}
-	if (!open)
+	return first;
+}
+
+void scan_memmap(struct scan *scan)
+{
+	struct memhp_snapshot *snapshot = scan->snapshot;
+	uint64_t memmap_pages = snapshot_memmap_pages(snapshot);
+	size_t i;
+
+	if (scan->complete == snapshot->block_count)
 		return;
 	for (i = 0; i < snapshot->zone_count; i++)
 		judge_zone(snapshot, &snapshot->zones[i], memmap_pages);

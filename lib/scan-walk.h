@@ -19,6 +19,9 @@ struct scan {
 	char *text;				/* the last file read */
 	size_t text_size;
 	bool no_blocks;				/* the kernel was built without them */
+	const struct scan_watch *watch;		/* NULL: nobody wants blocks before the end */
+	size_t told;				/* index: blocks before it have been given */
+	size_t complete;			/* index: blocks before it are complete with their state */
 	size_t device_capacity;
 	size_t error_capacity;
 };
@@ -99,6 +102,8 @@ struct memhp_device *scan_add_device(struct scan *scan, enum memhp_device_kind k
 int scan_block_list(struct scan *scan);
 int scan_block_nodes(struct scan *scan);
 int scan_block_states(struct scan *scan);
+/* scan_tell - who watches is given the blocks before END that he has not been given; at the END, all. */
+void scan_tell(struct scan *scan, size_t end);
 int scan_block_list_again(struct scan *scan, bool *ret_same);
 
 /*
@@ -129,6 +134,11 @@ uint64_t firmware_share(const struct memhp_snapshot *snapshot, const struct memh
 
 /* From what was read to who owns what; no I/O. */
 int scan_owners(struct scan *scan);
+/*
+ * Where struct pages lie: what follows before blocks are read, with the index of the first of which it
+ * does not; and what follows from their zones.
+ */
+size_t scan_memmap_before(struct scan *scan);
 void scan_memmap(struct scan *scan);
 void scan_spread_memmap(struct memhp_snapshot *snapshot);
 

@@ -46,7 +46,8 @@ static int scan_without_blocks(struct scan *scan)
 
 /*
  * Blocks are listed before nodes, so that one without a node link is known to be too new; and before
- * iomem, which has an entry for each block that there is.
+ * iomem, which has an entry for each block that there is. Their states come last, so that each that is
+ * read is complete, and can be shown while others are read.
  */
 static int scan_all(struct scan *scan)
 {
@@ -58,16 +59,17 @@ static int scan_all(struct scan *scan)
 		return scan_without_blocks(scan);
 	if (rc < 0)
 		return rc;
-	if (scan_around(scan) < 0 || (!scan->reuses && scan_block_nodes(scan) < 0) ||
-	    scan_block_states(scan) < 0)
+	if (scan_around(scan) < 0 || (!scan->reuses && scan_block_nodes(scan) < 0))
 		return -ENOMEM;
-	if (scan_arrivals(scan) < 0 || scan_dax(scan) < 0 || scan_acpi(scan) < 0 ||
-	    scan_virtio(scan) < 0)
+	if (scan_dax(scan) < 0 || scan_acpi(scan) < 0 || scan_virtio(scan) < 0)
 		return -ENOMEM;
-	if (scan_firmware(scan) < 0 || scan_owners(scan) < 0)
+	if (scan_firmware(scan) < 0 || scan_owners(scan) < 0 || scan_hidden_regions(scan) < 0)
+		return -ENOMEM;
+	scan->complete = scan_memmap_before(scan);
+	if (scan_block_states(scan) < 0 || scan_arrivals(scan) < 0)
 		return -ENOMEM;
 	scan_memmap(scan);
-	return scan_hidden_regions(scan);
+	return 0;
 }
 
 /* Whether what was read is of one moment: what it was concluded from has not changed meanwhile. */
@@ -80,10 +82,36 @@ static int scan_is_consistent(struct scan *scan, bool *ret_same)
 	return rc;
 }
 
+void scan_tell(struct scan *scan, size_t end)
+{
+	struct memhp_cursor blocks;
+
+	if (scan->watch == NULL || scan->told >= end)
+		return;
+	memhp_cursor_init(&blocks, scan->snapshot, MEMHP_KIND_BLOCK);
+	blocks.index = scan->told;
+	blocks.end = end;
+	scan->watch->fn(scan->watch->data, &blocks, scan->told == 0);
+	scan->told = end;
+}
+
+/* A machine that has no block any more is told of too: what was given before is void. */
+static void tell_all(struct scan *scan)
+{
+	struct memhp_cursor none;
+
+	scan_tell(scan, scan->snapshot->block_count);
+	if (scan->watch == NULL || scan->told > 0)
+		return;
+	memhp_cursor_init(&none, scan->snapshot, MEMHP_KIND_BLOCK);
+	scan->watch->fn(scan->watch->data, &none, true);
+}
+
 /* What one scan is to read, and from what. */
 struct order {
 	struct io *io;
 	unsigned int parts;
+	const struct scan_watch *watch;
 	const struct memhp_snapshot *base;
 };
 
@@ -95,6 +123,7 @@ static int scan_once(const struct order *order, enum attempt attempt, bool *ret_
 	struct scan scan = {
 		.io = order->io,
 		.parts = order->parts,
+		.watch = order->watch,
 		.deduces = order->io->live && attempt == ATTEMPT_FIRST,
 		.base = order->base,
 		.reuses = order->base != NULL && attempt == ATTEMPT_FIRST,
@@ -112,6 +141,8 @@ static int scan_once(const struct order *order, enum attempt attempt, bool *ret_
 	if (rc == 0 && !same && attempt == ATTEMPT_LAST)
 		rc = scan_note(&scan, MEMORY_PATH, -EAGAIN,
 			       "blocks came and went all the time while they were read");
+	if (rc == 0 && (same || attempt == ATTEMPT_LAST))
+		tell_all(&scan);
 	free(scan.text);
 	if (rc < 0)
 		return rc;
@@ -151,7 +182,13 @@ static int carry_out(const struct order *order, struct memhp_error *error,
 int scan(struct io *io, unsigned int parts, struct memhp_error *error,
 	 struct memhp_snapshot **ret_snapshot)
 {
-	const struct order order = { .io = io, .parts = parts };
+	return scan_streamed(io, parts, NULL, error, ret_snapshot);
+}
+
+int scan_streamed(struct io *io, unsigned int parts, const struct scan_watch *watch,
+		  struct memhp_error *error, struct memhp_snapshot **ret_snapshot)
+{
+	const struct order order = { .io = io, .parts = parts, .watch = watch };
 
 	return carry_out(&order, error, ret_snapshot);
 }
@@ -200,6 +237,15 @@ EXPORT int memhp_snapshot_new_of(struct memhp_ctx *ctx, uint32_t kinds,
 {
 	error_clear(&ctx->error);
 	return scan(ctx->io, scan_parts_of(kinds), &ctx->error, ret_snapshot);
+}
+
+EXPORT int memhp_snapshot_new_streamed(struct memhp_ctx *ctx, uint32_t kinds, memhp_blocks_fn fn,
+				       void *data, struct memhp_snapshot **ret_snapshot)
+{
+	const struct scan_watch watch = { .fn = fn, .data = data };
+
+	error_clear(&ctx->error);
+	return scan_streamed(ctx->io, scan_parts_of(kinds), &watch, &ctx->error, ret_snapshot);
 }
 
 EXPORT int memhp_snapshot_new(struct memhp_ctx *ctx, struct memhp_snapshot **ret_snapshot)

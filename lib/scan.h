@@ -21,6 +21,13 @@ int scan(struct io *io, unsigned int parts, struct memhp_error *error,
  */
 int scan_again(struct io *io, const struct memhp_snapshot *base, struct memhp_error *error,
 	       struct memhp_snapshot **ret_snapshot);
+/* scan_streamed - as scan(), and WATCH is given blocks while others are being read. */
+struct scan_watch {
+	memhp_blocks_fn fn;
+	void *data;
+};
+int scan_streamed(struct io *io, unsigned int parts, const struct scan_watch *watch,
+		  struct memhp_error *error, struct memhp_snapshot **ret_snapshot);
 /* scan_parts_of - what of a machine shows all objects of KINDS, bits by enum memhp_kind. */
 unsigned int scan_parts_of(unsigned int kinds);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "json-spool.h"
 #include "words.h"
 
 static const struct kind {
@@ -29,6 +30,7 @@ struct selection {
 	bool whole;			/* no KIND was named: totals too */
 	struct columns columns;		/* of the one kind, if the user chose them */
 	struct memhp_selection *target; /* NULL: everything */
+	struct json_spool spool;	/* blocks that were written while others were read */
 };
 
 static const char *kind_names(const void *data, size_t index)
@@ -91,6 +93,12 @@ static void init_cursor(struct memhp_cursor *cursor, const struct memhp_snapshot
 	memhp_cursor_select(cursor, selection->target);
 }
 
+/* NULL: all there are. */
+static const struct columns *chosen_columns(const struct selection *selection)
+{
+	return selection->columns.chosen ? &selection->columns : NULL;
+}
+
 static void list_json(struct invocation *invocation, const struct memhp_snapshot *snapshot,
 		      const struct selection *selection)
 {
@@ -109,9 +117,11 @@ static void list_json(struct invocation *invocation, const struct memhp_snapshot
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!(selection->kinds & 1U << i))
 			continue;
+		if (kinds[i].kind == MEMHP_KIND_BLOCK &&
+		    json_spool_array(render, kinds[i].name, &selection->spool))
+			continue;
 		init_cursor(&cursor, snapshot, kinds[i].kind, selection);
-		json_array(render, kinds[i].name, &cursor,
-			   selection->columns.chosen ? &selection->columns : NULL);
+		json_array(render, kinds[i].name, &cursor, chosen_columns(selection));
 	}
 	json_end(render);
 	invocation->answered = true;
@@ -223,6 +233,22 @@ static uint32_t wanted_kinds(const struct selection *selection)
 	return wanted;
 }
 
+/* What belongs to a target is told by devices and nodes too, and what page flags say of a block later. */
+static int look(struct invocation *invocation, struct selection *selection,
+		struct memhp_snapshot **ret_snapshot)
+{
+	uint32_t wanted = wanted_kinds(selection);
+
+	if (invocation->options->target != NULL || invocation->options->pages)
+		return memhp_snapshot_new(invocation->ctx, ret_snapshot);
+	if (!invocation->render.json || !(wanted & UINT32_C(1) << MEMHP_KIND_BLOCK))
+		return memhp_snapshot_new_of(invocation->ctx, wanted, ret_snapshot);
+	selection->spool.render = &invocation->render;
+	selection->spool.columns = chosen_columns(selection);
+	return memhp_snapshot_new_streamed(invocation->ctx, wanted, json_spool_blocks,
+					   &selection->spool, ret_snapshot);
+}
+
 void command_list(struct invocation *invocation)
 {
 	struct selection selection = { 0 };
@@ -232,11 +258,7 @@ void command_list(struct invocation *invocation)
 	select_all(invocation, &selection);
 	if (invocation->failure.code != EXIT_DONE)
 		return;
-	/* What belongs to a target is told by devices and nodes too. */
-	if (invocation->options->target != NULL || invocation->options->pages)
-		rc = memhp_snapshot_new(invocation->ctx, &snapshot);
-	else
-		rc = memhp_snapshot_new_of(invocation->ctx, wanted_kinds(&selection), &snapshot);
+	rc = look(invocation, &selection, &snapshot);
 	if (rc == 0)
 		rc = select_target(invocation, snapshot, &selection);
 	if (rc == 0 && invocation->options->pages)
@@ -245,6 +267,7 @@ void command_list(struct invocation *invocation)
 		failure_of(&invocation->failure, invocation->ctx, rc);
 	else
 		show(invocation, snapshot, &selection);
+	json_spool_cleanup(&selection.spool);
 	memhp_selection_unref(selection.target);
 	memhp_snapshot_unref(snapshot);
 }

@@ -35,4 +35,10 @@ void json_put_field(struct json_text_writer *writer, const struct memhp_field *f
 void json_put_object(struct json_text_writer *writer, const struct memhp_object *object,
 		     const struct columns *columns);
 
+/* What stands between two members, or two objects of a list. */
+const char *json_separator(const struct render *render);
+/* json_put_objects - what CURSOR gives, as it is walked over. ANY: one has been written before; set. */
+void json_put_objects(struct json_text_writer *writer, const struct render *render, struct memhp_cursor *cursor,
+		      const struct columns *columns, bool *any);
+
 #endif

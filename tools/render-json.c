@@ -7,8 +7,7 @@
 
 #define SCHEMA 1
 
-/* What stands between two members. */
-static const char *separator(const struct render *render)
+const char *json_separator(const struct render *render)
 {
 	return render->lines ? "," : ",\n";
 }
@@ -41,16 +40,16 @@ void json_begin(struct render *render, const char *command, const struct failure
 
 	fprintf(render->out, "{\"schema\":%d", SCHEMA);
 	json_text(render, "command", command);
-	fprintf(render->out, "%s\"exit\":%d", separator(render),
+	fprintf(render->out, "%s\"exit\":%d", json_separator(render),
 		failure != NULL ? (int)failure->code : EXIT_DONE);
-	json_put_key(json_start(&writer, render->out), separator(render), "error");
+	json_put_key(json_start(&writer, render->out), json_separator(render), "error");
 	if (failure == NULL || failure->code == EXIT_DONE)
 		json_put_string(&writer, NULL);
 	else
 		put_failure(&writer, failure);
 	json_flush(&writer);
 	if (snapshot == NULL) {
-		fprintf(render->out, "%s\"errors\":[]", separator(render));
+		fprintf(render->out, "%s\"errors\":[]", json_separator(render));
 		return;
 	}
 	memhp_cursor_init(&cursor, snapshot, MEMHP_KIND_ERROR);
@@ -61,7 +60,7 @@ void json_text(struct render *render, const char *key, const char *text)
 {
 	struct json_text_writer writer;
 
-	json_put_key(json_start(&writer, render->out), separator(render), key);
+	json_put_key(json_start(&writer, render->out), json_separator(render), key);
 	json_put_string(&writer, text);
 	json_flush(&writer);
 }
@@ -70,9 +69,21 @@ void json_member(struct render *render, const char *key, const struct memhp_obje
 {
 	struct json_text_writer writer;
 
-	json_put_key(json_start(&writer, render->out), separator(render), key);
+	json_put_key(json_start(&writer, render->out), json_separator(render), key);
 	json_put_object(&writer, object, NULL);
 	json_flush(&writer);
+}
+
+void json_put_objects(struct json_text_writer *writer, const struct render *render,
+		      struct memhp_cursor *cursor, const struct columns *columns, bool *any)
+{
+	struct memhp_object object;
+
+	while (memhp_cursor_next(cursor, &object)) {
+		json_put(writer, *any ? json_separator(render) : (render->lines ? "" : "\n"));
+		json_put_object(writer, &object, columns);
+		*any = true;
+	}
 }
 
 void json_array(struct render *render, const char *key, const struct memhp_cursor *cursor,
@@ -80,16 +91,11 @@ void json_array(struct render *render, const char *key, const struct memhp_curso
 {
 	struct memhp_cursor walk = *cursor;
 	struct json_text_writer writer;
-	struct memhp_object object;
-	bool first = true;
+	bool any = false;
 
-	json_put_key(json_start(&writer, render->out), separator(render), key);
+	json_put_key(json_start(&writer, render->out), json_separator(render), key);
 	json_put(&writer, "[");
-	while (memhp_cursor_next(&walk, &object)) {
-		json_put(&writer, first ? (render->lines ? "" : "\n") : separator(render));
-		json_put_object(&writer, &object, columns);
-		first = false;
-	}
+	json_put_objects(&writer, render, &walk, columns, &any);
 	json_put(&writer, "]");
 	json_flush(&writer);
 }
@@ -101,7 +107,7 @@ static void put_field(const struct render *render, struct json_text_writer *writ
 	struct memhp_value value, item;
 	size_t i;
 
-	json_put_key(writer, separator(render), memhp_field_get_key(field));
+	json_put_key(writer, json_separator(render), memhp_field_get_key(field));
 	if (memhp_field_get_type(field) != MEMHP_TYPE_LIST ||
 	    memhp_field_get_item_type(field) != MEMHP_TYPE_OBJECT ||
 	    memhp_field_get(field, object, &value) < 0 || value.type != MEMHP_TYPE_LIST) {
@@ -112,7 +118,7 @@ static void put_field(const struct render *render, struct json_text_writer *writ
 	for (i = 0; i < value.count; i++) {
 		if (memhp_field_get_item(field, object, i, &item) < 0)
 			item.type = MEMHP_TYPE_NULL;
-		json_put(writer, i == 0 ? (render->lines ? "" : "\n") : separator(render));
+		json_put(writer, i == 0 ? (render->lines ? "" : "\n") : json_separator(render));
 		json_put_value(writer, &item);
 	}
 	json_put(writer, "]");

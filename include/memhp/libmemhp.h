@@ -292,6 +292,20 @@ int memhp_snapshot_new(struct memhp_ctx *ctx, struct memhp_snapshot **ret_snapsh
  */
 int memhp_snapshot_new_of(struct memhp_ctx *ctx, uint32_t kinds, struct memhp_snapshot **ret_snapshot);
 /*
+ * memhp_blocks_fn - is given the blocks that have been read since the last call, in order, while others are
+ * still being read; BLOCKS, and what it gives, are gone when it returns. ANEW: what was given before is
+ * void, for it was of no one moment; so is the first call. Calls nothing of the context. Since: 0.1
+ */
+struct memhp_cursor;
+typedef void (*memhp_blocks_fn)(void *data, struct memhp_cursor *blocks, bool anew);
+/*
+ * memhp_snapshot_new_streamed - the same as memhp_snapshot_new_of(), and FN is called, in the caller's
+ * thread, at least once. What it was given since it last began anew is, if this succeeds, all blocks of the
+ * snapshot, each with all that the snapshot tells of it. Since: 0.1
+ */
+int memhp_snapshot_new_streamed(struct memhp_ctx *ctx, uint32_t kinds, memhp_blocks_fn fn, void *data,
+				struct memhp_snapshot **ret_snapshot);
+/*
  * memhp_snapshot_refresh - for those that look again and again: the machine as it is now, in a new
  * snapshot that holds what SNAPSHOT does, which is left as it was. It differs from a new scan in cost
  * alone. The context keeps descriptors of the files that it reads, so the first refresh costs what a
@@ -417,6 +431,7 @@ struct memhp_cursor {
 	enum memhp_kind kind;
 	const void *owner;
 	size_t index;
+	size_t end;		/* of a part of the blocks; SIZE_MAX: all there are */
 	const struct memhp_selection *selection;	/* NULL: everything */
 	uint64_t scratch[12];	/* a range being put together */
 };

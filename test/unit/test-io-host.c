@@ -217,6 +217,7 @@ static void test_list(void **state)
 
 struct swept {
 	uint8_t seen[SWEPT][2];
+	size_t done;
 };
 
 static void name_swept(void *data, size_t index, char name[IO_NAME_MAX])
@@ -243,6 +244,16 @@ static bool take_swept(void *data, size_t index, size_t file, int rc, const char
 	return index % 3 != 0;
 }
 
+/* Never less than before, and of what is said to be done, all that was asked for has been seen. */
+static void sweep_done(void *data, size_t end)
+{
+	struct swept *swept = data;
+
+	assert_true(end >= swept->done);
+	for (; swept->done < end; swept->done++)
+		assert_int_equal(swept->seen[swept->done][0], 1);
+}
+
 static void check_sweep(struct io *io, int (*sweep_fn)(struct io *, const struct io_sweep *),
 			size_t count)
 {
@@ -255,12 +266,14 @@ static void check_sweep(struct io *io, int (*sweep_fn)(struct io *, const struct
 		.files = files,
 		.file_count = ARRAY_SIZE(files),
 		.fn = take_swept,
+		.done = sweep_done,
 		.data = swept,
 	};
 	struct io_sweep none = sweep;
 	size_t i;
 
 	assert_int_equal(sweep_fn(io, &sweep), 0);
+	assert_int_equal(swept->done, count);
 	for (i = 0; i < SWEPT; i++) {
 		assert_int_equal(swept->seen[i][0], i < count);
 		assert_int_equal(swept->seen[i][1], i < count && i % 3 != 0);

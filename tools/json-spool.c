@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text that waits for its turn: notes and budget stand before the blocks and follow from all of them, and
+ * a scan that turns out to be of two moments makes void what was written of it. It waits in a file
+ * without a name, for as much memory as a list of many blocks takes is not ours to use. Reads nothing.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "json-spool.h"
+#include "render-json-text.h"
+
+/* Below so many blocks there is nothing to be gained. */
+#define BLOCKS_LEAST 4096
+#define PIECE_SIZE (64 * 1024)
+
+void json_spool_cleanup(struct json_spool *spool)
+{
+	if (spool->file != NULL)
+		fclose(spool->file);
+	free(spool->buffer);
+	spool->file = NULL;
+	spool->buffer = NULL;
+}
+
+static void open_file(struct json_spool *spool)
+{
+	spool->file = tmpfile();
+	if (spool->file == NULL)
+		return;
+	spool->buffer = malloc(PIECE_SIZE);
+	if (spool->buffer != NULL)
+		setvbuf(spool->file, spool->buffer, _IOFBF, PIECE_SIZE);
+}
+
+static void begin_anew(struct json_spool *spool, size_t block_count)
+{
+	spool->any = false;
+	if (block_count < BLOCKS_LEAST) {
+		json_spool_cleanup(spool);
+		return;
+	}
+	if (spool->file == NULL)
+		open_file(spool);
+	else if (fseek(spool->file, 0, SEEK_SET) < 0 || ftruncate(fileno(spool->file), 0) < 0)
+		json_spool_cleanup(spool);
+}
+
+void json_spool_blocks(void *data, struct memhp_cursor *blocks, bool anew)
+{
+	struct json_spool *spool = data;
+	struct json_text_writer writer;
+
+	if (anew)
+		begin_anew(spool, memhp_snapshot_get_block_count(blocks->owner));
+	if (spool->file == NULL)
+		return;
+	json_start(&writer, spool->file);
+	json_put_objects(&writer, spool->render, blocks, spool->columns, &spool->any);
+	json_flush(&writer);
+	if (ferror(spool->file))
+		json_spool_cleanup(spool);
+}
+
+static int copy(FILE *from, FILE *to)
+{
+	char *piece = malloc(PIECE_SIZE);
+	ssize_t len;
+	off_t at = 0;
+
+	if (piece == NULL)
+		return -ENOMEM;
+	while ((len = pread(fileno(from), piece, PIECE_SIZE, at)) > 0) {
+		fwrite(piece, 1, (size_t)len, to);
+		at += len;
+	}
+	free(piece);
+	return len < 0 ? -errno : 0;
+}
+
+bool json_spool_array(struct render *render, const char *key, const struct json_spool *spool)
+{
+	struct json_text_writer writer;
+	int rc;
+
+	if (spool->file == NULL || fflush(spool->file) != 0)
+		return false;
+	json_start(&writer, render->out);
+	json_put_key(&writer, json_separator(render), key);
+	json_put(&writer, "[");
+	json_flush(&writer);
+	rc = copy(spool->file, render->out);
+	if (rc < 0 && render->rc == 0)
+		render->rc = rc;
+	fputc(']', render->out);
+	return true;
+}
