@@ -2,7 +2,8 @@
 # A Debian with the package and a policy: what is there at boot is in Movable when the system is up, what is plugged in
 # later goes there by itself, once each; what no section is for goes where the kernel would have had it.
 #
-# shapes: arrivals
+# shapes: 6.12:arrivals 7.2:arrivals
+# full: arrivals
 # again: 10
 # system: debian
 # needs: memhp

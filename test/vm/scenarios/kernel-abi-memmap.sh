@@ -2,8 +2,8 @@
 # Where the struct pages of hot-added memory go, with the parameter memmap_on_memory on: on the
 # memory itself where driver and device ask for it, in Movable too, else into kernel zones.
 #
-# shapes: 6.1:far 7.2:far cxl
-# full: far
+# shapes: 6.1:far 7.2:far 6.12:cxl
+# full: far cxl
 # append: memhp_default_state=offline memory_hotplug.memmap_on_memory=1
 # boot: fresh
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers

@@ -2,7 +2,7 @@
 # The machine as it booted, held against policy, kernel and system: where the kernel has put device
 # memory, how it was built, what udev would do; and nothing changed.
 #
-# shapes: hmem 6.12:cxl 6.1:plain
+# shapes: hmem 6.12:cxl
 # full: cxl plain
 # boot: reads
 # needs: memhp

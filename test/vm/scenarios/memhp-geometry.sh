@@ -2,7 +2,7 @@
 # A region's memory is divided among devices: the first one gives up its own, others are made of it, used, and
 # taken away again; what the kernel would pass over, or refuse half-way, is told before.
 #
-# shapes: 6.1:hmem 7.2:cxl
+# shapes: 7.2:cxl
 # full: hmem cxl
 # append: memhp_default_state=offline
 # boot: any

@@ -3,7 +3,8 @@
 # leaves the other one alone. daxctl takes the blocks from the first mapping's start on, as many as the
 # size has, and so counts the other device's: here the two do not agree, and this is why.
 #
-# shapes: hmem
+# shapes: 6.12:hmem 7.2:hmem
+# full: hmem
 # boot: last
 # needs: memhp
 # shellcheck shell=sh

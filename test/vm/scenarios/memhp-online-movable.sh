@@ -2,8 +2,8 @@
 # The main job: from boot, with the device in device_dax or auto-onlined in Normal, to every whole block
 # of it in Movable; or, where the kernel cannot empty a block it had put in Normal, to all as it was.
 #
-# shapes: 6.12:hmem 7.2:hmem far 6.1:unaligned 7.2:unaligned 7.2:large cxl
-# full: hmem unaligned large
+# shapes: 7.2:hmem 6.1:far 6.1:unaligned 7.2:large 6.12:cxl 7.2:cxl
+# full: hmem far unaligned large cxl
 # boot: fresh
 # needs: memhp
 # shellcheck shell=sh

@@ -2,7 +2,7 @@
 # Plans are data: the same as long as nothing changes that they depend on, carried out from a file only if
 # they still hold, undone by what they say; and a place for all that is not in use.
 #
-# shapes: 6.1:hmem 7.2:hmem
+# shapes: 7.2:hmem
 # full: hmem cxl two far
 # append: memhp_default_state=offline
 # boot: any

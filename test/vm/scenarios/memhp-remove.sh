@@ -2,8 +2,8 @@
 # remove, and online again, three times: nothing of the device is left in the kernel, and it comes back. Or,
 # where the kernel cannot empty a block that it had put in Normal by itself, all is as it was.
 #
-# shapes: hmem 6.1:far cxl
-# full: far
+# shapes: 6.12:hmem 7.2:hmem 6.1:far 7.2:cxl
+# full: hmem far cxl
 # boot: any
 # timeout: 400
 # needs: memhp
