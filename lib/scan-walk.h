@@ -102,8 +102,12 @@ struct memhp_device *scan_add_device(struct scan *scan, enum memhp_device_kind k
 int scan_block_list(struct scan *scan);
 int scan_block_nodes(struct scan *scan);
 int scan_block_states(struct scan *scan);
-/* scan_tell - who watches is given the blocks before END that he has not been given; at the END, all. */
+/*
+ * scan_tell - who watches is given the blocks before END that he has not been given. scan_tell_all: all that
+ * are left, for the scan stands; or that there are none.
+ */
 void scan_tell(struct scan *scan, size_t end);
+void scan_tell_all(struct scan *scan);
 int scan_block_list_again(struct scan *scan, bool *ret_same);
 
 /*

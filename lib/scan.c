@@ -82,31 +82,6 @@ static int scan_is_consistent(struct scan *scan, bool *ret_same)
 	return rc;
 }
 
-void scan_tell(struct scan *scan, size_t end)
-{
-	struct memhp_cursor blocks;
-
-	if (scan->watch == NULL || scan->told >= end)
-		return;
-	memhp_cursor_init(&blocks, scan->snapshot, MEMHP_KIND_BLOCK);
-	blocks.index = scan->told;
-	blocks.end = end;
-	scan->watch->fn(scan->watch->data, &blocks, scan->told == 0);
-	scan->told = end;
-}
-
-/* A machine that has no block any more is told of too: what was given before is void. */
-static void tell_all(struct scan *scan)
-{
-	struct memhp_cursor none;
-
-	scan_tell(scan, scan->snapshot->block_count);
-	if (scan->watch == NULL || scan->told > 0)
-		return;
-	memhp_cursor_init(&none, scan->snapshot, MEMHP_KIND_BLOCK);
-	scan->watch->fn(scan->watch->data, &none, true);
-}
-
 /* What one scan is to read, and from what. */
 struct order {
 	struct io *io;
@@ -142,7 +117,7 @@ static int scan_once(const struct order *order, enum attempt attempt, bool *ret_
 		rc = scan_note(&scan, MEMORY_PATH, -EAGAIN,
 			       "blocks came and went all the time while they were read");
 	if (rc == 0 && (same || attempt == ATTEMPT_LAST))
-		tell_all(&scan);
+		scan_tell_all(&scan);
 	free(scan.text);
 	if (rc < 0)
 		return rc;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "json-spool.h"
+#include "render-json-spool.h"
 #include "words.h"
 
 static const struct kind {

@@ -314,8 +314,9 @@ int main(int argc, char **argv)
 	struct options options;
 	int rc;
 
-	/* A reader that goes away must not kill a run half-way; it is told at the end. */
+	/* A reader that goes away, or a file that is full, must not kill a run half-way; it is told at the end. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	options_parse(argc, argv, &options, &invocation.failure);
 	invocation.options = &options;
 	render_init(&invocation.render, &options);

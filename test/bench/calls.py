@@ -5,8 +5,8 @@
 calls.py MEMHP [sanitized]   speaks TAP
 
 Of `list blocks --json`: at most 5 for each block, 6 for one of an ACPI device's, and 150 besides, 300 with two threads, reads of
-directories (open, read, close) not counted; as many for 16 devices as for one; and no block's directory is ever opened. A program
-under sanitizers has calls of its own, so there only what grows with the machine is held.
+directories (open, read, close) not counted; as many for 16 devices as for one; no block's directory is ever opened, and blocks
+are written while others are read. A program under sanitizers has calls of its own, so there only what grows with the machine is held.
 """
 
 import os
@@ -23,6 +23,7 @@ import tree
 PER_BLOCK, BESIDES = 5, 150
 LITTLE, MUCH = 200, 1000            # blocks; both below what starts a second thread
 MANY = 4000
+WRITTEN = 6000                      # of so many, blocks are written before all of them are read
 CALL = re.compile(r"^\d+ +(\w+)\(")
 OPENS = re.compile(r'\bopenat2?\((?:AT_FDCWD|\d+), "([^"]*)"')
 # A directory to be read, not one to look files up in; opened and closed.
@@ -55,6 +56,12 @@ class Strace:
 
     def opened(self, root, *arguments):
         return OPENS.findall(self._run(["-e", "trace=openat,openat2"], root, arguments))
+
+    def opened_before_text(self, root, *arguments):
+        """How many states of blocks were opened before the text of the first block was written, and in all."""
+        text = self._run(["-e", "trace=openat,openat2,write", "-s", "32"], root, arguments)
+        before = text.partition('{\\"block\\":0,')[0]
+        return [sum(path.endswith("/state") for path in OPENS.findall(part)) for part in (before, text)]
 
 
 class Trees:
@@ -102,6 +109,9 @@ def checks(strace, trees, sanitized):
     opened = strace.opened(trees.make(LITTLE), *list_blocks)
     own = [path for path in opened if re.search(r"memory\d+/?$", path)]
     yield "no block's directory is opened", not own and len(opened) > 2 * LITTLE, " ".join(own[:3])
+
+    before, after = strace.opened_before_text(trees.make(WRITTEN), *list_blocks)
+    yield "blocks are written while others are read", before < after == WRITTEN, f"{before} of {after} were open before"
 
     whole = strace.calls(trees.make(MANY), "list", "--json") - many
     more = strace.calls(trees.make(MANY, devices=16), "list", "--json") - devices

@@ -8,12 +8,16 @@ output.py MEMHP
 import json
 import os
 import pathlib
+import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
 import terminal
+import tree as bench
 from machines import MACHINES
 
 
@@ -83,6 +87,26 @@ def same_twice(memhp, root):
     return run(memhp, *words).stdout == run(memhp, *words).stdout
 
 
+def limited():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+
+def room_is_not_needed(memhp, root):
+    """Text of many blocks waits in a file; where that may not grow, it is written later, and is the same."""
+    bench.make(root / "many", 5000)
+    words = ("-r", root / "many", "list", "-j", "ranges", "blocks", "nodes")
+    done, without = run(memhp, *words), run(memhp, *words, preexec_fn=limited)
+    shutil.rmtree(root / "many")
+    return (done.returncode, done.stdout, done.stderr) == (without.returncode, without.stdout, without.stderr) and \
+        [block["block"] for block in json.loads(done.stdout)["blocks"]] == list(range(5000))
+
+
+def file_may_not_grow(memhp, root):
+    with open(root / "said", "wb") as file:
+        done = run(memhp, "-r", root / "normal", "list", "-j", stdout=file, preexec_fn=limited)
+    return done.returncode == 1 and b"File too large" in done.stderr
+
+
 def help_for_everything(memhp, root):
     verbs = ("list", "plan", "add", "online", "offline", "remove")
     texts = [run(memhp, *words).stdout.decode() for words in
@@ -92,7 +116,7 @@ def help_for_everything(memhp, root):
 
 
 CHECKS = (full_disk, gone_reader, broken_words, terminal_is_not_steered, width_is_kept, chosen_columns_stay,
-          colour_on_terminals_only, same_twice, help_for_everything)
+          colour_on_terminals_only, same_twice, room_is_not_needed, file_may_not_grow, help_for_everything)
 
 
 def main():

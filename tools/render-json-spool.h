@@ -2,8 +2,8 @@
 /*
  * The text of blocks, written an object at a time while others are still being read.
  */
-#ifndef MEMHP_TOOLS_JSON_SPOOL_H
-#define MEMHP_TOOLS_JSON_SPOOL_H
+#ifndef MEMHP_TOOLS_RENDER_JSON_SPOOL_H
+#define MEMHP_TOOLS_RENDER_JSON_SPOOL_H
 
 #include "render.h"
 

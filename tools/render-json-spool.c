@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "json-spool.h"
+#include "render-json-spool.h"
 #include "render-json-text.h"
 
 /* Below so many blocks there is nothing to be gained. */
