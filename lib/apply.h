@@ -54,6 +54,7 @@ struct apply {
 	enum memhp_stop stopped_by;
 	bool leaked;				/* the kernel kept what a driver let go: nothing more is done */
 	uint64_t undo_limit;			/* when rolling back ends to take blocks offline; 0: none yet */
+	bool undo_waited;			/* ... and to online them: one has had all its time for nothing */
 	bool bind_refused;			/* a driver did not take a device without its id */
 	struct journal journal;			/* brackets that are open, as saved */
 	int journal_rc;				/* why it could not be brought up to what is so, or 0 */

@@ -125,6 +125,7 @@ enum fakekern_trouble {
 	FAKEKERN_UNMOVABLE,		/* -EBUSY from offline */
 	FAKEKERN_STUCK,			/* its offline never ends */
 	FAKEKERN_SLOW_ONLINE,		/* takes a minute, then succeeds */
+	FAKEKERN_HELD_UP,		/* its online waits for somebody's offline that never ends */
 	FAKEKERN_HOLES,			/* -EINVAL from offline */
 	FAKEKERN_POISONED,
 };
