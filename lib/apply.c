@@ -152,6 +152,8 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 	if (!step_can_start(&log->step, &log->before))
 		return cannot_start(apply, log);
 	after = log->before;
+	if (log->step.kind == STEP_BLOCK && log->step.to == MEMHP_STATE_OFFLINE)
+		apply_journal_claim(apply, log->step.block);
 	rc = apply_act(apply, log, &log->step, step_deadline(apply, &log->step), &after);
 	log->done = rc == 0;
 	log->by = log->outrun ? BY_OTHER : BY_MEMHP;

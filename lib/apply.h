@@ -96,6 +96,8 @@ void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapsh
 /* Before a step is written; then it must not be, if this fails. */
 int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapshot,
 		       const struct memhp_step *step);
+/* Before BLOCK is taken offline as asked: should the run be killed, the next one is not to online it. */
+void apply_journal_claim(struct apply *apply, uint32_t block);
 /* STEP holds. */
 void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snapshot,
 			 const struct memhp_step *step);
