@@ -14,13 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../io-fault.h"
 #include "../scenario.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 #define STATE "sys/devices/system/memory/memory%u/state"
 #define UNBIND "sys/bus/dax/drivers/kmem/unbind"
-#define EJECT "sys/bus/acpi/devices/PNP0C80:00/eject"
 #define FIRST (14 * GIB / (128 * MIB))
 
 static struct fakekern *new_machine(void)
@@ -166,148 +164,6 @@ static size_t write_to(struct fakekern *kernel, const char *path)
 	return 0;
 }
 
-static void check_may_still_go(struct fakekern *kernel, const struct outcome *outcome)
-{
-	assert_int_equal(outcome->report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
-	assert_non_null(strstr(outcome->report->cause.hint, "later"));
-	for (unsigned int block = FIRST; block < FIRST + 4; block++)
-		assert_string_equal(fakekern_block(kernel, block), "online Movable");
-	fakekern_advance(kernel, 60 * SECOND);
-	assert_string_equal(fakekern_block(kernel, FIRST), "absent");
-}
-
-/* The time that was given is for the eject as well. */
-static void test_eject_takes_too_long(void **state)
-{
-	struct fakekern *kernel = new_machine();
-	struct outcome outcome;
-	uint64_t begin;
-
-	add_dimm(kernel, 60 * SECOND);
-	stage(kernel, "online zone=movable PNP0C80:00");
-	begin = fakekern_time(kernel);
-	ask(kernel, "remove timeout=5 PNP0C80:00", &outcome);
-	assert_in_range(fakekern_time(kernel) - begin, 5 * SECOND, 7 * SECOND);
-	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_TIMEOUT);
-	assert_non_null(strstr(outcome.report->cause.message, "still at it"));
-	check_may_still_go(kernel, &outcome);
-	outcome_clear(&outcome);
-	fakekern_free(kernel);
-}
-
-static void stops(struct fakekern *kernel, void *data)
-{
-	fakekern_cancel(data);
-}
-
-/* Where a run writes that asks for the eject. */
-static size_t eject_at(void)
-{
-	struct fakekern *kernel = new_machine();
-	struct outcome outcome;
-	size_t at;
-
-	add_dimm(kernel, 60 * SECOND);
-	stage(kernel, "online zone=movable PNP0C80:00");
-	ask(kernel, "remove timeout=5 PNP0C80:00", &outcome);
-	outcome_clear(&outcome);
-	at = write_to(kernel, EJECT);
-	fakekern_free(kernel);
-	return at;
-}
-
-/* Once it is asked for, whoever stops the run is told of it. */
-static void test_eject_is_interrupted(void **state)
-{
-	size_t at = eject_at();
-
-	for (size_t n = at + 1; n < at + 12; n++) {
-		struct fakekern *kernel = new_machine();
-		struct outcome outcome;
-		struct io *io;
-
-		add_dimm(kernel, 60 * SECOND);
-		stage(kernel, "online zone=movable PNP0C80:00");
-		io = fakekern_open(kernel);
-		fakekern_before(io, n, stops, io);
-		request_run("remove PNP0C80:00", io, &outcome);
-		assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_SIGNAL);
-		assert_non_null(strstr(outcome.report->cause.message, "still at it"));
-		check_may_still_go(kernel, &outcome);
-		outcome_clear(&outcome);
-		fakekern_free(kernel);
-	}
-}
-
-/* It is asked for, or not: nobody knows. */
-static void test_eject_is_not_known(void **state)
-{
-	static const int errnos[] = { -ETIMEDOUT, -ECANCELED, -EINTR };
-
-	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++) {
-		struct io_fault fault = { .kinds = IO_FAULT_WRITE, .rc = errnos[i], .after = true };
-		struct fakekern *kernel = new_machine();
-		struct outcome outcome;
-
-		add_dimm(kernel, 60 * SECOND);
-		stage(kernel, "online zone=movable PNP0C80:00");
-		fault.at = 4; /* after four blocks */
-		request_run("remove PNP0C80:00", io_fault_new(fakekern_open(kernel), &fault, NULL),
-			    &outcome);
-		assert_int_equal(write_to(kernel, EJECT) > 0, true);
-		assert_int_equal(outcome.report->cause.rc, errnos[i]);
-		assert_non_null(strstr(outcome.report->cause.message, "may still go"));
-		check_may_still_go(kernel, &outcome);
-		outcome_clear(&outcome);
-		fakekern_free(kernel);
-	}
-}
-
-static void a_minute_passes(struct fakekern *kernel, void *data)
-{
-	fakekern_advance(kernel, 60 * SECOND);
-}
-
-/* It comes while what was done is being put back: then it is as was asked, and nothing is amiss. */
-static void test_eject_comes_meanwhile(void **state)
-{
-	size_t at = eject_at(), moments = 0;
-
-	for (size_t n = at + 1;; n++) {
-		struct fakekern *kernel = new_machine();
-		struct outcome outcome;
-		struct io *io;
-		bool came;
-
-		add_dimm(kernel, 60 * SECOND);
-		stage(kernel, "online zone=movable PNP0C80:00");
-		io = fakekern_open(kernel);
-		fakekern_before(io, n, a_minute_passes, NULL);
-		request_run("remove timeout=5 PNP0C80:00", io, &outcome);
-		came = fakekern_logged(kernel) > n;
-		if (came && outcome.report->outcome == MEMHP_OUTCOME_DONE) {
-			assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_NONE);
-			assert_null(memhp_report_get_error(outcome.report));
-			assert_int_equal(outcome.report->differences.count, 0);
-			for (size_t i = 0; i < outcome.report->result_count; i++)
-				assert_int_equal(outcome.report->results[i].rc, 0);
-			assert_string_equal(fakekern_block(kernel, FIRST), "absent");
-			moments++;
-		} else if (came) {
-			/* The last look was over. */
-			for (size_t i = 0; i < outcome.report->result_count; i++)
-				assert_int_equal(outcome.report->results[i].after_state,
-						 MEMHP_STATE_ONLINE);
-		}
-		outcome_clear(&outcome);
-		fakekern_free(kernel);
-		if (!came)
-			break;
-	}
-	print_message("# it came at %zu moments\n", moments);
-	assert_true(moments > 20);
-}
-
 static void onlines_66(struct fakekern *kernel, void *data)
 {
 	put(kernel, 66, "online_kernel");
@@ -450,10 +306,6 @@ int main(void)
 		cmocka_unit_test(test_refused_eject),
 		cmocka_unit_test(test_refused_eject_stays),
 		cmocka_unit_test(test_late_eject),
-		cmocka_unit_test(test_eject_takes_too_long),
-		cmocka_unit_test(test_eject_is_interrupted),
-		cmocka_unit_test(test_eject_is_not_known),
-		cmocka_unit_test(test_eject_comes_meanwhile),
 		cmocka_unit_test(test_leak),
 		cmocka_unit_test(test_undo_has_an_end),
 		cmocka_unit_test(test_undo_waits_for_others),
