@@ -143,6 +143,48 @@ static void test_eject_takes_too_long(void **state)
 	fakekern_free(kernel);
 }
 
+static void takes_another(struct fakekern *kernel, void *data)
+{
+	fakekern_going_offline(kernel, 2, true);
+}
+
+/* What is in the way of all hotplug is told, where it can be seen. */
+static void test_eject_is_held_up(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	struct outcome outcome;
+
+	add_dimm(kernel, 60 * SECOND);
+	stage(kernel, "online zone=movable PNP0C80:00");
+	fakekern_after(kernel, 2 * SECOND, takes_another, NULL);
+	ask(kernel, "remove timeout=5 PNP0C80:00", &outcome);
+	assert_non_null(strstr(outcome.report->cause.message, "still at it; memory2 is going off"));
+	check_may_still_go(kernel, &outcome);
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+/* A block is not to blame for what another one does. */
+static void test_block_is_held_up(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	const struct memhp_result *result;
+	struct outcome outcome;
+
+	add_dimm(kernel, SECOND);
+	fakekern_trouble(kernel, FIRST + 1, FAKEKERN_HELD_UP, 0, 0);
+	fakekern_after(kernel, SECOND, takes_another, NULL);
+	ask(kernel, "online zone=movable block-timeout=5 PNP0C80:00", &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
+	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_TIMEOUT);
+	assert_non_null(strstr(outcome.report->cause.message, "; memory2 is going offline"));
+	result = &outcome.report->results[1];
+	assert_int_equal(result->block, FIRST + 1);
+	assert_non_null(strstr(result->message, "memory2 is going offline"));
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
 static void stops(struct fakekern *kernel, void *data)
 {
 	fakekern_cancel(data);
@@ -260,6 +302,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_eject_takes_too_long),
+		cmocka_unit_test(test_eject_is_held_up),
+		cmocka_unit_test(test_block_is_held_up),
 		cmocka_unit_test(test_eject_is_interrupted),
 		cmocka_unit_test(test_eject_is_not_known),
 		cmocka_unit_test(test_eject_comes_meanwhile),
