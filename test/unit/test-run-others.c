@@ -126,6 +126,48 @@ static void test_own_word(void **state)
 	assert_true(seen > 5 && n < MOMENTS);
 }
 
+static void grow_while_parked(struct fakekern *kernel, void *data)
+{
+	bool *grown = data;
+
+	if (!*grown && strcmp(fakekern_text(kernel, AUTO_ONLINE), "offline") == 0)
+		*grown = fakekern_plug(kernel, "virtio0", 2) == 2;
+}
+
+/* virtio-mem grows while a run has the word parked: by that word, and the report has it. */
+static void test_virtio_mem(void **state)
+{
+	size_t n, seen = 0;
+
+	for (n = 0; n < MOMENTS; n++) {
+		struct fakekern *kernel = machine();
+		struct outcome got;
+		struct io *io;
+		bool grown = false, in;
+
+		fakekern_add_virtio_mem(kernel, "virtio0", 0,
+					(struct fakekern_range){ 12 * GIB, GIB });
+		fakekern_write(kernel, AUTO_ONLINE, "online_movable");
+		io = fakekern_open(kernel);
+		fakekern_before(io, n, grow_while_parked, &grown);
+		request_run("online zone=kernel dax0.0", io, &got);
+		in = fakekern_logged(kernel) > n;
+		assert_true(outcome_is_fine(&got));
+		if (grown) {
+			assert_string_equal(fakekern_block(kernel, 96), "online Movable");
+			assert_string_equal(fakekern_block(kernel, 97), "online Movable");
+			assert_int_equal(got.report->results[got.report->result_count - 1].block,
+					 97);
+			seen++;
+		}
+		outcome_clear(&got);
+		fakekern_free(kernel);
+		if (!in)
+			break;
+	}
+	assert_true(seen > 5 && n < MOMENTS);
+}
+
 /* One that it offlines itself is not left for the next run, though it cannot bring all of the rest to its end. */
 static void test_dealt_with(void **state)
 {
@@ -303,10 +345,15 @@ static void test_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_word_of_somebody),     cmocka_unit_test(test_own_word),
-		cmocka_unit_test(test_dealt_with),	     cmocka_unit_test(test_asked_offline),
-		cmocka_unit_test(test_rest_of_device),	     cmocka_unit_test(test_whole_device),
-		cmocka_unit_test(test_killed_after_dealing), cmocka_unit_test(test_told),
+		cmocka_unit_test(test_word_of_somebody),
+		cmocka_unit_test(test_own_word),
+		cmocka_unit_test(test_virtio_mem),
+		cmocka_unit_test(test_dealt_with),
+		cmocka_unit_test(test_asked_offline),
+		cmocka_unit_test(test_rest_of_device),
+		cmocka_unit_test(test_whole_device),
+		cmocka_unit_test(test_killed_after_dealing),
+		cmocka_unit_test(test_told),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -31,6 +31,7 @@ middle=$(echo "$blocks" | sed -n 8p)
 echo online_movable >$MEMORY/auto_online_blocks
 (
 	until all_offline; do :; done
+	sleep 3 # it looks once more, and then writes
 	echo online_movable >"$MEMORY/memory$middle/state"
 ) &
 strace -f -o /tmp/strace -P /sys/bus/dax/drivers/kmem/unbind -e trace=write -e inject=write:delay_enter=6000000 \
