@@ -63,7 +63,6 @@ static bool was_stopped(const struct apply *apply, const struct memhp_step *step
 	case STEP_WAIT_GONE: /* an unbind that has come back leaves what it leaves */
 		return false;
 	case STEP_WAIT_BLOCKS:
-		return rc == -ECANCELED;
 	case STEP_WAIT_EJECTED:
 		return rc == -ECANCELED ||
 		       (rc == -ETIMEDOUT && apply->io->ops->now(apply->io) >= apply->deadline);
