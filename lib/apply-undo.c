@@ -10,6 +10,8 @@
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define UNDO_TIMEOUT_CANCELLED (2 * NSEC_PER_SEC)
 #define UNDO_TIMEOUT_DRIVER (600 * NSEC_PER_SEC)
+/* What a driver has begun it brings to its end, also where nobody waits for that any more. */
+#define UNDO_TIMEOUT_DRIVER_CANCELLED (60 * NSEC_PER_SEC)
 /* How many times what the way there took the way back may take. */
 #define UNDO_SHARE 4
 
@@ -20,7 +22,7 @@ uint64_t apply_undo_deadline(const struct apply *apply, const struct memhp_step 
 	unsigned int cancelled = apply->io->ops->cancelled(apply->io);
 
 	if (step->kind != STEP_BLOCK)
-		return now + UNDO_TIMEOUT_DRIVER;
+		return now + (cancelled > 1 ? UNDO_TIMEOUT_DRIVER_CANCELLED : UNDO_TIMEOUT_DRIVER);
 	return now + (cancelled > 1 ? UNDO_TIMEOUT_CANCELLED : apply->block_timeout);
 }
 

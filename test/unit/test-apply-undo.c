@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "../scenario.h"
+#include "../../lib/apply-step.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 #define STATE "sys/devices/system/memory/memory%u/state"
@@ -267,6 +268,28 @@ static void test_undo_is_slow(void **state)
 	fakekern_free(kernel);
 }
 
+/* Who has said it twice waits less, for whatever it is. */
+static void test_undo_is_hurried(void **state)
+{
+	static const struct memhp_step block = { .kind = STEP_BLOCK }, bind = { .kind = STEP_BIND };
+	static const uint64_t block_waits[] = { 120, 120, 2, 2 },
+			      bind_waits[] = { 600, 600, 60, 60 };
+	struct fakekern *kernel = new_machine();
+	struct apply apply = { .io = fakekern_open(kernel), .block_timeout = 120 * SECOND };
+
+	for (size_t times = 0; times < ARRAY_SIZE(block_waits); times++) {
+		uint64_t now = fakekern_time(kernel);
+
+		assert_int_equal(apply_undo_deadline(&apply, &block) - now,
+				 block_waits[times] * SECOND);
+		assert_int_equal(apply_undo_deadline(&apply, &bind) - now,
+				 bind_waits[times] * SECOND);
+		fakekern_cancel(apply.io);
+	}
+	io_free(apply.io);
+	fakekern_free(kernel);
+}
+
 static void onlines_65(struct fakekern *kernel, void *data)
 {
 	put(kernel, 65, "online_movable");
@@ -310,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_undo_has_an_end),
 		cmocka_unit_test(test_undo_waits_for_others),
 		cmocka_unit_test(test_undo_is_slow),
+		cmocka_unit_test(test_undo_is_hurried),
 		cmocka_unit_test(test_outrun),
 	};
 
