@@ -74,6 +74,16 @@ void apply_wait_for_owner(struct apply *apply, struct step_log *log)
 		apply_look(apply, log->snapshot, step, &log->before);
 }
 
+/* Whether it was made for this run is not known; by now whoever made it has given it its size. */
+static bool is_left_to_us(struct apply *apply, const struct step_log *log,
+			  const struct memhp_step *step, struct seen *seen)
+{
+	if (apply->io->ops->sleep(apply->io, PATIENCE) < 0)
+		return false;
+	apply_look(apply, log->snapshot, step, seen);
+	return step_is_done(step, seen);
+}
+
 int apply_create(struct apply *apply, struct step_log *log, const struct memhp_step *step,
 		 uint64_t deadline, struct seen *seen)
 {
@@ -86,7 +96,7 @@ int apply_create(struct apply *apply, struct step_log *log, const struct memhp_s
 	}
 	log->acted = true;
 	look_at_candidates(apply, log, step, seen);
-	if (step_is_done(step, seen))
+	if (step_is_done(step, seen) && (rc == 0 || is_left_to_us(apply, log, step, seen)))
 		return 0;
 	if (seen->there == 0)
 		return rc < 0 ? rc : -EIO;

@@ -152,6 +152,16 @@ void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapsh
 		apply->journal.run_count = 0;
 }
 
+void apply_journal_claim(struct apply *apply, uint32_t block)
+{
+	struct journal *journal = &apply->journal;
+
+	if ((journal_find_kind(journal, BRACKET_AUTO_ONLINE) != NULL ||
+	     journal_find_kind(journal, BRACKET_OTHERS) != NULL) &&
+	    journal_is_new(journal, block) && journal_add_run(journal, block, block))
+		apply->journal_rc = save(apply);
+}
+
 /* A block that this run has put where it was to be is not the next one's: by then somebody may want it so. */
 static void drop_dealt_with(struct apply *apply)
 {

@@ -14,7 +14,7 @@
 #define NSEC_PER_MSEC UINT64_C(1000000)
 /* Bind and unbind come back when they are done; what is late then will not come. */
 #define WAIT_TIMEOUT (5 * NSEC_PER_SEC)
-/* An eject is only asked for, and nothing tells that it was refused. */
+/* An eject is only asked for, and nothing tells that it was refused; this wait is a part of the work. */
 #define EJECT_TIMEOUT (30 * NSEC_PER_SEC)
 
 /* ---- looking ---- */
@@ -101,7 +101,9 @@ static int wait_until_done(struct apply *apply, const struct memhp_snapshot *sna
 			   const struct memhp_step *step, struct seen *seen)
 {
 	struct io *io = apply->io;
-	uint64_t patience = step->kind == STEP_WAIT_EJECTED ? EJECT_TIMEOUT : WAIT_TIMEOUT;
+	bool ejects = step->kind == STEP_WAIT_EJECTED;
+	uint64_t patience = ejects ? EJECT_TIMEOUT : WAIT_TIMEOUT;
+	uint64_t limit = ejects ? apply->deadline : IO_NO_DEADLINE;
 	uint64_t pause = NSEC_PER_MSEC, deadline = io->ops->now(io) + patience;
 	uint32_t pending = seen->pending;
 
@@ -110,7 +112,7 @@ static int wait_until_done(struct apply *apply, const struct memhp_snapshot *sna
 			pending = seen->pending;
 			deadline = io->ops->now(io) + patience;
 		}
-		if (io->ops->now(io) >= deadline)
+		if (io->ops->now(io) >= MIN(deadline, limit))
 			return -ETIMEDOUT;
 		if (io->ops->sleep(io, pause) < 0)
 			return -ECANCELED;

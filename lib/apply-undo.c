@@ -10,17 +10,20 @@
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define UNDO_TIMEOUT_CANCELLED (2 * NSEC_PER_SEC)
 #define UNDO_TIMEOUT_DRIVER (600 * NSEC_PER_SEC)
+/* What a driver has begun it brings to its end, also where nobody waits for that any more. */
+#define UNDO_TIMEOUT_DRIVER_CANCELLED (60 * NSEC_PER_SEC)
 /* How many times what the way there took the way back may take. */
 #define UNDO_SHARE 4
 
 uint64_t apply_undo_deadline(const struct apply *apply, const struct memhp_step *step)
 {
 	uint64_t now = apply->io->ops->now(apply->io);
+	/* Once it is known that the user wants to stop, a write that puts things back is let begin. */
+	unsigned int cancelled = apply->io->ops->cancelled(apply->io);
 
 	if (step->kind != STEP_BLOCK)
-		return now + UNDO_TIMEOUT_DRIVER;
-	return now + (apply->io->ops->cancelled(apply->io) > 1 ? UNDO_TIMEOUT_CANCELLED :
-								 apply->block_timeout);
+		return now + (cancelled > 1 ? UNDO_TIMEOUT_DRIVER_CANCELLED : UNDO_TIMEOUT_DRIVER);
+	return now + (cancelled > 1 ? UNDO_TIMEOUT_CANCELLED : apply->block_timeout);
 }
 
 static bool takes_offline(const struct memhp_step *step)
@@ -28,22 +31,33 @@ static bool takes_offline(const struct memhp_step *step)
 	return step->kind == STEP_BLOCK && step->to == MEMHP_STATE_OFFLINE;
 }
 
-/* Only an offline can take for ever; all of them together get no more time than this. */
+/*
+ * An offline can take for ever by itself, and an online where somebody else's holds up all hotplug (the
+ * lock of drivers/base/core.c, 6.1 to 7.2). All of them together get no more time than this; but memory
+ * comes back as long as none has had to wait that long.
+ */
+static bool is_too_late(const struct apply *apply, const struct memhp_step *step)
+{
+	return step->kind == STEP_BLOCK && apply->undo_limit != 0 &&
+	       (takes_offline(step) || apply->undo_waited) &&
+	       apply->io->ops->now(apply->io) >= apply->undo_limit;
+}
+
 static int undo_act(struct apply *apply, struct step_log *log, const struct memhp_step *step,
 		    struct seen *seen)
 {
 	uint64_t deadline = apply_undo_deadline(apply, step);
 	int rc;
 
-	if (takes_offline(step) && apply->undo_limit != 0) {
-		if (apply->io->ops->now(apply->io) >= apply->undo_limit)
-			return -ETIME;
+	if (is_too_late(apply, step))
+		return -ETIME;
+	if (takes_offline(step) && apply->undo_limit != 0)
 		deadline = MIN(deadline, apply->undo_limit);
-	}
 	rc = apply_act(apply, log, step, deadline, seen);
 	if (rc == -ECANCELED) /* told to hurry: once more, with less time */
 		rc = apply_act(apply, log, step, MIN(deadline, apply_undo_deadline(apply, step)),
 			       seen);
+	apply->undo_waited = apply->undo_waited || rc == -ETIMEDOUT;
 	return rc;
 }
 
@@ -101,6 +115,8 @@ static bool undo_step(struct apply *apply, struct step_log *log, const struct me
 	}
 	if (rc == 0)
 		return true;
+	if (step->kind == STEP_BLOCK && seen.value == MEMHP_STATE_ABSENT)
+		rc = -ENODEV;
 	log->undo_failed = true;
 	apply_explain(log, &failed, rc, &seen);
 	return false;

@@ -56,11 +56,26 @@ static void note_failure(struct apply *apply, struct step_log *log, int rc, cons
 		apply->failed = apply->log_count;
 }
 
+/* Whether it was the user, or the time that he gave, who ended a step. */
+static bool was_stopped(const struct apply *apply, const struct memhp_step *step, int rc)
+{
+	switch (step->kind) {
+	case STEP_WAIT_GONE: /* an unbind that has come back leaves what it leaves */
+		return false;
+	case STEP_WAIT_BLOCKS:
+	case STEP_WAIT_EJECTED:
+		return rc == -ECANCELED ||
+		       (rc == -ETIMEDOUT && apply->io->ops->now(apply->io) >= apply->deadline);
+	default:
+		return rc == -ECANCELED || rc == -ETIMEDOUT;
+	}
+}
+
 /* What a step that did not come to hold means. */
 static enum apply_end judge(struct apply *apply, struct step_log *log, int rc,
 			    const struct seen *after)
 {
-	if (rc == -ECANCELED || (rc == -ETIMEDOUT && step_action(&log->step) != ACTION_WAIT)) {
+	if (was_stopped(apply, &log->step, rc)) {
 		apply->stopped_by = rc == -ECANCELED ? MEMHP_STOP_SIGNAL : MEMHP_STOP_TIMEOUT;
 		note_failure(apply, log, rc, after);
 		return APPLY_STOPPED;
@@ -108,6 +123,15 @@ static bool is_our_bind(const struct apply *apply, const struct memhp_step *step
 	return false;
 }
 
+/*
+ * What a step before this one has brought about already, or may yet: nobody stops a run before that is found
+ * out, for else it would be neither told nor undone.
+ */
+static bool is_consequence(const struct apply *apply, const struct memhp_step *step)
+{
+	return step_action(step) == ACTION_WAIT || is_our_bind(apply, step);
+}
+
 static enum apply_end do_step(struct apply *apply, struct step_log *log)
 {
 	struct seen after;
@@ -127,6 +151,8 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 	if (!step_can_start(&log->step, &log->before))
 		return cannot_start(apply, log);
 	after = log->before;
+	if (log->step.kind == STEP_BLOCK && log->step.to == MEMHP_STATE_OFFLINE)
+		apply_journal_claim(apply, log->step.block);
 	rc = apply_act(apply, log, &log->step, step_deadline(apply, &log->step), &after);
 	log->done = rc == 0;
 	log->by = log->outrun ? BY_OTHER : BY_MEMHP;
@@ -174,7 +200,8 @@ int apply_steps(struct apply *apply, const struct memhp_snapshot *snapshot,
 	for (i = 0; i < count; i++) {
 		struct step_log *log = &apply->log[apply->log_count];
 
-		apply->stopped_by = stop_asked(apply);
+		apply->stopped_by =
+			is_consequence(apply, &steps[i]) ? MEMHP_STOP_NONE : stop_asked(apply);
 		if (apply->stopped_by != MEMHP_STOP_NONE) {
 			worst = APPLY_STOPPED;
 			break;

@@ -54,6 +54,7 @@ struct apply {
 	enum memhp_stop stopped_by;
 	bool leaked;				/* the kernel kept what a driver let go: nothing more is done */
 	uint64_t undo_limit;			/* when rolling back ends to take blocks offline; 0: none yet */
+	bool undo_waited;			/* ... and to online them: one has had all its time for nothing */
 	bool bind_refused;			/* a driver did not take a device without its id */
 	struct journal journal;			/* brackets that are open, as saved */
 	int journal_rc;				/* why it could not be brought up to what is so, or 0 */
@@ -95,6 +96,8 @@ void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapsh
 /* Before a step is written; then it must not be, if this fails. */
 int apply_journal_open(struct apply *apply, const struct memhp_snapshot *snapshot,
 		       const struct memhp_step *step);
+/* Before BLOCK is taken offline as asked: should the run be killed, the next one is not to online it. */
+void apply_journal_claim(struct apply *apply, uint32_t block);
 /* STEP holds. */
 void apply_journal_close(struct apply *apply, const struct memhp_snapshot *snapshot,
 			 const struct memhp_step *step);

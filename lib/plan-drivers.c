@@ -14,31 +14,20 @@
 
 /* ---- what a killed run left open is closed before anything else ---- */
 
-static bool is_worked_on(const struct memhp_plan *plan, uint16_t device)
-{
-	size_t i;
-
-	for (i = 0; device != NO_DEVICE && i < plan->step_count; i++) {
-		if (plan->steps[i].device == device)
-			return true;
-	}
-	return false;
-}
-
-/* It came while auto-online was parked by a run that was killed, and no step of this plan is about it. */
+/* It came while auto-online was parked by a run that was killed, and this plan is not about it. */
 static bool is_left(const struct memhp_plan *plan, const struct memhp_block *block)
 {
 	const struct memhp_block *then = snapshot_block(plan->predicted, block->number);
 
 	return block->state == MEMHP_STATE_OFFLINE && then != NULL &&
-	       then->state == MEMHP_STATE_OFFLINE && !is_worked_on(plan, block->device) &&
+	       then->state == MEMHP_STATE_OFFLINE && !plan_takes_device(plan, block->device) &&
 	       !plan_offlines(plan, block) && journal_is_new(&plan->before->journal, block->number);
 }
 
 /* When all is done, and not a part of it: it is nobody's request. */
-int tell_left_others(struct planner *planner)
+int plan_tell_left(struct memhp_plan *plan)
 {
-	const struct memhp_snapshot *before = planner->plan->before;
+	const struct memhp_snapshot *before = plan->before;
 	const struct journal *journal = &before->journal;
 	size_t count = 0, i;
 	char text[160];
@@ -47,15 +36,14 @@ int tell_left_others(struct planner *planner)
 			       journal_find_kind(journal, BRACKET_OTHERS) == NULL))
 		return 0;
 	for (i = 0; i < before->block_count; i++)
-		count += is_left(planner->plan, &before->blocks[i]);
+		count += is_left(plan, &before->blocks[i]);
 	if (count == 0)
 		return 0;
 	text_format(text, sizeof(text),
 		    "%zu block%s appeared while a run that was killed had auto_online_blocks "
 		    "changed: afterwards %s onlined as it said",
 		    count, count == 1 ? "" : "s", count == 1 ? "it is" : "they are");
-	return texts_add(&planner->plan->story.reasons, text) < 0 ? error_memory(planner->error) :
-								    0;
+	return texts_add(&plan->story.reasons, text);
 }
 
 int recover(struct planner *planner)

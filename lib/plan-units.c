@@ -226,6 +226,25 @@ bool plan_offlines(const struct memhp_plan *plan, const struct memhp_block *bloc
 	return asked;
 }
 
+bool plan_takes_device(const struct memhp_plan *plan, uint16_t device)
+{
+	size_t i, j;
+
+	if (device == NO_DEVICE)
+		return false;
+	for (i = 0; i < plan->target_count; i++) {
+		for (j = 0; !plan->targets[i].whole && j < plan->targets[i].device_count; j++) {
+			if (plan->targets[i].devices[j] == device)
+				return true;
+		}
+	}
+	for (i = 0; i < plan->step_count; i++) {
+		if (plan->steps[i].kind != STEP_BLOCK && plan->steps[i].device == device)
+			return true;
+	}
+	return false;
+}
+
 int units_collect(struct memhp_plan *plan, struct memhp_error *error, struct units *units)
 {
 	struct collector collector = { .plan = plan, .units = units };

@@ -192,6 +192,9 @@ static int build(struct memhp_plan *plan, const struct memhp_request *options,
 		return rc;
 	simulate_seal(plan->predicted);
 	rc = judge(plan, error);
+	/* Where all is refused nothing is done about what was left either. */
+	if (rc == 0 && plan->verdict != MEMHP_VERDICT_DENY && plan_tell_left(plan) < 0)
+		rc = error_memory(error);
 	return rc < 0 ? rc : plan_make_ids(plan, error);
 }
 

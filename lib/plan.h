@@ -306,6 +306,8 @@ struct memhp_result {
 
 /* plan-units.c: whether PLAN was asked to have BLOCK offline, so that it stays so where it is already. */
 bool plan_offlines(const struct memhp_plan *plan, const struct memhp_block *block);
+/* ... and whether it is about a device as a whole, not about some blocks of it. */
+bool plan_takes_device(const struct memhp_plan *plan, uint16_t device);
 /* plan-geometry.c: the device that a plan makes, or takes away (of several the last); "": none. */
 void plan_device(const struct memhp_plan *plan, char name[IO_NAME_MAX]);
 

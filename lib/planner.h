@@ -49,8 +49,6 @@ int planner_note_costs(struct planner *planner, const struct memhp_step *step);
 
 /* plan-drivers.c */
 int recover(struct planner *planner);
-/* Blocks that a killed run has left offline, and that none of the plan's steps is about. */
-int tell_left_others(struct planner *planner);
 bool needs_add(const struct planner *planner, const struct unit *unit);
 int check_addable(struct planner *planner, const struct unit *unit);
 int add_device(struct planner *planner, const struct unit *unit);

@@ -41,6 +41,45 @@ static void hold_against(struct run *run, const struct memhp_snapshot *after)
 	error_hint(&run->cause, "look for udev rules or daemons that online memory, and try again");
 }
 
+/* All that was to follow an eject, if anything, puts back what was opened for the time of the run. */
+static bool ends_with_eject(const struct memhp_plan *plan)
+{
+	size_t i = plan->step_count;
+
+	while (i > 0 && plan->steps[i - 1].kind == STEP_AUTO_ONLINE)
+		i--;
+	return i > 0 && plan->steps[i - 1].kind == STEP_WAIT_EJECTED;
+}
+
+/*
+ * An eject that was given up has come to its end while the rest was put back: it is as was asked, and what
+ * could not be put back has gone as it was to.
+ */
+static void note_late_eject(struct run *run, const struct memhp_snapshot *after)
+{
+	const struct memhp_plan *plan = run->plans[run->plan_count - 1];
+	struct apply *apply = &run->apply;
+	struct memhp_block wrong;
+	size_t i;
+
+	if (apply->failed == 0 || !ends_with_eject(plan) ||
+	    !step_ejects(&apply->log[apply->failed - 1].step) ||
+	    plan_find_difference(plan, after, &wrong))
+		return;
+	for (i = 0; i < apply->log_count; i++) {
+		if (apply->log[i].undo_failed && apply->log[i].step.kind != STEP_BLOCK)
+			return;
+	}
+	for (i = 0; i < apply->log_count; i++) {
+		if (apply->log[i].undo_failed)
+			apply->log[i].rc = 0;
+	}
+	apply->failed = 0;
+	apply->stopped_by = MEMHP_STOP_NONE;
+	run->outcome = MEMHP_OUTCOME_DONE;
+	error_clear(&run->cause);
+}
+
 /* What stands in it is void now; but it may not be one day, and somebody would put it back then. */
 static void note_journal(struct run *run)
 {
@@ -115,6 +154,7 @@ void run_finish(struct run *run, struct memhp_report *report)
 	_cleanup_(snapshot_cleanup) struct memhp_snapshot *after = look_afterwards(run);
 
 	if (after != NULL) {
+		note_late_eject(run, after);
 		hold_against(run, after);
 		run_note_arrivals(run, after);
 		run_settle_rules(run, after);

@@ -25,16 +25,19 @@ static enum online_word parked_word(const struct run *run)
 	return WORD_UNKNOWN;
 }
 
+/* What becomes of all of its blocks was for the request to say. */
 static bool is_our_device(const struct run *run, const char *name)
 {
-	size_t i;
+	size_t plan, i;
 
-	for (i = 0; name != NULL && i < run->apply.log_count; i++) {
-		const struct step_log *log = &run->apply.log[i];
-		const char *ours = snapshot_device_name(log->snapshot, log->step.device);
+	for (plan = 0; name != NULL && plan < run->plan_count; plan++) {
+		const struct memhp_snapshot *before = run->plans[plan]->before;
 
-		if (ours != NULL && strcmp(ours, name) == 0)
-			return true;
+		for (i = 0; i < before->device_count; i++) {
+			if (strcmp(before->devices[i].name, name) == 0 &&
+			    plan_takes_device(run->plans[plan], (uint16_t)i))
+				return true;
+		}
 	}
 	return false;
 }

@@ -170,8 +170,9 @@ static bool device_was_ours(const struct apply *apply, const struct memhp_plan *
 	for (i = 0; block != NULL && i < apply->log_count; i++) {
 		const struct step_log *log = &apply->log[i];
 
-		if ((log->step.kind == STEP_BIND || log->step.kind == STEP_UNBIND) && log->done &&
-		    log->by == BY_MEMHP && log->step.device == block->device)
+		if ((log->step.kind == STEP_BIND || log->step.kind == STEP_UNBIND ||
+		     log->step.kind == STEP_EJECT) &&
+		    log->done && log->by == BY_MEMHP && log->step.device == block->device)
 			return true;
 	}
 	return false;
@@ -210,7 +211,10 @@ static bool eject_is_pending(const struct apply *apply)
 	size_t i;
 
 	for (i = 0; i < apply->log_count; i++) {
-		if (apply->log[i].step.kind == STEP_WAIT_EJECTED && apply->log[i].rc < 0)
+		const struct step_log *log = &apply->log[i];
+
+		if ((log->step.kind == STEP_WAIT_EJECTED && log->rc < 0) ||
+		    (log->step.kind == STEP_EJECT && log->acted && !log->done))
 			return true;
 	}
 	return false;

@@ -67,7 +67,7 @@ void run_tell_surprised(struct run *run)
 	error_hint(&run->cause, "look for udev rules or daemons that online memory, and try again");
 }
 
-/* ---- what is in a block that would not go ---- */
+/* ---- what is in a block that would not go, or holds it up ---- */
 
 /* Pages that keep a block online, or may; where only the kernel's own do, and what else is the kernel's. */
 static const enum page_word keeping[] = { PAGE_RESERVED, PAGE_SLAB,    PAGE_TABLE,
@@ -114,19 +114,62 @@ static bool read_pages(struct run *run, struct memhp_snapshot *after, uint32_t n
 	return text[0] != '\0';
 }
 
+/* Whether it was not done in time, for whatever reason. */
+static bool may_have_waited(const struct step_log *log)
+{
+	return step_ejects(&log->step) || (log->step.kind == STEP_BLOCK && log->rc == -ETIMEDOUT);
+}
+
+/*
+ * One change of memory or processors at a time: who takes a block offline holds a lock on all of them until it
+ * has come to its end (drivers/base/core.c:lock_device_hotplug, 6.1 to 7.2).
+ */
+static bool tell_holder(const struct memhp_snapshot *after, const struct step_log *log, char *text,
+			size_t size)
+{
+	size_t i;
+
+	for (i = 0; may_have_waited(log) && i < after->block_count; i++) {
+		const struct memhp_block *block = &after->blocks[i];
+
+		if (block->state != MEMHP_STATE_GOING_OFFLINE ||
+		    (log->step.kind == STEP_BLOCK && log->step.block == block->number))
+			continue;
+		text_format(
+			text, size,
+			"memory%u is going offline by somebody else's doing, and all else waits "
+			"for that to end",
+			block->number);
+		return true;
+	}
+	return false;
+}
+
+static bool tell_contents(struct run *run, struct memhp_snapshot *after, const struct step_log *log,
+			  char *text, size_t size)
+{
+	char pages[160];
+
+	if (log->step.kind != STEP_BLOCK || log->step.to != MEMHP_STATE_OFFLINE ||
+	    (log->rc != -EBUSY && log->rc != -ETIMEDOUT) ||
+	    !read_pages(run, after, log->step.block, pages, sizeof(pages)))
+		return false;
+	text_format(text, size, "of its pages now: %s", pages);
+	return true;
+}
+
 void run_inquire(struct run *run, struct memhp_snapshot *after)
 {
-	char pages[160], message[sizeof(run->cause.message)];
+	char more[200], message[sizeof(run->cause.message)];
 	struct step_log *log;
 
 	if (run->apply.failed == 0)
 		return;
 	log = &run->apply.log[run->apply.failed - 1];
-	if (log->step.kind != STEP_BLOCK || log->step.to != MEMHP_STATE_OFFLINE ||
-	    (log->rc != -EBUSY && log->rc != -ETIMEDOUT) ||
-	    !read_pages(run, after, log->step.block, pages, sizeof(pages)))
+	if (!tell_holder(after, log, more, sizeof(more)) &&
+	    !tell_contents(run, after, log, more, sizeof(more)))
 		return;
-	text_format(message, sizeof(message), "%s; of its pages now: %s", log->message, pages);
+	text_format(message, sizeof(message), "%s; %s", log->message, more);
 	text_copy(log->message, sizeof(log->message), message);
 	if (run->cause.rc == log->rc)
 		text_format(run->cause.message, sizeof(run->cause.message), "%s%s",

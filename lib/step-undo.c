@@ -143,6 +143,8 @@ static const struct refusal online_refusals[] = {
 	{ -ENOMEM, "there was no memory for what describes it" },
 	{ -EBUSY, "its driver is being removed" },
 	{ -EHWPOISON, "it holds poisoned pages" },
+	{ -ENODEV, "it has gone with its device" },
+	{ -ETIME, "the time for putting things back was over, so it is left offline" },
 	{ -ETIMEDOUT, "the kernel did not finish in the time given" },
 	{ -ECANCELED, "it was interrupted" },
 };
@@ -159,6 +161,9 @@ static const struct refusal eject_refusals[] = {
 	{ -ENODEV, "the kernel cannot eject this device" },
 	{ -EAGAIN, "the kernel is busy with another eject" },
 	{ -ENOMEM, "there was no memory to ask for it" },
+	{ -ETIMEDOUT, "whether the kernel was asked for it is not known, so it may still go" },
+	{ -ECANCELED, "whether the kernel was asked for it is not known, so it may still go" },
+	{ -EINTR, "whether the kernel was asked for it is not known, so it may still go" },
 };
 
 static const struct refusal geometry_refusals[] = {
@@ -273,7 +278,8 @@ void step_refusal(const struct memhp_snapshot *snapshot, const struct memhp_step
 		text_format(
 			text, size,
 			"the eject was asked for, but %u of its blocks are still there (the first "
-			"is memory%u): firmware or hypervisor refused it, or is still at it",
+			"is memory%u): kernel, firmware or hypervisor refused it, or is still at "
+			"it",
 			seen->pending, seen->first_pending);
 	else if (step->kind == STEP_UNBIND && seen->pending > 0)
 		text_format(text, size,
@@ -316,7 +322,8 @@ const char *step_way_out(const struct memhp_step *step, int rc)
 		return "reboot; until then its blocks can still be onlined, and nothing else be "
 		       "done "
 		       "with it";
-	if (step->kind == STEP_WAIT_EJECTED)
+	if (step->kind == STEP_WAIT_EJECTED ||
+	    (step->kind == STEP_EJECT && (rc == -ETIMEDOUT || rc == -ECANCELED || rc == -EINTR)))
 		return "the kernel log says why; it may still go later, by itself";
 	if (step->kind == STEP_BIND && step->to == DRIVER_DEVICE_DAX)
 		return "remove --unbound leaves the device without a driver";

@@ -363,6 +363,11 @@ bool step_is_own(const struct memhp_step *step)
 	       (step->kind == STEP_SIZE && step->to_amount > step->from_amount);
 }
 
+bool step_ejects(const struct memhp_step *step)
+{
+	return step->kind == STEP_EJECT || step->kind == STEP_WAIT_EJECTED;
+}
+
 bool step_is_blind(const struct memhp_step *step)
 {
 	return step_rows[step->kind].blind;

@@ -112,6 +112,7 @@ bool step_is_done(const struct memhp_step *step, const struct seen *seen);	/* "t
 bool step_can_start(const struct memhp_step *step, const struct seen *seen);	/* "from" holds */
 /* Nobody else can have done it: what stands there already is somebody else's. */
 bool step_is_own(const struct memhp_step *step);
+bool step_ejects(const struct memhp_step *step);	/* ... or waits for what an eject does */
 bool step_is_blind(const struct memhp_step *step);	/* the kernel does not show what was done */
 /* A bracket is opened for the time of a run only: its partner closes it, however the run ends. */
 bool step_opens_bracket(const struct memhp_step *step);

@@ -73,12 +73,32 @@ static bool trouble_shows(struct block *block, enum fakekern_trouble kind, int *
 	return false;
 }
 
+/* In the kernel, until something changes: 0, or why the process is out of it again. */
+static int wait_on(struct fakekern *kernel, const char *what, const struct block *block)
+{
+	if (writer_cancelled(kernel))
+		return -ECANCELED;
+	if (kernel->time >= kernel->deadline)
+		return -ETIMEDOUT;
+	if (kernel->deadline == IO_NO_DEADLINE && kernel->event_count == 0) {
+		violation_add(kernel, "%s memory%u blocks for ever", what, block->number);
+		return -ETIMEDOUT;
+	}
+	clock_move(kernel, MIN(kernel->deadline, kernel->time + SECOND), writer_cancelled);
+	return 0;
+}
+
 int block_online(struct fakekern *kernel, struct block *block, enum online_type type)
 {
 	uint64_t pages = block_pages(kernel);
 	int rc = 0;
 
 	kernel->time += ONLINE_TIME;
+	while (trouble_shows(block, FAKEKERN_HELD_UP, &rc)) {
+		rc = wait_on(kernel, "onlining", block);
+		if (rc < 0)
+			return rc;
+	}
 	if (trouble_shows(block, FAKEKERN_REFUSES_ONLINE, &rc))
 		return rc;
 	if (kernel->config.tracks_poison && trouble_shows(block, FAKEKERN_POISONED, &rc))
@@ -152,16 +172,9 @@ static int empty_block(struct fakekern *kernel, struct block *block)
 	for (;;) {
 		if (!trouble_shows(block, FAKEKERN_STUCK, &rc) && migrate(kernel, block) == 0)
 			return 0;
-		if (writer_cancelled(kernel))
-			return -ECANCELED;
-		if (kernel->time >= kernel->deadline)
-			return -ETIMEDOUT;
-		if (kernel->deadline == IO_NO_DEADLINE && kernel->event_count == 0) {
-			violation_add(kernel, "offlining memory%u blocks for ever", block->number);
-			return -ETIMEDOUT;
-		}
-		uint64_t next = MIN(kernel->deadline, kernel->time + SECOND);
-		clock_move(kernel, next, writer_cancelled);
+		rc = wait_on(kernel, "offlining", block);
+		if (rc < 0)
+			return rc;
 	}
 }
 

@@ -242,6 +242,8 @@ static int io_write(struct io *io, const char *path, const char *word, uint64_t 
 
 	if (!begin(process, FAKEKERN_WRITE, path, word, WRITE_TIME))
 		return -EIO;
+	if (is_stopped(process))
+		return end(process, -ECANCELED);
 	return end(process, store_word(process, path, word, deadline));
 }
 
@@ -251,6 +253,8 @@ static int io_load(struct io *io, const char *module, uint64_t deadline)
 
 	if (!begin(process, FAKEKERN_LOAD, module, "", MILLISECOND))
 		return -EIO;
+	if (is_stopped(process))
+		return end(process, -ECANCELED);
 	return end(process, process->privileged ? module_load(process->kernel, module) : -EPERM);
 }
 

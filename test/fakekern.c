@@ -303,6 +303,11 @@ void fakekern_clear_trouble(struct fakekern *kernel, uint32_t number)
 	block_find(kernel, number)->trouble_count = 0;
 }
 
+void fakekern_going_offline(struct fakekern *kernel, uint32_t number, bool going)
+{
+	block_find(kernel, number)->going_offline = going;
+}
+
 void fakekern_fail_add(struct fakekern *kernel, uint64_t address, int rc)
 {
 	kernel->add_failures =

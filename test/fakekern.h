@@ -125,6 +125,7 @@ enum fakekern_trouble {
 	FAKEKERN_UNMOVABLE,		/* -EBUSY from offline */
 	FAKEKERN_STUCK,			/* its offline never ends */
 	FAKEKERN_SLOW_ONLINE,		/* takes a minute, then succeeds */
+	FAKEKERN_HELD_UP,		/* its online waits for somebody's offline that never ends */
 	FAKEKERN_HOLES,			/* -EINVAL from offline */
 	FAKEKERN_POISONED,
 };
@@ -136,6 +137,8 @@ void fakekern_clear_trouble(struct fakekern *kernel, uint32_t block);
 void fakekern_fail_add(struct fakekern *kernel, uint64_t address, int rc);
 /* Programs fill PAGES of an online block with movable pages. */
 void fakekern_use(struct fakekern *kernel, uint32_t block, uint64_t pages);
+/* Somebody's offline of an online block, which does not come to its end before it is given up. */
+void fakekern_going_offline(struct fakekern *kernel, uint32_t block, bool going);
 /* A block that nobody linked to its node yet, as for a moment after it was added. */
 void fakekern_unlink_block(struct fakekern *kernel, uint32_t block);
 void fakekern_link_block(struct fakekern *kernel, uint32_t block);

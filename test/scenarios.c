@@ -282,7 +282,7 @@ const struct scenario scenarios[] = {
 	ROW("a part of a device", hmem, "online zone=movable dax0.0; remove 65 = refused",
 	    .ends = IN_MOVABLE),
 	ROW("a DIMM's blocks", owned, "online zone=movable 112-113",
-	    .ends = "112-113 online Movable", .auto_online = "offline"),
+	    .ends = "112-113 online Movable", .auto_online = "offline", .faults = true),
 	ROW("a DIMM's blocks offline", owned, "online zone=movable 112-113; offline 112-113",
 	    .ends = "112-113 offline", .auto_online = "offline", .faults = true),
 	ROW("a DIMM removed", owned, "online zone=movable 112-113; remove PNP0C80:00",

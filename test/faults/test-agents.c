@@ -80,6 +80,12 @@ static void plugs_a_dimm(struct fakekern *kernel, void *data)
 							   .size = 256 * MIB });
 }
 
+/* What is on it goes elsewhere; it is gone a while later. */
+static void ejects_the_dimm(struct fakekern *kernel, void *data)
+{
+	fakekern_write(kernel, "sys/bus/acpi/devices/PNP0C80:00/eject", "1");
+}
+
 static void pins_a_block(struct fakekern *kernel, void *data)
 {
 	if (strcmp(fakekern_block(kernel, 65), "absent") != 0)
@@ -100,16 +106,18 @@ static const struct agent {
 	const char *name;
 	fakekern_fn fn;
 	bool sets_word;
+	const char *where; /* only in scenarios that end with this */
 } agents[] = {
-	{ "onlines a block", onlines_a_block, false },
-	{ "onlines all blocks", onlines_all, false },
-	{ "offlines a block", offlines_a_block, false },
-	{ "sets auto-online", sets_auto_online, true },
-	{ "binds kmem", binds_kmem, false },
-	{ "unbinds device_dax", unbinds_device_dax, false },
-	{ "plugs a DIMM", plugs_a_dimm, false },
-	{ "pins a block", pins_a_block, false },
-	{ "takes the device away", takes_the_device, false },
+	{ "onlines a block", onlines_a_block, false, NULL },
+	{ "onlines all blocks", onlines_all, false, NULL },
+	{ "offlines a block", offlines_a_block, false, NULL },
+	{ "sets auto-online", sets_auto_online, true, NULL },
+	{ "binds kmem", binds_kmem, false, NULL },
+	{ "unbinds device_dax", unbinds_device_dax, false, NULL },
+	{ "plugs a DIMM", plugs_a_dimm, false, NULL },
+	{ "pins a block", pins_a_block, false, NULL },
+	{ "takes the device away", takes_the_device, false, NULL },
+	{ "ejects the DIMM", ejects_the_dimm, false, "112-113" },
 };
 
 static bool writes(const struct fakekern_operation *operation)
@@ -241,10 +249,13 @@ static void act_everywhere(const struct scenario *scenario, const struct kernel_
 	bool all = getenv("MEMHP_TEST_ALL") != NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(agents); i++) {
-		size_t n = all ? 0 : (i + (size_t)(row - kernel_rows) * 2) % STEP;
+		size_t step = all || agents[i].where != NULL ? 1 : STEP;
+		size_t n = (i + (size_t)(row - kernel_rows) * 2) % step;
 
+		if (agents[i].where != NULL && strstr(scenario->ends, agents[i].where) == NULL)
+			continue;
 		while (act_at(scenario, row, &agents[i], n, tally))
-			n += all ? 1 : STEP;
+			n += step;
 	}
 }
 

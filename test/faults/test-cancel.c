@@ -26,6 +26,9 @@ static void check_stop(struct tally *tally, const struct outcome *outcome)
 	if (outcome->rc < 0 || outcome_is_fine(outcome) ||
 	    outcome->report->outcome == MEMHP_OUTCOME_REFUSED)
 		return;
+	/* Nothing was in the way of putting it back. */
+	if (outcome->report->outcome == MEMHP_OUTCOME_PARTIAL)
+		tally_fail(tally, "not all is put back (%s)", outcome->report->cause.message);
 	if (outcome->report->stopped_by != MEMHP_STOP_SIGNAL)
 		tally_fail(tally, "stopped by %s",
 			   memhp_stop_to_string(outcome->report->stopped_by));
@@ -52,8 +55,11 @@ static bool stop_at(const struct scenario *scenario, const struct kernel_row *ro
 			fakekern_before(io, n + 3, stop, io);
 		scenario_run(scenario, io, &outcome);
 		stopped = fakekern_logged(kernel) > n;
-		tally_context(tally, "%s on %s, stopped %s before %zu, ended %s", scenario->name,
-			      row->name, twice ? "twice" : "once", n, outcome_name(&outcome));
+		if (stopped)
+			tally_context(tally, "%s on %s, stopped %s before %zu (%s %s), ended %s",
+				      scenario->name, row->name, twice ? "twice" : "once", n,
+				      fakekern_log(kernel, n)->path, fakekern_log(kernel, n)->word,
+				      outcome_name(&outcome));
 		check_any(tally, kernel, &outcome, before);
 		check_stop(tally, &outcome);
 		if (strcmp(auto_online, fakekern_text(kernel, AUTO_ONLINE)) != 0)

@@ -299,11 +299,45 @@ static void test_not_known(void **state)
 	}
 }
 
+/* It has not, and another makes the very device that was foreseen, and gives it memory soon: it is his. */
+static void test_foreseen_is_his(void **state)
+{
+	static const int errnos[] = { -ETIMEDOUT, -ECANCELED, -EINTR };
+	struct io_fault fault = { .kinds = IO_FAULT_WRITE };
+	size_t n = count_before(&fault.at);
+
+	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++) {
+		struct fakekern *kernel = divided_machine();
+		struct io *io = fakekern_open(kernel);
+		struct outcome outcome;
+
+		fault.rc = errnos[i];
+		fakekern_before(io, n, makes_and_sizes_later, NULL);
+		request_run(MAKES_ONE, io_fault_new(io, &fault, NULL), &outcome);
+		fakekern_advance(kernel, 2 * SOON);
+		assert_string_equal(his.name, "dax0.1");
+		assert_string_equal(his.size, SIZE);
+		assert_string_equal(size_of(kernel, "dax0.1"), SIZE);
+		/* Where the run goes on, it makes another. */
+		if (errnos[i] == -EINTR) {
+			assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_DONE);
+			assert_string_equal(outcome.report->device, "dax0.2");
+		} else {
+			assert_string_equal(size_of(kernel, "dax0.2"), "");
+			assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_FAILED);
+			assert_int_equal(outcome.report->cause.rc, errnos[i]);
+		}
+		outcome_clear(&outcome);
+		fakekern_free(kernel);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_others_make_devices),
 		cmocka_unit_test(test_not_known),
+		cmocka_unit_test(test_foreseen_is_his),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -14,18 +14,21 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 KERNELS = ("6.1", "6.12", "7.2")
+SHAPES = ("hmem", "dimm-hotplug")
 
 
 def main():
-    print(f"1..{len(KERNELS)}")
+    cases = [(shape, kernel) for shape in SHAPES for kernel in KERNELS]
+    print(f"1..{len(cases)}")
     failed = 0
-    for number, kernel in enumerate(KERNELS, 1):
-        kept = (HERE / f"hmem-{kernel}").read_text(encoding="ascii").splitlines()
-        done = subprocess.run([sys.argv[1], kernel, HERE / "requests"], capture_output=True, text=True, check=False)
+    for number, (shape, kernel) in enumerate(cases, 1):
+        kept = (HERE / f"{shape}-{kernel}").read_text(encoding="ascii").splitlines()
+        done = subprocess.run([sys.argv[1], shape, kernel, HERE / f"requests-{shape}"], capture_output=True, text=True,
+                              check=False)
         differences = list(difflib.unified_diff(kept, done.stdout.splitlines(), "kernel", "fake", lineterm="", n=2))
         bad = done.returncode != 0 or differences
         failed += bool(bad)
-        print(f"{'not ok' if bad else 'ok'} {number} - {len(kept)} lines of {kernel}")
+        print(f"{'not ok' if bad else 'ok'} {number} - {len(kept)} lines of {shape} on {kernel}")
         for line in differences[:60] + done.stderr.splitlines()[:20] if bad else []:
             print(f"# {line}")
     return 1 if failed else 0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * transcript KERNEL REQUESTS: the requests of a file, carried out on the fake kernel as it is in the
- * guest hmem; prints what scenario memhp-transcript prints there.
+ * transcript SHAPE KERNEL REQUESTS: the requests of a file, carried out on the fake kernel as it is in the
+ * guest of that shape; prints what scenario memhp-transcript prints there.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,17 +11,11 @@
 #include "../scenario.h"
 
 #define FIRST 48
-#define LAST 63
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 
 /* 8 GiB, of which those from 6 to 8 are soft-reserved; below 4 GiB there are 2. */
-static struct fakekern *new_machine(const struct kernel_row *row)
+static void hmem(struct fakekern *kernel)
 {
-	struct fakekern_config config = *row->config;
-	struct fakekern *kernel;
-
-	config.auto_online = "offline";
-	kernel = fakekern_new(&config);
 	fakekern_add_node(kernel, &(struct fakekern_node){
 					  .cpus = "0-1",
 					  .memory = { { 4096, 636 * 1024 },
@@ -33,6 +27,42 @@ static struct fakekern *new_machine(const struct kernel_row *row)
 	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
 							 .provider = FAKEKERN_HMEM,
 							 .mappings = { { 6 * GIB, 2 * GIB } } });
+}
+
+/* 4 GiB, and what was plugged in behind them, on a node of its own. */
+static void dimm(struct fakekern *kernel)
+{
+	fakekern_add_node(kernel, &(struct fakekern_node){
+					  .cpus = "0-1",
+					  .memory = { { 4096, 636 * 1024 },
+						      { MIB, 2 * GIB - MIB },
+						      { 4 * GIB, 2 * GIB } },
+					  .taken = 128 * MIB,
+				  });
+	fakekern_add_dimm(kernel, &(struct fakekern_dimm){ .name = "PNP0C80:00",
+							   .node = 1,
+							   .start = 6 * GIB,
+							   .size = 512 * MIB });
+}
+
+static const struct shape {
+	const char *name;
+	void (*build)(struct fakekern *kernel);
+	unsigned int last;
+	bool has_driver;
+} shapes[] = {
+	{ "hmem", hmem, 63, true },
+	{ "dimm-hotplug", dimm, 51, false },
+};
+
+static struct fakekern *new_machine(const struct shape *shape, const struct kernel_row *row)
+{
+	struct fakekern_config config = *row->config;
+	struct fakekern *kernel;
+
+	config.auto_online = "offline";
+	kernel = fakekern_new(&config);
+	shape->build(kernel);
 	return kernel;
 }
 
@@ -79,15 +109,15 @@ static void print_log(const struct fakekern *kernel)
 		print_operation(fakekern_log(kernel, i));
 }
 
-static void print_end(struct fakekern *kernel)
+static void print_end(const struct shape *shape, struct fakekern *kernel)
 {
 	unsigned int first = FIRST;
 	char text[64], next[64];
 
 	snprintf(text, sizeof(text), "%s", fakekern_block(kernel, FIRST));
-	for (unsigned int block = FIRST + 1; block <= LAST + 1; block++) {
+	for (unsigned int block = FIRST + 1; block <= shape->last + 1; block++) {
 		snprintf(next, sizeof(next), "%s",
-			 block <= LAST ? fakekern_block(kernel, block) : "");
+			 block <= shape->last ? fakekern_block(kernel, block) : "");
 		if (strcmp(text, next) == 0)
 			continue;
 		printf("end %u-%u %s\n", first, block - 1, text);
@@ -95,8 +125,9 @@ static void print_end(struct fakekern *kernel)
 		snprintf(text, sizeof(text), "%s", next);
 	}
 	snprintf(text, sizeof(text), "%s", fakekern_driver(kernel, "dax0.0"));
-	printf("end driver %s, auto_online_blocks %s\n", text[0] != '\0' ? text : "none",
-	       fakekern_text(kernel, AUTO_ONLINE));
+	if (shape->has_driver)
+		printf("end driver %s\n", text[0] != '\0' ? text : "none");
+	printf("end auto_online_blocks %s\n", fakekern_text(kernel, AUTO_ONLINE));
 }
 
 static int exit_of(const struct outcome *outcome)
@@ -115,7 +146,8 @@ static void raw(struct fakekern *kernel, const char *rest)
 		printf("raw %s %s\n", rest, answer(fakekern_write(kernel, path, word)));
 }
 
-static void request(struct fakekern *kernel, const char *line, bool quiet)
+static void request(const struct shape *shape, struct fakekern *kernel, const char *line,
+		    bool quiet)
 {
 	struct outcome outcome;
 
@@ -123,12 +155,12 @@ static void request(struct fakekern *kernel, const char *line, bool quiet)
 	if (!quiet) {
 		printf("> %s\nexit %d\n", line, exit_of(&outcome));
 		print_log(kernel);
-		print_end(kernel);
+		print_end(shape, kernel);
 	}
 	outcome_clear(&outcome);
 }
 
-static int carry_out(struct fakekern *kernel, FILE *requests)
+static int carry_out(const struct shape *shape, struct fakekern *kernel, FILE *requests)
 {
 	char line[256];
 
@@ -137,31 +169,44 @@ static int carry_out(struct fakekern *kernel, FILE *requests)
 		if (strncmp(line, "raw ", 4) == 0)
 			raw(kernel, line + 4);
 		else if (strncmp(line, "stage ", 6) == 0)
-			request(kernel, line + 6, true);
+			request(shape, kernel, line + 6, true);
 		else
-			request(kernel, line, false);
+			request(shape, kernel, line, false);
 	}
 	return ferror(requests) ? 1 : 0;
 }
 
+static const struct shape *find_shape(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
+		if (strcmp(shapes[i].name, name) == 0)
+			return &shapes[i];
+	}
+	return NULL;
+}
+
+static const struct kernel_row *find_row(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kernel_rows); i++) {
+		if (strcmp(kernel_rows[i].name, name) == 0)
+			return &kernel_rows[i];
+	}
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
-	FILE *requests = argc == 3 ? fopen(argv[2], "r") : NULL;
+	const struct shape *shape = argc == 4 ? find_shape(argv[1]) : NULL;
+	const struct kernel_row *row = argc == 4 ? find_row(argv[2]) : NULL;
+	FILE *requests = argc == 4 ? fopen(argv[3], "r") : NULL;
+	struct fakekern *kernel;
+	int status;
 
-	if (requests == NULL)
+	if (shape == NULL || row == NULL || requests == NULL)
 		return 2;
-	for (size_t i = 0; i < ARRAY_SIZE(kernel_rows); i++) {
-		struct fakekern *kernel;
-		int status;
-
-		if (strcmp(kernel_rows[i].name, argv[1]) != 0)
-			continue;
-		kernel = new_machine(&kernel_rows[i]);
-		status = carry_out(kernel, requests);
-		fakekern_free(kernel);
-		fclose(requests);
-		return status;
-	}
+	kernel = new_machine(shape, row);
+	status = carry_out(shape, kernel, requests);
+	fakekern_free(kernel);
 	fclose(requests);
-	return 2;
+	return status;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "../scenario.h"
+#include "../../lib/apply-step.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 #define STATE "sys/devices/system/memory/memory%u/state"
@@ -226,6 +227,69 @@ static void test_undo_has_an_end(void **state)
 	fakekern_free(kernel);
 }
 
+/* Eight blocks were to be offline, the last would not; and now somebody's offline holds up all others. */
+static void test_undo_waits_for_others(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	struct outcome outcome;
+	uint64_t begin;
+
+	add_hmem(kernel);
+	stage(kernel, "online zone=movable dax0.0");
+	fakekern_trouble(kernel, 64, FAKEKERN_UNMOVABLE, 0, 0);
+	for (unsigned int block = 65; block < 72; block++)
+		fakekern_trouble(kernel, block, FAKEKERN_HELD_UP, 0, 0);
+	begin = fakekern_time(kernel);
+	ask(kernel, "offline block-timeout=5 dax0.0", &outcome);
+	assert_true(fakekern_time(kernel) - begin <= 16 * SECOND);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_non_null(strstr(outcome.report->results[1].message, "in the time given"));
+	assert_non_null(strstr(outcome.report->results[7].message, "left offline"));
+	assert_string_equal(fakekern_block(kernel, 71), "offline");
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+/* Slow is not stuck: what has no end is given up, what only takes long is not. */
+static void test_undo_is_slow(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	struct outcome outcome;
+
+	add_hmem(kernel);
+	stage(kernel, "online zone=movable dax0.0");
+	fakekern_trouble(kernel, 64, FAKEKERN_UNMOVABLE, 0, 0);
+	for (unsigned int block = 65; block < 72; block++)
+		fakekern_trouble(kernel, block, FAKEKERN_SLOW_ONLINE, 0, 0);
+	ask(kernel, "offline block-timeout=61 dax0.0", &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
+	assert_string_equal(fakekern_block(kernel, 71), "online Movable");
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+/* Who has said it twice waits less, for whatever it is. */
+static void test_undo_is_hurried(void **state)
+{
+	static const struct memhp_step block = { .kind = STEP_BLOCK }, bind = { .kind = STEP_BIND };
+	static const uint64_t block_waits[] = { 120, 120, 2, 2 },
+			      bind_waits[] = { 600, 600, 60, 60 };
+	struct fakekern *kernel = new_machine();
+	struct apply apply = { .io = fakekern_open(kernel), .block_timeout = 120 * SECOND };
+
+	for (size_t times = 0; times < ARRAY_SIZE(block_waits); times++) {
+		uint64_t now = fakekern_time(kernel);
+
+		assert_int_equal(apply_undo_deadline(&apply, &block) - now,
+				 block_waits[times] * SECOND);
+		assert_int_equal(apply_undo_deadline(&apply, &bind) - now,
+				 bind_waits[times] * SECOND);
+		fakekern_cancel(apply.io);
+	}
+	io_free(apply.io);
+	fakekern_free(kernel);
+}
+
 static void onlines_65(struct fakekern *kernel, void *data)
 {
 	put(kernel, 65, "online_movable");
@@ -262,9 +326,15 @@ static void test_outrun(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused_eject),	cmocka_unit_test(test_refused_eject_stays),
-		cmocka_unit_test(test_late_eject),	cmocka_unit_test(test_leak),
-		cmocka_unit_test(test_undo_has_an_end), cmocka_unit_test(test_outrun),
+		cmocka_unit_test(test_refused_eject),
+		cmocka_unit_test(test_refused_eject_stays),
+		cmocka_unit_test(test_late_eject),
+		cmocka_unit_test(test_leak),
+		cmocka_unit_test(test_undo_has_an_end),
+		cmocka_unit_test(test_undo_waits_for_others),
+		cmocka_unit_test(test_undo_is_slow),
+		cmocka_unit_test(test_undo_is_hurried),
+		cmocka_unit_test(test_outrun),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

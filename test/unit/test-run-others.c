@@ -17,6 +17,7 @@
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 #define JOURNAL "run/memhp/journal"
+#define MEMORY112 "sys/devices/system/memory/memory112/state"
 #define MOMENTS 400
 
 /* dax0.0, which nobody uses: blocks 64 to 67. */
@@ -125,6 +126,48 @@ static void test_own_word(void **state)
 	assert_true(seen > 5 && n < MOMENTS);
 }
 
+static void grow_while_parked(struct fakekern *kernel, void *data)
+{
+	bool *grown = data;
+
+	if (!*grown && strcmp(fakekern_text(kernel, AUTO_ONLINE), "offline") == 0)
+		*grown = fakekern_plug(kernel, "virtio0", 2) == 2;
+}
+
+/* virtio-mem grows while a run has the word parked: by that word, and the report has it. */
+static void test_virtio_mem(void **state)
+{
+	size_t n, seen = 0;
+
+	for (n = 0; n < MOMENTS; n++) {
+		struct fakekern *kernel = machine();
+		struct outcome got;
+		struct io *io;
+		bool grown = false, in;
+
+		fakekern_add_virtio_mem(kernel, "virtio0", 0,
+					(struct fakekern_range){ 12 * GIB, GIB });
+		fakekern_write(kernel, AUTO_ONLINE, "online_movable");
+		io = fakekern_open(kernel);
+		fakekern_before(io, n, grow_while_parked, &grown);
+		request_run("online zone=kernel dax0.0", io, &got);
+		in = fakekern_logged(kernel) > n;
+		assert_true(outcome_is_fine(&got));
+		if (grown) {
+			assert_string_equal(fakekern_block(kernel, 96), "online Movable");
+			assert_string_equal(fakekern_block(kernel, 97), "online Movable");
+			assert_int_equal(got.report->results[got.report->result_count - 1].block,
+					 97);
+			seen++;
+		}
+		outcome_clear(&got);
+		fakekern_free(kernel);
+		if (!in)
+			break;
+	}
+	assert_true(seen > 5 && n < MOMENTS);
+}
+
 /* One that it offlines itself is not left for the next run, though it cannot bring all of the rest to its end. */
 static void test_dealt_with(void **state)
 {
@@ -163,6 +206,88 @@ static void test_asked_offline(void **state)
 	assert_string_equal(fakekern_block(kernel, 113), "online Movable");
 	assert_string_equal(fakekern_text(kernel, JOURNAL), "");
 	fakekern_free(kernel);
+}
+
+/* A request about one block of a DIMM says nothing of the others that were left. */
+static void test_rest_of_device(void **state)
+{
+	static const char *const requests[] = { "online zone=kernel 112", "offline 112" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
+		struct fakekern *kernel = machine();
+
+		fakekern_write(kernel, AUTO_ONLINE, "offline");
+		plug_dimm(kernel, 384 * MIB);
+		if (i == 1)
+			fakekern_write(kernel, MEMORY112, "online_movable");
+		leave(kernel, "auto-online online_movable\nblocks 0 7\n");
+		ask(kernel, requests[i], MEMHP_OUTCOME_DONE);
+		assert_string_equal(fakekern_block(kernel, 112),
+				    i == 0 ? "online Normal" : "offline");
+		assert_string_equal(fakekern_block(kernel, 113), "online Movable");
+		assert_string_equal(fakekern_block(kernel, 114), "online Movable");
+		assert_string_equal(fakekern_text(kernel, JOURNAL), "");
+		fakekern_free(kernel);
+	}
+}
+
+/* ... and one about the DIMM does: what it leaves offline stays so. */
+static void test_whole_device(void **state)
+{
+	struct fakekern *kernel = machine();
+
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	plug_dimm(kernel, 384 * MIB);
+	leave(kernel, "auto-online online_movable\nblocks 0 7\n");
+	ask(kernel, "online zone=movable size=128M PNP0C80:00", MEMHP_OUTCOME_DONE);
+	assert_string_equal(fakekern_block(kernel, 112), "online Movable");
+	assert_string_equal(fakekern_block(kernel, 113), "offline");
+	assert_string_equal(fakekern_block(kernel, 114), "offline");
+	fakekern_free(kernel);
+}
+
+/* False: the run has ended before operation N. */
+static bool killed_at(size_t n, bool takes_effect, size_t *taken)
+{
+	struct fakekern *kernel = machine();
+	struct outcome got;
+	struct io *io;
+	bool killed, offline;
+
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	plug_dimm(kernel, 128 * MIB);
+	fakekern_add_dimm(kernel, &(struct fakekern_dimm){ .name = "PNP0C80:01",
+							   .start = 16 * GIB,
+							   .size = 128 * MIB });
+	fakekern_write(kernel, AUTO_ONLINE, "online_movable");
+	fakekern_write(kernel, MEMORY112, "online_movable");
+	leave(kernel, "others online_movable\nblocks 0 7\nblocks 64 67\n");
+	io = fakekern_open(kernel);
+	fakekern_kill(io, n, takes_effect);
+	request_run("offline 112", io, &got);
+	outcome_clear(&got);
+	killed = fakekern_logged(kernel) == n + 1;
+	offline = strcmp(fakekern_block(kernel, 112), "offline") == 0;
+	*taken += killed && offline;
+	request_run("recover", fakekern_open(kernel), &got);
+	assert_true(outcome_is_fine(&got));
+	outcome_clear(&got);
+	assert_string_equal(fakekern_block(kernel, 112), offline ? "offline" : "online Movable");
+	assert_string_equal(fakekern_block(kernel, 128), "online Movable");
+	assert_string_equal(fakekern_text(kernel, JOURNAL), "");
+	fakekern_free(kernel);
+	return killed;
+}
+
+/* Killed as soon as it has taken offline what it was asked for: the next run is not to bring that back. */
+static void test_killed_after_dealing(void **state)
+{
+	size_t n, taken = 0;
+
+	for (n = 0; n < MOMENTS && killed_at(n, true, &taken); n++)
+		killed_at(n, false, &taken);
+	print_message("# it had been taken offline in %zu of %zu\n", taken, 2 * n);
+	assert_true(taken > 5 && n < MOMENTS);
 }
 
 /* What a plan says of blocks that a killed run has left, "" if nothing. */
@@ -209,6 +334,10 @@ static void test_told(void **state)
 	check_told(256 * MIB, parked, "online zone=movable PNP0C80:00", "");
 	check_told(256 * MIB, parked, "online zone=movable size=128M PNP0C80:00", "");
 	check_told(256 * MIB, parked, "offline 112", "1 block " WHILE "it is onlined as it said");
+	check_told(256 * MIB, parked, "online zone=movable 112",
+		   "1 block " WHILE "it is onlined as it said");
+	/* Nothing is done. */
+	check_told(256 * MIB, parked, "offline 2", "");
 	/* The word is not what was left. */
 	check_told(256 * MIB, "id kmem dax0.0\nblocks 0 7\n", "recover", "");
 }
@@ -218,8 +347,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_word_of_somebody),
 		cmocka_unit_test(test_own_word),
+		cmocka_unit_test(test_virtio_mem),
 		cmocka_unit_test(test_dealt_with),
 		cmocka_unit_test(test_asked_offline),
+		cmocka_unit_test(test_rest_of_device),
+		cmocka_unit_test(test_whole_device),
+		cmocka_unit_test(test_killed_after_dealing),
 		cmocka_unit_test(test_told),
 	};
 

@@ -128,6 +128,28 @@ static void test_eject_is_late(void **state)
 	fakekern_free(kernel);
 }
 
+/* Who ejects a device has taken out all of it, also what was offline. */
+static void test_ejected_by(void **state)
+{
+	struct fakekern *kernel = machine();
+	struct outcome outcome;
+
+	plugs(kernel, 0);
+	request_run("online zone=movable 96", fakekern_open(kernel), &outcome);
+	assert_true(outcome_is_fine(&outcome));
+	outcome_clear(&outcome);
+	request_run("remove PNP0C80:00", fakekern_open(kernel), &outcome);
+	assert_true(outcome_is_fine(&outcome));
+	assert_int_equal(outcome.report->result_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(outcome.report->results[i].block, 96 + i);
+		assert_int_equal(outcome.report->results[i].after_state, MEMHP_STATE_ABSENT);
+		assert_int_equal(outcome.report->results[i].by, BY_MEMHP);
+	}
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
 /* Memory of others, onlined after a run that was killed: no plan had it. */
 static void test_others(void **state)
 {
@@ -158,6 +180,7 @@ int main(void)
 		cmocka_unit_test(test_done),	      cmocka_unit_test(test_undone),
 		cmocka_unit_test(test_partly_undone), cmocka_unit_test(test_eject_is_late),
 		cmocka_unit_test(test_others),	      cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_ejected_by),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -6,6 +6,7 @@ function path_of(text) {
 	sub(/^[^<]*<\//, "", text)
 	sub(/>.*/, "", text)
 	sub(/.*\/dax0\.0\//, "sys/bus/dax/devices/dax0.0/", text)
+	sub(/.*\/PNP0C80:00\//, "sys/bus/acpi/devices/PNP0C80:00/", text)
 	return text
 }
 

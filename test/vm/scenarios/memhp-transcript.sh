@@ -3,9 +3,9 @@
 # line as it is kept; the test of the same name holds the fake kernel against the same lines.
 #
 # shapes:
-# full: hmem
+# full: hmem dimm-hotplug
 # append: memhp_default_state=offline
-# boot: any
+# boot: fresh
 # needs: memhp
 # timeout: 400
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of words
@@ -13,13 +13,22 @@
 # shellcheck source=test/vm/guest/lib.sh
 . /usr/lib/guest/lib.sh
 
+# shellcheck source=test/vm/guest/dimm.sh
+. /usr/lib/guest/dimm.sh
+
 dir=/usr/lib/guest/transcripts
-# After a run that unbound by itself the device may be anyone's.
-echo offline >$MEMORY/auto_online_blocks
+if [ "$GUEST_SHAPE" = dimm-hotplug ]; then
+	check "plug 512 MiB on node 1" host qmp plug-dimm 512M 1
+	check "its blocks appear" wait_for 20 "4 blocks" have_blocks 4
+	wait_blocks
+	blocks=$(dimm_blocks)
+else
+	blocks=$(dax_blocks dax0.0)
+fi
 
 # ends: how the machine is, as runs of the device's blocks.
 ends() {
-	for block in $(dax_blocks dax0.0); do
+	for block in $blocks; do
 		if [ ! -e $MEMORY/memory$block ]; then
 			echo "$block absent"
 		elif [ "$(state $block)" = online ]; then
@@ -31,7 +40,8 @@ ends() {
 		function say() { if (text != "") print "end " first "-" last " " text }
 		{ number = $1; sub(/^[0-9]+ /, ""); if ($0 != text) { say(); first = number; text = $0 } last = number }
 		END { say() }'
-	echo "end driver $(dax_driver dax0.0 || echo none), auto_online_blocks $(cat $MEMORY/auto_online_blocks)"
+	[ "$GUEST_SHAPE" != hmem ] || echo "end driver $(dax_driver dax0.0 || echo none)"
+	echo "end auto_online_blocks $(cat $MEMORY/auto_online_blocks)"
 }
 
 as_words() {
@@ -55,7 +65,7 @@ while read -r verb rest; do
 		ends
 		;;
 	esac
-done <$dir/requests >/tmp/transcript
+done <"$dir/requests-$GUEST_SHAPE" >/tmp/transcript
 
 if diff $dir/$GUEST_SHAPE-$GUEST_KERNEL /tmp/transcript >/tmp/transcript.diff; then
 	ok "$(wc -l </tmp/transcript) lines, as they are kept"

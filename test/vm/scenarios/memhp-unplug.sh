@@ -45,10 +45,10 @@ umount /mnt
 run 0 remove "$device"
 is "outcome" "$(said outcome)" already
 
-echo "-- while memhp onlines and offlines it"
-for verb in "online --zone movable" offline "online --zone movable"; do
+echo "-- while memhp onlines, offlines and removes it"
+for verb in "online --zone movable" offline remove; do
 	plug
-	[ "$verb" != offline ] || run 0 online --zone movable "$device"
+	[ "${verb%% *}" = online ] || run 0 online --zone movable "$device"
 	memhp $verb "$device" --json >/tmp/out 2>/tmp/err &
 	busy=$!
 	host qmp unplug "$dimm"
