@@ -158,18 +158,20 @@ static bool counted_beside_blocks(const struct memhp_snapshot *snapshot, uint64_
 	return true;
 }
 
-/*
- * Kernels count all of device_dax's struct pages (mm/sparse-vmemmap.c, 6.12) or those alone that are kept
- * (section_nr_vmemmap_pages, 7.2). No file says which; what is counted now does, if device_dax has a device.
- */
-static uint64_t counted_pages(const struct memhp_snapshot *snapshot, struct taken taken)
+/* Of device_dax's struct pages. */
+enum counting {
+	COUNTS_EITHER,
+	COUNTS_ALL,  /* mm/sparse-vmemmap.c, 6.12 */
+	COUNTS_KEPT, /* those alone that are kept: section_nr_vmemmap_pages, 7.2 */
+};
+
+/* No file says which; what is counted now does, if device_dax has a device. */
+static enum counting counting_of(const struct memhp_snapshot *snapshot)
 {
 	struct taken now = { 0 };
 	uint64_t beside;
 	size_t i;
 
-	if (taken.all == taken.kept)
-		return taken.all;
 	for (i = 0; i < snapshot->device_count; i++) {
 		struct taken one =
 			taken_by(snapshot, &snapshot->devices[i], snapshot->devices[i].driver);
@@ -177,17 +179,32 @@ static uint64_t counted_pages(const struct memhp_snapshot *snapshot, struct take
 		now.all += one.all;
 		now.kept += one.kept;
 	}
-	if (now.all == now.kept || !counted_beside_blocks(snapshot, &beside) ||
-	    (beside != now.all && beside != now.kept))
-		return MEMMAP_COUNT_UNKNOWN;
-	return beside == now.all ? taken.all : taken.kept;
+	if (now.all == now.kept || snapshot->machine.memmap_uncounted != 0 ||
+	    !counted_beside_blocks(snapshot, &beside) || (beside != now.all && beside != now.kept))
+		return COUNTS_EITHER;
+	return beside == now.all ? COUNTS_ALL : COUNTS_KEPT;
 }
 
 struct memmap_cost memmap_of_driver(const struct memhp_snapshot *snapshot,
 				    const struct memhp_device *device, enum driver driver)
 {
 	struct taken taken = taken_by(snapshot, device, driver);
+	enum counting counting = taken.all != taken.kept ? counting_of(snapshot) : COUNTS_EITHER;
 
-	return (struct memmap_cost){ .pages = taken.pages,
-				     .counted = counted_pages(snapshot, taken) };
+	return (struct memmap_cost){
+		.pages = taken.pages,
+		.counted = counting == COUNTS_KEPT ? taken.kept : taken.all,
+		.counted_kept = counting == COUNTS_ALL ? taken.all : taken.kept,
+	};
+}
+
+size_t memmap_counts(const struct machine *machine, uint64_t *counts)
+{
+	int64_t all = machine->memmap_pages, kept = all - machine->memmap_uncounted;
+
+	if (all < 0)
+		return 0;
+	counts[0] = (uint64_t)MIN(all, kept);
+	counts[1] = (uint64_t)MAX(all, kept);
+	return all == kept ? 1 : 2;
 }

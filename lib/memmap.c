@@ -96,6 +96,7 @@ struct memmap_cost memmap_of_add(const struct memhp_snapshot *snapshot,
 			cost.counted +=
 				(UINT64_C(1) + last - first) * snapshot_memmap_pages(snapshot);
 	}
+	cost.counted_kept = cost.counted;
 	cost.pages = on_memory ? 0 : cost.counted;
 	return cost;
 }
@@ -114,6 +115,7 @@ struct memmap_cost memmap_of_blocks(const struct memhp_snapshot *snapshot, uint1
 		if (!memmap_describes_itself(snapshot, block))
 			cost.pages += snapshot_memmap_pages(snapshot);
 	}
+	cost.counted_kept = cost.counted;
 	return cost;
 }
 

@@ -31,9 +31,9 @@ bool memmap_describes_itself(const struct memhp_snapshot *snapshot, const struct
 /* What a driver's struct pages for one device take, or took. */
 struct memmap_cost {
 	uint64_t pages;		/* of kernel zones */
-	uint64_t counted;	/* in nr_memmap_pages, wherever they lie; or the next */
+	uint64_t counted;	/* in nr_memmap_pages, wherever they lie */
+	uint64_t counted_kept;	/* ... if this kernel counts of device_dax's those alone that it keeps */
 };
-#define MEMMAP_COUNT_UNKNOWN UINT64_MAX
 /* ... as kmem adds those of its whole blocks that are not there yet. */
 struct memmap_cost memmap_of_add(const struct memhp_snapshot *snapshot, const struct memhp_device *device);
 /* ... of the blocks that a device has. */
@@ -41,6 +41,10 @@ struct memmap_cost memmap_of_blocks(const struct memhp_snapshot *snapshot, uint1
 /* ... as DRIVER makes a device of all of its memory. */
 struct memmap_cost memmap_of_driver(const struct memhp_snapshot *snapshot,
 				    const struct memhp_device *device, enum driver driver);
+
+/* What nr_memmap_pages may be, ascending. Returns how many: none where it is not known, or not counted. */
+#define MEMMAP_COUNTS_MAX 2
+size_t memmap_counts(const struct machine *machine, uint64_t *counts);
 
 /*
  * The nodes that give kernel memory to whom asks for that of NODE, the nearest first. NEAR stands in

@@ -126,6 +126,12 @@ struct device {
 	bool hidden; /* its mappings cannot be read */
 };
 
+enum way {
+	ALL_PAGES,
+	KEPT_PAGES,
+	WAYS,
+};
+
 struct world {
 	uint64_t block_size, page_size, struct_page;
 	enum parameter parameter;
@@ -135,7 +141,10 @@ struct world {
 	enum answer numa_aware, movable_node, movable_gigantic, crash_loaded, crash_hotplug;
 	bool has_kmem, has_device_dax;
 	bool zones_known;
-	int64_t memmap_count; /* nr_memmap_pages; -1: not counted */
+	/* nr_memmap_pages, by kernels that count all of device_dax's, and by those that count what is kept;
+	 * -1: not counted, or not by such a kernel */
+	int64_t memmap_count[WAYS];
+	enum way way; /* this kernel's; WAYS: what it counts has nothing to do with what there is */
 	struct node nodes[NODES];
 	struct block blocks[BLOCKS];
 	struct device devices[DEVICES];
