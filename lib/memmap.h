@@ -53,6 +53,14 @@ size_t memmap_counts(const struct machine *machine, uint64_t *counts);
 #define MEMMAP_NODES_MAX 1024
 size_t memmap_order(const struct memhp_snapshot *snapshot, int node, int near, int16_t *nodes,
 		    size_t max);
+/* Whether a block is online in a kernel zone of NODE: struct pages of others can lie there. */
+bool memmap_can_lie_in(const struct memhp_block *block, int node);
+/*
+ * The node whose memory describes a device that kmem has, where that was added itself, by what is there now:
+ * of the nodes that are asked, the first with kernel memory of earlier devices. NODE_NONE: that has other
+ * kernel memory as well, and nobody knows what lies where; or there is none.
+ */
+int memmap_host(const struct memhp_snapshot *snapshot, uint16_t device);
 /* Where a device's struct pages are asked for: kmem's of its target node, others of where it hangs. */
 int memmap_node(const struct memhp_device *device, enum driver driver);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * memmap-host: what describes memory that was added later was taken from kernel zones of its node, so
- * from an earlier device that was online there; such pages never move. That the kernel does not show.
- * It is told where it follows: where nothing else on the node can hold them.
+ * memmap-host: what describes memory that was added later was taken from kernel zones of its node, or of
+ * the nearest that has any, so from an earlier device that was online there; such pages never move. That
+ * the kernel does not show. It is told where it follows: where nothing else on that node can hold them.
  */
 #include <errno.h>
 
@@ -13,15 +13,7 @@
 struct host {
 	uint64_t used; /* before, by what cannot move */
 	uint64_t all;
-	bool boot; /* some of it was there at boot, so nobody knows what lies where */
 };
-
-static bool is_in_kernel_zone(const struct memhp_block *block, int node)
-{
-	return block->node == node && block->state == MEMHP_STATE_ONLINE &&
-	       (block->zones & ZONES_KERNEL) != 0 &&
-	       (block->zones & (ZONE_SPANS | ZONE_BIT(ZONE_MOVABLE))) == 0;
-}
 
 static struct host look_at_host(const struct memhp_snapshot *before, int node)
 {
@@ -29,10 +21,8 @@ static struct host look_at_host(const struct memhp_snapshot *before, int node)
 	size_t i;
 
 	for (i = 0; i < before->block_count; i++) {
-		if (!is_in_kernel_zone(&before->blocks[i], node))
-			continue;
-		host.all += snapshot_block_pages(before);
-		host.boot |= before->blocks[i].origin != MEMHP_ORIGIN_KMEM;
+		if (memmap_can_lie_in(&before->blocks[i], node))
+			host.all += snapshot_block_pages(before);
 	}
 	for (i = 0; i < before->zone_count; i++) {
 		const struct memhp_zone *zone = &before->zones[i];
@@ -45,11 +35,12 @@ static struct host look_at_host(const struct memhp_snapshot *before, int node)
 	return host;
 }
 
-/* Blocks that go while the later device is there; false: what stays can hold what describes it. */
-static bool find_leaving(const struct memhp_plan *plan, uint16_t later, uint64_t pages,
-			 uint64_t remaining, uint32_t *ret_first, uint32_t *ret_last)
+/* Blocks of NODE that go while the later device is there; false: what stays can hold what describes it. */
+static bool find_leaving(const struct memhp_plan *plan, uint16_t later, int node, uint64_t pages,
+			 uint32_t *ret_first, uint32_t *ret_last)
 {
-	int node = plan->before->devices[later].target_node;
+	struct host host = look_at_host(plan->before, node);
+	uint64_t remaining = host.all;
 	size_t i;
 
 	*ret_first = UINT32_MAX;
@@ -63,7 +54,7 @@ static bool find_leaving(const struct memhp_plan *plan, uint16_t later, uint64_t
 		if (step->kind != STEP_BLOCK || step->to != MEMHP_STATE_OFFLINE)
 			continue;
 		block = snapshot_block(plan->before, step->block);
-		if (block == NULL || !is_in_kernel_zone(block, node))
+		if (block == NULL || !memmap_can_lie_in(block, node))
 			continue;
 		remaining -= MIN(remaining, snapshot_block_pages(plan->before));
 		if (block->device >= later)
@@ -71,7 +62,20 @@ static bool find_leaving(const struct memhp_plan *plan, uint16_t later, uint64_t
 		*ret_first = MIN(*ret_first, step->block);
 		*ret_last = MAX(*ret_last, step->block);
 	}
-	return remaining < pages && *ret_first <= *ret_last;
+	return host.used >= pages && remaining < pages && *ret_first <= *ret_last;
+}
+
+/* Whether to name the later one too would do: it is then taken out for as long, if it is to move itself. */
+static bool both_would_do(const struct memhp_plan *plan, uint16_t later)
+{
+	struct device_walk walk = { .device = later };
+	const struct memhp_block *block;
+
+	while ((block = device_block_next(plan->before, &walk)) != NULL) {
+		if (memmap_can_lie_in(block, block->node))
+			return plan->request.options.operation != MEMHP_OPERATION_OFFLINE;
+	}
+	return plan->request.options.operation == MEMHP_OPERATION_REMOVE;
 }
 
 static int add(const struct memhp_plan *plan, struct findings *findings, uint32_t first,
@@ -88,7 +92,9 @@ static int add(const struct memhp_plan *plan, struct findings *findings, uint32_
 		    "it holds what describes %s, which was added later, and that never moves",
 		    name);
 	text_format(finding->remedy, sizeof(finding->remedy),
-		    "remove %s first, or name both: they are then moved in the order that works",
+		    both_would_do(plan, later) ?
+			    "remove %s first, or name both: it then goes in the order that works" :
+			    "remove %s first; it can be onlined again afterwards",
 		    name);
 	return 0;
 }
@@ -98,13 +104,12 @@ static int check_later(const struct memhp_plan *plan, struct findings *findings,
 	const struct memhp_device *device = &plan->before->devices[later];
 	uint64_t pages = memmap_of_blocks(plan->before, later).pages;
 	uint32_t first, last;
-	struct host host;
+	int node;
 
 	if (device->driver != DRIVER_KMEM || pages == 0)
 		return 0;
-	host = look_at_host(plan->before, device->target_node);
-	if (host.boot || host.used < pages ||
-	    !find_leaving(plan, later, pages, host.all, &first, &last))
+	node = memmap_host(plan->before, later);
+	if (node == NODE_NONE || !find_leaving(plan, later, node, pages, &first, &last))
 		return 0;
 	return add(plan, findings, first, last, later, pages);
 }

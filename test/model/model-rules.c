@@ -201,30 +201,17 @@ static void judge_offlined(const struct court *court, const struct step *step)
 }
 
 /* What a device's struct pages were taken from is known where one kind of memory alone can hold them. */
-static bool in_kernel_zone(const struct world *world, int number, int node)
-{
-	const struct block *block = &world->blocks[number];
-
-	return block->state == ONLINE && block->node == node &&
-	       (block->zones & KERNEL_ZONES) != 0 &&
-	       (block->zones & (BIT(MOVABLE) | SEVERAL_ZONES)) == 0;
-}
-
 static void judge_host_of(const struct court *court, int later)
 {
 	const struct world *world = &court->outcome->before;
-	int node = world->devices[later].target, first = BLOCKS, last = -1;
+	int node = host_node(world, later), first = BLOCKS, last = -1;
 	uint64_t counted, pages = pages_of_blocks(world, later, &counted), used = 0, left = 0;
 	char subject[32];
 
 	if (world->devices[later].driver != KMEM || pages == 0 || node < 0)
 		return;
 	for (int i = 0; i < BLOCKS; i++) {
-		if (!in_kernel_zone(world, i, node))
-			continue;
-		left += block_pages(world);
-		if (world->blocks[i].origin != FROM_KMEM)
-			return;
+		left += in_kernel_zone(world, i, node) ? block_pages(world) : 0;
 	}
 	for (int index = DMA; world->zones_known && index < MOVABLE; index++) {
 		const struct zone_counts *zone = &world->nodes[node].zones[index];

@@ -339,6 +339,9 @@ uint64_t usable_pages(const struct world *world, int number);
 void take_kernel_pages(struct world *world, int node, int near, uint64_t pages);
 void give_kernel_pages(struct world *world, int node, int near, uint64_t pages);
 size_t fallback_order(const struct world *world, int node, int near, int *nodes);
+bool in_kernel_zone(const struct world *world, int number, int node);
+/* the node whose blocks describe a device, where only earlier devices can; or NOWHERE */
+int host_node(const struct world *world, int device);
 uint64_t pages_of_add(const struct world *world, const struct device *device, uint64_t *counted);
 uint64_t pages_of_driver(const struct world *world, const struct device *device, enum driver driver,
 			 uint64_t *counted);
