@@ -92,13 +92,33 @@ static uint64_t all_pages(const struct memhp_snapshot *snapshot, uint64_t bytes)
 }
 
 /*
+ * Where struct pages can be mapped more than once: a power of two in size, and not on all architectures
+ * (include/linux/mm.h:__vmemmap_can_optimize, ARCH_WANT_OPTIMIZE_DAX_VMEMMAP; 6.12 and 7.2).
+ */
+static bool shares_struct_pages(const struct machine *machine)
+{
+	static const char *const archs[] = { "x86_64", "riscv64", "ppc64", "ppc64le" };
+	uint64_t size = machine->struct_page_size;
+	size_t i;
+
+	if ((size & (size - 1)) != 0)
+		return false;
+	for (i = 0; machine->arch != NULL && i < ARRAY_SIZE(archs); i++) {
+		if (strcmp(machine->arch, archs[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
  * device_dax maps units of its alignment, whose tail pages are all alike: of each, two pages are kept
  * (drivers/dax/device.c:dev_dax_probe). fsdev_dax does nothing of the kind (7.2).
  */
 static uint64_t kept_pages(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
 			   enum driver driver, uint64_t bytes)
 {
-	if (driver != DRIVER_DEVICE_DAX || all_pages(snapshot, device->align) <= KEPT_PAGES)
+	if (driver != DRIVER_DEVICE_DAX || !shares_struct_pages(&snapshot->machine) ||
+	    all_pages(snapshot, device->align) <= KEPT_PAGES)
 		return all_pages(snapshot, bytes);
 	return divide_up(bytes, device->align) * KEPT_PAGES;
 }

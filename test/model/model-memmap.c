@@ -234,7 +234,10 @@ uint64_t pages_of_blocks(const struct world *world, int device, uint64_t *counte
 	return pages;
 }
 
-/* device_dax keeps two pages of struct pages for each unit of its alignment, if it would need more. */
+/*
+ * device_dax keeps two pages of struct pages for each unit of its alignment, if it would need more, and if
+ * their size is a power of two (on x86_64, which all of these machines are).
+ */
 uint64_t pages_of_driver(const struct world *world, const struct device *device, enum driver driver,
 			 uint64_t *counted)
 {
@@ -249,7 +252,9 @@ uint64_t pages_of_driver(const struct world *world, const struct device *device,
 		uint64_t of_unit = device->align / page * world->struct_page / page;
 
 		*counted += all;
-		pages += of_unit > 2 ? (bytes + device->align - 1) / device->align * 2 : all;
+		pages += of_unit > 2 && (world->struct_page & (world->struct_page - 1)) == 0 ?
+				 (bytes + device->align - 1) / device->align * 2 :
+				 all;
 	}
 	return pages;
 }

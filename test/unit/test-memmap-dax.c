@@ -47,6 +47,35 @@ static void test_device_dax(void **state)
 		8192);
 }
 
+static uint64_t pages_on(const char *arch, const char *machine)
+{
+	_cleanup_(case_cleanup) struct test_case *test_case = case_parse("arch", machine);
+
+	test_case->snapshot->machine.arch = arch;
+	return memmap_of_driver(test_case->snapshot, &test_case->snapshot->devices[0],
+				DRIVER_DEVICE_DAX)
+		.pages;
+}
+
+/* Where no page of struct pages is mapped twice, all of them are taken. */
+static void test_architectures(void **state)
+{
+	static const char small[] = "device dax0.0 align 2M blocks 48-63\n";
+	static const char large[] = "page 64K\nblock 512M\ndevice dax0.0 align 512M blocks 48-51\n";
+	static const char odd[] = "struct-page 80\ndevice dax0.0 align 2M blocks 48-63\n";
+
+	assert_int_equal(pages_on("x86_64", small), 2048);
+	assert_int_equal(pages_on("riscv64", small), 2048);
+	assert_int_equal(pages_on("aarch64", small), 8192);
+	assert_int_equal(pages_on("s390x", small), 8192);
+	/* nothing is known: the most */
+	assert_int_equal(pages_on(NULL, small), 8192);
+	/* 2 GiB in units that have 8 pages each */
+	assert_int_equal(pages_on("ppc64le", large), 4 * 2);
+	assert_int_equal(pages_on("aarch64", large), 4 * 8);
+	assert_int_equal(pages_on("x86_64", odd), 8192 / 64 * 80);
+}
+
 /* 1090 MiB of which seven sections are its own, and two are shared with memory that was there at boot. */
 static void test_shared_sections(void **state)
 {
@@ -172,9 +201,9 @@ static void test_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_device_dax),	  cmocka_unit_test(test_shared_sections),
-		cmocka_unit_test(test_counted),		  cmocka_unit_test(test_counts),
-		cmocka_unit_test(test_persistent_memory),
+		cmocka_unit_test(test_device_dax),	cmocka_unit_test(test_architectures),
+		cmocka_unit_test(test_shared_sections), cmocka_unit_test(test_counted),
+		cmocka_unit_test(test_counts),		cmocka_unit_test(test_persistent_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
