@@ -201,17 +201,27 @@ static void judge_offlined(const struct court *court, const struct step *step)
 }
 
 /* What a device's struct pages were taken from is known where one kind of memory alone can hold them. */
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static void judge_host_of(const struct court *court, int later)
 {
 	const struct world *world = &court->outcome->before;
 	int node = host_node(world, later), first = BLOCKS, last = -1;
-	uint64_t counted, pages = pages_of_blocks(world, later, &counted), used = 0, left = 0;
+	uint64_t counted, pages = pages_of_blocks(world, later, &counted), used = 0;
+	uint64_t size = block_pages(world), left = 0, left_earlier = 0;
 	char subject[32];
 
 	if (world->devices[later].driver != KMEM || pages == 0 || node < 0)
 		return;
 	for (int i = 0; i < BLOCKS; i++) {
-		left += in_kernel_zone(world, i, node) ? block_pages(world) : 0;
+		left += in_kernel_zone(world, i, node) ? size : 0;
+		left_earlier += in_kernel_zone(world, i, node) && world->blocks[i].device >= 0 &&
+						world->blocks[i].device < later ?
+					size :
+					0;
 	}
 	for (int index = DMA; world->zones_known && index < MOVABLE; index++) {
 		const struct zone_counts *zone = &world->nodes[node].zones[index];
@@ -228,17 +238,19 @@ static void judge_host_of(const struct court *court, int later)
 			break;
 		if (step->kind != STEP_OFFLINE_ || !in_kernel_zone(world, step->block, node))
 			continue;
-		left -= left < block_pages(world) ? left : block_pages(world);
+		left -= least(left, size);
 		if (world->blocks[step->block].device < 0 ||
 		    world->blocks[step->block].device >= later)
 			continue;
+		left_earlier -= least(left_earlier, size);
 		first = step->block < first ? step->block : first;
 		last = step->block > last ? step->block : last;
 	}
-	if (left >= pages || last < 0)
+	if (left_earlier >= pages || last < 0)
 		return;
 	name_run(subject, sizeof(subject), first, last);
-	find(court, MEMMAP_HOST, DENY, subject, pages * world->page_size, 0);
+	/* Its own blocks hold other things, if at all. */
+	find(court, MEMMAP_HOST, left < pages ? DENY : WARN, subject, pages * world->page_size, 0);
 }
 
 static void judge_poison(const struct court *court)
