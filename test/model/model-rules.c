@@ -132,6 +132,16 @@ static bool any_balanced(const struct court *court)
 }
 
 /* Holds what makes it worse; and tells who asked for balance that there is none. */
+static bool any_to_movable(const struct outcome *outcome)
+{
+	for (int i = 0; i < BLOCKS; i++) {
+		if ((outcome->after.blocks[i].zones & BIT(MOVABLE)) != 0 &&
+		    (outcome->before.blocks[i].zones & BIT(MOVABLE)) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void judge_ratio(const struct court *court)
 {
 	const struct budget *before = &court->outcome->budget_before;
@@ -141,8 +151,11 @@ static void judge_ratio(const struct court *court)
 	uint64_t percent = after->ratio < 0 ? 0 : (uint64_t)after->ratio;
 	bool deny, warn;
 
-	if (after->kernel < 0)
+	if (after->kernel < 0) {
+		if (any_to_movable(court->outcome))
+			find(court, MOVABLE_RATIO, WARN, "machine", 0, 0);
 		return;
+	}
 	if (after->kernel == 0)
 		worse = after->movable > before->movable || before->kernel > 0;
 	deny = passes(after->movable, after->kernel, court->policy->deny);
@@ -159,6 +172,8 @@ static void judge_ratio(const struct court *court)
 
 static void judge_headroom(const struct court *court)
 {
+	if (court->outcome->unweighed > 0)
+		find(court, KERNEL_HEADROOM, WARN, "machine", 0, 0);
 	for (size_t i = 0; i < court->outcome->need_count; i++) {
 		const struct need *need = &court->outcome->needs[i];
 

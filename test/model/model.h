@@ -302,6 +302,7 @@ struct outcome {
 	size_t step_count;
 	struct need needs[64];
 	size_t need_count;
+	uint64_t unweighed; /* bytes that are needed where nothing is known of zones */
 	struct displacement displacements[2 * NODES];
 	size_t displacement_count;
 	bool named[BLOCKS]; /* by the request, or their device is */
