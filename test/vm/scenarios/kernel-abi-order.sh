@@ -3,7 +3,7 @@
 # one may lie in the first one, which can then only be emptied when the second one is gone.
 #
 # shapes: 7.2:two
-# full: two apart
+# full: two 6.12:apart
 # kernels: 6.12 7.2
 # boot: fresh
 # allow: unmovable page
