@@ -3,6 +3,7 @@
  * The rows of a plan and of the request in it. What it consists of has files of its own.
  */
 #include "fields.h"
+#include "memmap.h"
 
 /* ------------------------------------------------------------------------------------ request */
 
@@ -289,7 +290,31 @@ ITEM_GETTER(get_zone_after)
 
 GETTER(get_memmap_pages_after)
 {
-	value_known(ret_value, plan_of(object)->predicted->machine.memmap_pages);
+	uint64_t counts[MEMMAP_COUNTS_MAX];
+
+	if (memmap_counts(&plan_of(object)->predicted->machine, counts) == 1)
+		value_uint(ret_value, counts[0]);
+	else
+		value_null(ret_value);
+}
+
+GETTER(get_memmap_counts)
+{
+	uint64_t counts[MEMMAP_COUNTS_MAX];
+	size_t count = memmap_counts(&plan_of(object)->predicted->machine, counts);
+
+	if (count > 0)
+		value_list(ret_value, count);
+	else
+		value_null(ret_value);
+}
+
+ITEM_GETTER(get_memmap_count)
+{
+	uint64_t counts[MEMMAP_COUNTS_MAX];
+
+	memmap_counts(&plan_of(object)->predicted->machine, counts);
+	value_uint(ret_value, counts[index]);
 }
 
 const struct memhp_field plan_fields[] = {
@@ -319,8 +344,12 @@ const struct memhp_field plan_fields[] = {
 	OBJECTS_ROW("zones_after", "ZONES", ZONE, get_zones_after, get_zone_after,
 		    "the zones as they will be"),
 	ROW("memmap_pages_after", "MEMMAP-PAGES", UINT, PAGES, HIDDEN, get_memmap_pages_after, 0,
-	    "what nr_memmap_pages will say; null: this kernel does not count them, or it is not "
-	    "known how"),
+	    "what nr_memmap_pages will say; null: this kernel does not count them, or one of "
+	    "those in memmap_pages_may_be"),
+	LIST_ROW("memmap_pages_may_be", "MEMMAP-PAGES-MAY-BE", UINT, HIDDEN, get_memmap_counts,
+		 get_memmap_count,
+		 "what nr_memmap_pages may say, ascending: two counts where nothing tells which of "
+		 "device_dax's pages this kernel counts; null: it counts none, or it is not known"),
 	ROW("device", "DEVICE", STRING, NONE, HIDDEN, get_device, 0,
 	    "create, destroy: device that is made, or taken away (of several the last); null: "
 	    "none"),

@@ -92,13 +92,33 @@ static uint64_t all_pages(const struct memhp_snapshot *snapshot, uint64_t bytes)
 }
 
 /*
+ * Where struct pages can be mapped more than once: a power of two in size, and not on all architectures
+ * (include/linux/mm.h:__vmemmap_can_optimize, ARCH_WANT_OPTIMIZE_DAX_VMEMMAP; 6.12 and 7.2).
+ */
+static bool shares_struct_pages(const struct machine *machine)
+{
+	static const char *const archs[] = { "x86_64", "riscv64", "ppc64", "ppc64le" };
+	uint64_t size = machine->struct_page_size;
+	size_t i;
+
+	if ((size & (size - 1)) != 0)
+		return false;
+	for (i = 0; machine->arch != NULL && i < ARRAY_SIZE(archs); i++) {
+		if (strcmp(machine->arch, archs[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
  * device_dax maps units of its alignment, whose tail pages are all alike: of each, two pages are kept
  * (drivers/dax/device.c:dev_dax_probe). fsdev_dax does nothing of the kind (7.2).
  */
 static uint64_t kept_pages(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
 			   enum driver driver, uint64_t bytes)
 {
-	if (driver != DRIVER_DEVICE_DAX || all_pages(snapshot, device->align) <= KEPT_PAGES)
+	if (driver != DRIVER_DEVICE_DAX || !shares_struct_pages(&snapshot->machine) ||
+	    all_pages(snapshot, device->align) <= KEPT_PAGES)
 		return all_pages(snapshot, bytes);
 	return divide_up(bytes, device->align) * KEPT_PAGES;
 }
@@ -158,18 +178,20 @@ static bool counted_beside_blocks(const struct memhp_snapshot *snapshot, uint64_
 	return true;
 }
 
-/*
- * Kernels count all of device_dax's struct pages (mm/sparse-vmemmap.c, 6.12) or those alone that are kept
- * (section_nr_vmemmap_pages, 7.2). No file says which; what is counted now does, if device_dax has a device.
- */
-static uint64_t counted_pages(const struct memhp_snapshot *snapshot, struct taken taken)
+/* Of device_dax's struct pages. */
+enum counting {
+	COUNTS_EITHER,
+	COUNTS_ALL,  /* mm/sparse-vmemmap.c, 6.12 */
+	COUNTS_KEPT, /* those alone that are kept: section_nr_vmemmap_pages, 7.2 */
+};
+
+/* No file says which; what is counted now does, if device_dax has a device. */
+static enum counting counting_of(const struct memhp_snapshot *snapshot)
 {
 	struct taken now = { 0 };
 	uint64_t beside;
 	size_t i;
 
-	if (taken.all == taken.kept)
-		return taken.all;
 	for (i = 0; i < snapshot->device_count; i++) {
 		struct taken one =
 			taken_by(snapshot, &snapshot->devices[i], snapshot->devices[i].driver);
@@ -177,17 +199,32 @@ static uint64_t counted_pages(const struct memhp_snapshot *snapshot, struct take
 		now.all += one.all;
 		now.kept += one.kept;
 	}
-	if (now.all == now.kept || !counted_beside_blocks(snapshot, &beside) ||
-	    (beside != now.all && beside != now.kept))
-		return MEMMAP_COUNT_UNKNOWN;
-	return beside == now.all ? taken.all : taken.kept;
+	if (now.all == now.kept || snapshot->machine.memmap_uncounted != 0 ||
+	    !counted_beside_blocks(snapshot, &beside) || (beside != now.all && beside != now.kept))
+		return COUNTS_EITHER;
+	return beside == now.all ? COUNTS_ALL : COUNTS_KEPT;
 }
 
 struct memmap_cost memmap_of_driver(const struct memhp_snapshot *snapshot,
 				    const struct memhp_device *device, enum driver driver)
 {
 	struct taken taken = taken_by(snapshot, device, driver);
+	enum counting counting = taken.all != taken.kept ? counting_of(snapshot) : COUNTS_EITHER;
 
-	return (struct memmap_cost){ .pages = taken.pages,
-				     .counted = counted_pages(snapshot, taken) };
+	return (struct memmap_cost){
+		.pages = taken.pages,
+		.counted = counting == COUNTS_KEPT ? taken.kept : taken.all,
+		.counted_kept = counting == COUNTS_ALL ? taken.all : taken.kept,
+	};
+}
+
+size_t memmap_counts(const struct machine *machine, uint64_t *counts)
+{
+	int64_t all = machine->memmap_pages, kept = all - machine->memmap_uncounted;
+
+	if (all < 0)
+		return 0;
+	counts[0] = (uint64_t)MIN(all, kept);
+	counts[1] = (uint64_t)MAX(all, kept);
+	return all == kept ? 1 : 2;
 }

@@ -96,6 +96,7 @@ struct memmap_cost memmap_of_add(const struct memhp_snapshot *snapshot,
 			cost.counted +=
 				(UINT64_C(1) + last - first) * snapshot_memmap_pages(snapshot);
 	}
+	cost.counted_kept = cost.counted;
 	cost.pages = on_memory ? 0 : cost.counted;
 	return cost;
 }
@@ -114,6 +115,7 @@ struct memmap_cost memmap_of_blocks(const struct memhp_snapshot *snapshot, uint1
 		if (!memmap_describes_itself(snapshot, block))
 			cost.pages += snapshot_memmap_pages(snapshot);
 	}
+	cost.counted_kept = cost.counted;
 	return cost;
 }
 
@@ -165,6 +167,57 @@ size_t memmap_order(const struct memhp_snapshot *snapshot, int node, int near, i
 		nodes[count++] = (int16_t)snapshot->nodes[next].id;
 	}
 	return count;
+}
+
+bool memmap_can_lie_in(const struct memhp_block *block, int node)
+{
+	return block->node == node && block->state == MEMHP_STATE_ONLINE &&
+	       (block->zones & ZONES_KERNEL) != 0 &&
+	       (block->zones & (ZONE_SPANS | ZONE_BIT(ZONE_MOVABLE))) == 0;
+}
+
+/* Kernel memory of a node that was there before a device. */
+enum host {
+	HOST_NONE,
+	HOST_ADDED, /* all of it is of earlier devices */
+	HOST_OTHER,
+};
+
+static enum host host_on(const struct memhp_snapshot *snapshot, int node, uint16_t device)
+{
+	enum host host = HOST_NONE;
+	size_t i;
+
+	for (i = 0; i < snapshot->block_count; i++) {
+		const struct memhp_block *block = &snapshot->blocks[i];
+
+		if (!memmap_can_lie_in(block, node))
+			continue;
+		if (block->origin != MEMHP_ORIGIN_KMEM)
+			return HOST_OTHER;
+		if (block->device < device)
+			host = HOST_ADDED;
+	}
+	return host;
+}
+
+int memmap_host(const struct memhp_snapshot *snapshot, uint16_t device)
+{
+	const struct memhp_device *owner = &snapshot->devices[device];
+	const struct memhp_node *own = snapshot_node(snapshot, owner->target_node);
+	int16_t nodes[MEMMAP_NODES_MAX];
+	size_t count, i;
+
+	/* Without its distances nothing is known but that a node comes first itself. */
+	count = memmap_order(snapshot, owner->target_node, NODE_NONE, nodes,
+			     own != NULL && own->distances != NULL ? ARRAY_SIZE(nodes) : 1);
+	for (i = 0; own != NULL && i < count; i++) {
+		enum host host = host_on(snapshot, nodes[i], device);
+
+		if (host != HOST_NONE)
+			return host == HOST_ADDED ? nodes[i] : NODE_NONE;
+	}
+	return NODE_NONE;
 }
 
 int memmap_node(const struct memhp_device *device, enum driver driver)

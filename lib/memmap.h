@@ -31,9 +31,9 @@ bool memmap_describes_itself(const struct memhp_snapshot *snapshot, const struct
 /* What a driver's struct pages for one device take, or took. */
 struct memmap_cost {
 	uint64_t pages;		/* of kernel zones */
-	uint64_t counted;	/* in nr_memmap_pages, wherever they lie; or the next */
+	uint64_t counted;	/* in nr_memmap_pages, wherever they lie */
+	uint64_t counted_kept;	/* ... if this kernel counts of device_dax's those alone that it keeps */
 };
-#define MEMMAP_COUNT_UNKNOWN UINT64_MAX
 /* ... as kmem adds those of its whole blocks that are not there yet. */
 struct memmap_cost memmap_of_add(const struct memhp_snapshot *snapshot, const struct memhp_device *device);
 /* ... of the blocks that a device has. */
@@ -42,6 +42,10 @@ struct memmap_cost memmap_of_blocks(const struct memhp_snapshot *snapshot, uint1
 struct memmap_cost memmap_of_driver(const struct memhp_snapshot *snapshot,
 				    const struct memhp_device *device, enum driver driver);
 
+/* What nr_memmap_pages may be, ascending. Returns how many: none where it is not known, or not counted. */
+#define MEMMAP_COUNTS_MAX 2
+size_t memmap_counts(const struct machine *machine, uint64_t *counts);
+
 /*
  * The nodes that give kernel memory to whom asks for that of NODE, the nearest first. NEAR stands in
  * for a node that the snapshot does not have. Returns how many: at most MAX, each once.
@@ -49,6 +53,14 @@ struct memmap_cost memmap_of_driver(const struct memhp_snapshot *snapshot,
 #define MEMMAP_NODES_MAX 1024
 size_t memmap_order(const struct memhp_snapshot *snapshot, int node, int near, int16_t *nodes,
 		    size_t max);
+/* Whether a block is online in a kernel zone of NODE: struct pages of others can lie there. */
+bool memmap_can_lie_in(const struct memhp_block *block, int node);
+/*
+ * The node whose memory describes a device that kmem has, where that was added itself, by what is there now:
+ * of the nodes that are asked, the first with kernel memory of earlier devices. NODE_NONE: that has other
+ * kernel memory as well, and nobody knows what lies where; or there is none.
+ */
+int memmap_host(const struct memhp_snapshot *snapshot, uint16_t device);
 /* Where a device's struct pages are asked for: kmem's of its target node, others of where it hangs. */
 int memmap_node(const struct memhp_device *device, enum driver driver);
 

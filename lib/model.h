@@ -300,6 +300,7 @@ struct machine {
 	enum memmap_mode memmap_on_memory;
 	enum tristate movable_node;	/* booted with movable_node */
 	int64_t memmap_pages;		/* nr_memmap_pages, -1: this kernel does not count them */
+	int64_t memmap_uncounted;	/* ... or it is so many fewer: kept by simulate.c alone */
 	int64_t memmap_boot_pages;	/* nr_memmap_boot_pages, -1 */
 	enum tristate movable_gigantic;	/* vm.movable_gigantic_pages: 1 GiB pages may lie in Movable */
 	enum tristate crash_loaded;	/* a crash kernel */

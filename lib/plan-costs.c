@@ -203,6 +203,8 @@ static int note_need(struct planner *planner, struct memhp_snapshot *trial, uint
 	struct memmap_need need = { .device = index, .driver = (uint8_t)driver };
 	int rc;
 
+	if (plan->predicted->zone_count == 0)
+		plan->memmap_unweighed += cost.pages * page_size;
 	if (cost.counted == 0 || plan->predicted->zone_count == 0)
 		return 0;
 	if (array_reserve(&plan->needs, plan->need_count, &plan->need_capacity,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "memmap.h"
 #include "planner.h"
 
 /* ---- adding steps ---- */
@@ -51,14 +52,15 @@ static bool has_kernel_blocks(const struct planner *planner, const struct unit *
 }
 
 /*
- * The struct pages of a device that was added later lie in kernel-zone memory of its node, so maybe
- * in blocks of an earlier one, which then cannot be emptied until the later one is removed. Where
- * both are to leave the kernel zone, the later one is taken out and added again.
+ * The struct pages of a device that was added later lie in kernel-zone memory of its node, or of the
+ * nearest that has any, so maybe in blocks of an earlier one, which then cannot be emptied until the later
+ * one is removed. Where both are to leave the kernel zone, the later one is taken out and added again.
  */
 static bool must_be_added_again(const struct planner *planner, size_t index)
 {
 	const struct unit *unit = &planner->units.items[index];
 	const struct memhp_device *device;
+	int node, host;
 	size_t i;
 
 	if (unit->device == NO_DEVICE || unit->whole)
@@ -67,12 +69,15 @@ static bool must_be_added_again(const struct planner *planner, size_t index)
 	if (device->driver != DRIVER_KMEM || device->target_node == NODE_NONE ||
 	    !has_kernel_blocks(planner, unit))
 		return false;
+	host = memmap_host(planner->plan->before, unit->device);
 	for (i = 0; i < index; i++) {
 		const struct unit *earlier = &planner->units.items[i];
 
-		if (earlier->device != NO_DEVICE && !earlier->whole &&
-		    device_of(planner, earlier)->driver == DRIVER_KMEM &&
-		    device_of(planner, earlier)->target_node == device->target_node &&
+		if (earlier->device == NO_DEVICE || earlier->whole ||
+		    device_of(planner, earlier)->driver != DRIVER_KMEM)
+			continue;
+		node = device_of(planner, earlier)->target_node;
+		if (node != NODE_NONE && (node == device->target_node || node == host) &&
 		    has_kernel_blocks(planner, earlier))
 			return true;
 	}

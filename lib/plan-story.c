@@ -430,6 +430,9 @@ static bool is_certain(const struct memhp_plan *plan)
 			return false;
 	}
 	for (i = 0; i < plan->step_count; i++) {
+		/* Somebody has to plug it in again. */
+		if (plan->steps[i].kind == STEP_EJECT)
+			return false;
 		if (plan->steps[i].kind != STEP_BLOCK || !is_online(plan->steps[i].from))
 			continue;
 		step_undo(plan->before, &plan->steps[i], text);

@@ -242,6 +242,7 @@ struct memhp_plan {
 	size_t share_count;
 	size_t share_capacity;
 	uint64_t memmap_given;			/* bytes of kernel memory that drivers give back */
+	uint64_t memmap_unweighed;		/* ... that they take, where nothing is known of zones */
 	struct displacement *displacements;
 	size_t displacement_count;
 	size_t displacement_capacity;

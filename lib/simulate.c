@@ -177,14 +177,25 @@ static int auto_online(struct memhp_snapshot *snapshot, uint32_t first, uint32_t
 	return rc;
 }
 
-/* SIGN: 1 for what comes, -1 for what goes. */
-static void count_memmap(struct memhp_snapshot *snapshot, int sign, uint64_t pages)
+/*
+ * SIGN: 1 for what comes, -1 for what goes. A kernel counts all devices in the same way. One by which less
+ * than nothing would be left is not this kernel's; where that is so of both, the count is not known.
+ */
+static void count_memmap(struct memhp_snapshot *snapshot, int sign, struct memmap_cost cost)
 {
-	int64_t *count = &snapshot->machine.memmap_pages;
+	struct machine *machine = &snapshot->machine;
+	int64_t all = machine->memmap_pages, kept = all - machine->memmap_uncounted;
 
-	if (*count >= 0)
-		*count =
-			pages == MEMMAP_COUNT_UNKNOWN ? -1 : MAX(0, *count + sign * (int64_t)pages);
+	if (all < 0)
+		return;
+	all += sign * (int64_t)cost.counted;
+	kept += sign * (int64_t)cost.counted_kept;
+	if (all < 0)
+		all = kept;
+	if (kept < 0)
+		kept = all;
+	machine->memmap_pages = MAX(all, -1);
+	machine->memmap_uncounted = all - kept;
 }
 
 /* What describes the memory is taken when it is added; its node is there by then. */
@@ -192,14 +203,14 @@ static void take_memmap(struct memhp_snapshot *snapshot, const struct memhp_devi
 			enum driver driver, struct memmap_cost cost)
 {
 	memmap_take(snapshot, device, driver, cost.pages);
-	count_memmap(snapshot, 1, cost.counted);
+	count_memmap(snapshot, 1, cost);
 }
 
 static void give_memmap(struct memhp_snapshot *snapshot, const struct memhp_device *device,
 			enum driver driver, struct memmap_cost cost)
 {
 	memmap_give(snapshot, device, driver, cost.pages);
-	count_memmap(snapshot, -1, cost.counted);
+	count_memmap(snapshot, -1, cost);
 }
 
 static int bind_kmem(struct memhp_snapshot *snapshot, uint16_t index)

@@ -202,6 +202,7 @@ struct test_case *case_parse(const char *name, const char *text)
 	policy_default(&test_case->policy);
 	test_case->snapshot->machine = (struct machine){
 		.boot_id = "5f3c0f0e-0000-4000-8000-000000000000",
+		.arch = "x86_64",
 		.page_size = 4096,
 		.struct_page_size = 64,
 		.block_size = UINT64_C(128) << 20,

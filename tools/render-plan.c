@@ -347,8 +347,28 @@ static void print_time(const struct render *render, const struct memhp_object *p
 	fputs(", by an estimate for a server of today\n", render->out);
 }
 
-static void print_undo(const struct render *render, const struct memhp_object *plan)
+/* Whether some step sends a device out of the machine. */
+static bool any_is_ejected(const struct memhp_plan *plan)
 {
+	struct memhp_cursor cursor;
+	struct memhp_object object;
+	char path[PATH_MAX_SHOWN];
+
+	memhp_cursor_init(&cursor, plan, MEMHP_KIND_STEP);
+	while (memhp_cursor_next(&cursor, &object)) {
+		const char *name;
+
+		text_of(&object, "path", path, sizeof(path));
+		name = strrchr(path, '/');
+		if (name != NULL && strcmp(name, "/eject") == 0)
+			return true;
+	}
+	return false;
+}
+
+static void print_undo(const struct render *render, const struct memhp_plan *all)
+{
+	struct memhp_object object = memhp_plan_get_object(all), *plan = &object;
 	struct memhp_value certain = value_of(plan, "undo_certain");
 
 	if (count_of(plan, "undo") == 0)
@@ -356,9 +376,12 @@ static void print_undo(const struct render *render, const struct memhp_object *p
 	fputc('\n', render->out);
 	render_title(render, "Undo");
 	print_list(render, plan, "undo");
-	if (certain.type == MEMHP_TYPE_BOOL && !certain.boolean)
-		fputs("  may fail: what is in a kernel zone need not come out again\n",
-		      render->out);
+	if (certain.type != MEMHP_TYPE_BOOL || certain.boolean)
+		return;
+	fputs(any_is_ejected(all) ?
+		      "  not before what was ejected is plugged in again\n" :
+		      "  may fail: what is in a kernel zone need not come out again\n",
+	      render->out);
 }
 
 static void print_findings(const struct render *render, const struct memhp_object *plan)
@@ -409,7 +432,7 @@ void render_plan(const struct render *render, const struct memhp_plan *plan)
 		print_findings(render, &object);
 	if (any) {
 		print_time(render, &object);
-		print_undo(render, &object);
+		print_undo(render, plan);
 	}
 	print_verdict(render, &object, verdict_text(plan));
 }

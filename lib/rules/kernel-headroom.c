@@ -90,13 +90,32 @@ static int check_machine(const struct memhp_plan *plan, struct findings *finding
 	return 0;
 }
 
+/* Not known is not enough, and not too little either. */
+static int add_unweighed(const struct memhp_plan *plan, struct findings *findings)
+{
+	struct memhp_finding *finding = finding_add(findings, &rule_kernel_headroom);
+	char needed[32];
+
+	if (finding == NULL)
+		return -ENOMEM;
+	finding->severity = MEMHP_SEVERITY_WARN;
+	text_copy(finding->subject, sizeof(finding->subject), "machine");
+	size_to_text(plan->memmap_unweighed, needed, sizeof(needed));
+	text_format(finding->message, sizeof(finding->message),
+		    "struct pages take %s of kernel memory, and what there is of it is not known",
+		    needed);
+	text_copy(finding->remedy, sizeof(finding->remedy), "see that /proc/zoneinfo can be read");
+	return 0;
+}
+
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
 	size_t i;
 
 	if (plan->request.options.operation == MEMHP_OPERATION_NONE)
 		return check_machine(plan, findings);
-
+	if (plan->memmap_unweighed > 0)
+		return add_unweighed(plan, findings);
 	for (i = 0; i < plan->need_count; i++) {
 		const struct memmap_need *need = &plan->needs[i];
 		struct memhp_finding *finding;

@@ -1,59 +1,60 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * memmap-host: what describes memory that was added later was taken from kernel zones of its node, so
- * from an earlier device that was online there; such pages never move. That the kernel does not show.
- * It is told where it follows: where nothing else on the node can hold them.
+ * memmap-host: what describes memory that was added later was taken from kernel zones of its node, or of
+ * the nearest that has any, so from an earlier device that was online there; such pages never move. That
+ * the kernel does not show. It is told where it follows: where nothing else on that node can hold them.
  */
 #include <errno.h>
 
 #include "../memmap.h"
 #include "../rule.h"
 
-/* Kernel-zone memory of one node, in pages. */
-struct host {
-	uint64_t used; /* before, by what cannot move */
-	uint64_t all;
-	bool boot; /* some of it was there at boot, so nobody knows what lies where */
-};
-
-static bool is_in_kernel_zone(const struct memhp_block *block, int node)
+/* What of NODE's kernel-zone memory is used by what cannot move, in pages. */
+static uint64_t used_pages(const struct memhp_snapshot *before, int node)
 {
-	return block->node == node && block->state == MEMHP_STATE_ONLINE &&
-	       (block->zones & ZONES_KERNEL) != 0 &&
-	       (block->zones & (ZONE_SPANS | ZONE_BIT(ZONE_MOVABLE))) == 0;
-}
-
-static struct host look_at_host(const struct memhp_snapshot *before, int node)
-{
-	struct host host = { 0 };
+	uint64_t used = 0;
 	size_t i;
 
-	for (i = 0; i < before->block_count; i++) {
-		if (!is_in_kernel_zone(&before->blocks[i], node))
-			continue;
-		host.all += snapshot_block_pages(before);
-		host.boot |= before->blocks[i].origin != MEMHP_ORIGIN_KMEM;
-	}
 	for (i = 0; i < before->zone_count; i++) {
 		const struct memhp_zone *zone = &before->zones[i];
 
 		if (zone->node == node && zone->zone < ZONE_MOVABLE)
-			host.used += zone->managed -
-				     MIN(zone->managed,
-					 zone->free + zone->at_hand + zone->file + zone->programs);
+			used += zone->managed -
+				MIN(zone->managed,
+				    zone->free + zone->at_hand + zone->file + zone->programs);
 	}
-	return host;
+	return used;
 }
 
-/* Blocks that go while the later device is there; false: what stays can hold what describes it. */
-static bool find_leaving(const struct memhp_plan *plan, uint16_t later, uint64_t pages,
-			 uint64_t remaining, uint32_t *ret_first, uint32_t *ret_last)
+/* Blocks in kernel zones of one node: those that go while the later device is there, and what stays. */
+struct leaving {
+	uint32_t first, last;
+	uint64_t staying; /* pages */
+	uint64_t
+		staying_earlier; /* ... of devices before it: its own came after what describes it */
+};
+
+static struct leaving look_at(const struct memhp_snapshot *before, int node, uint16_t later)
 {
-	int node = plan->before->devices[later].target_node;
+	struct leaving leaving = { .first = UINT32_MAX };
 	size_t i;
 
-	*ret_first = UINT32_MAX;
-	*ret_last = 0;
+	for (i = 0; i < before->block_count; i++) {
+		if (!memmap_can_lie_in(&before->blocks[i], node))
+			continue;
+		leaving.staying += snapshot_block_pages(before);
+		if (before->blocks[i].device < later)
+			leaving.staying_earlier += snapshot_block_pages(before);
+	}
+	return leaving;
+}
+
+static struct leaving find_leaving(const struct memhp_plan *plan, int node, uint16_t later)
+{
+	struct leaving leaving = look_at(plan->before, node, later);
+	uint64_t pages = snapshot_block_pages(plan->before);
+	size_t i;
+
 	for (i = 0; i < plan->step_count; i++) {
 		const struct memhp_step *step = &plan->steps[i];
 		const struct memhp_block *block;
@@ -63,32 +64,62 @@ static bool find_leaving(const struct memhp_plan *plan, uint16_t later, uint64_t
 		if (step->kind != STEP_BLOCK || step->to != MEMHP_STATE_OFFLINE)
 			continue;
 		block = snapshot_block(plan->before, step->block);
-		if (block == NULL || !is_in_kernel_zone(block, node))
+		if (block == NULL || !memmap_can_lie_in(block, node))
 			continue;
-		remaining -= MIN(remaining, snapshot_block_pages(plan->before));
+		leaving.staying -= MIN(leaving.staying, pages);
 		if (block->device >= later)
 			continue;
-		*ret_first = MIN(*ret_first, step->block);
-		*ret_last = MAX(*ret_last, step->block);
+		leaving.staying_earlier -= MIN(leaving.staying_earlier, pages);
+		leaving.first = MIN(leaving.first, step->block);
+		leaving.last = MAX(leaving.last, step->block);
 	}
-	return remaining < pages && *ret_first <= *ret_last;
+	return leaving;
 }
 
-static int add(const struct memhp_plan *plan, struct findings *findings, uint32_t first,
-	       uint32_t last, uint16_t later, uint64_t pages)
+/* Certain where nothing that stays can hold what is used; where the later one's own blocks could, likely. */
+static enum memhp_severity judge(const struct leaving *leaving, uint64_t used, uint64_t pages)
+{
+	if (used < pages || leaving->first > leaving->last || leaving->staying_earlier >= pages)
+		return MEMHP_SEVERITY_OFF;
+	return leaving->staying < pages ? MEMHP_SEVERITY_DENY : MEMHP_SEVERITY_WARN;
+}
+
+/* Whether to name the later one too would do: it is then taken out for as long, if it is to move itself. */
+static bool both_would_do(const struct memhp_plan *plan, uint16_t later)
+{
+	struct device_walk walk = { .device = later };
+	const struct memhp_block *block;
+
+	while ((block = device_block_next(plan->before, &walk)) != NULL) {
+		if (memmap_can_lie_in(block, block->node))
+			return plan->request.options.operation != MEMHP_OPERATION_OFFLINE;
+	}
+	return plan->request.options.operation == MEMHP_OPERATION_REMOVE;
+}
+
+static int add(const struct memhp_plan *plan, struct findings *findings,
+	       const struct leaving *leaving, uint16_t later, uint64_t pages,
+	       enum memhp_severity severity)
 {
 	struct memhp_finding *finding = finding_add(findings, &rule_memmap_host);
 	const char *name = snapshot_device_name(plan->before, later);
 
 	if (finding == NULL)
 		return -ENOMEM;
-	finding_subject(finding, first, last);
+	finding->severity = severity;
+	finding_subject(finding, leaving->first, leaving->last);
 	finding_measure(finding, pages * plan->before->machine.page_size, 0, "bytes");
-	text_format(finding->message, sizeof(finding->message),
-		    "it holds what describes %s, which was added later, and that never moves",
-		    name);
+	text_format(
+		finding->message, sizeof(finding->message),
+		severity == MEMHP_SEVERITY_DENY ?
+			"it holds what describes %s, which was added later, and that never moves" :
+			"it seems to hold what describes %s, which was added later: that never "
+			"moves",
+		name);
 	text_format(finding->remedy, sizeof(finding->remedy),
-		    "remove %s first, or name both: they are then moved in the order that works",
+		    both_would_do(plan, later) ?
+			    "remove %s first, or name both: it then goes in the order that works" :
+			    "remove %s first; it can be onlined again afterwards",
 		    name);
 	return 0;
 }
@@ -97,16 +128,20 @@ static int check_later(const struct memhp_plan *plan, struct findings *findings,
 {
 	const struct memhp_device *device = &plan->before->devices[later];
 	uint64_t pages = memmap_of_blocks(plan->before, later).pages;
-	uint32_t first, last;
-	struct host host;
+	enum memhp_severity severity;
+	struct leaving leaving;
+	int node;
 
 	if (device->driver != DRIVER_KMEM || pages == 0)
 		return 0;
-	host = look_at_host(plan->before, device->target_node);
-	if (host.boot || host.used < pages ||
-	    !find_leaving(plan, later, pages, host.all, &first, &last))
+	node = memmap_host(plan->before, later);
+	if (node == NODE_NONE)
 		return 0;
-	return add(plan, findings, first, last, later, pages);
+	leaving = find_leaving(plan, node, later);
+	severity = judge(&leaving, used_pages(plan->before, node), pages);
+	return severity != MEMHP_SEVERITY_OFF ?
+		       add(plan, findings, &leaving, later, pages, severity) :
+		       0;
 }
 
 static int check(const struct memhp_plan *plan, struct findings *findings)

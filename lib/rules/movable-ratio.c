@@ -204,13 +204,34 @@ static int add_unbalanced(const struct memhp_plan *plan, struct findings *findin
 	return 0;
 }
 
+/* As the machine is, or if the plan brings anything into Movable: not known is not within the limit. */
+static int add_unweighed(const struct memhp_plan *plan, struct findings *findings)
+{
+	struct brought brought = count_brought(plan);
+	struct memhp_finding *finding;
+
+	if (plan->request.options.operation != MEMHP_OPERATION_NONE &&
+	    brought.fresh + brought.moved == 0)
+		return 0;
+	finding = finding_add(findings, &rule_movable_ratio);
+	if (finding == NULL)
+		return -ENOMEM;
+	finding->severity = MEMHP_SEVERITY_WARN;
+	text_copy(finding->subject, sizeof(finding->subject), "machine");
+	text_copy(finding->message, sizeof(finding->message),
+		  "how much memory kernel zones and Movable have is not known, so their ratio is "
+		  "not either");
+	text_copy(finding->remedy, sizeof(finding->remedy), "see that /proc/zoneinfo can be read");
+	return 0;
+}
+
 static int check(const struct memhp_plan *plan, struct findings *findings)
 {
 	const struct memhp_budget *after = &plan->budget_after;
 	const struct policy *policy = &plan->policy;
 
 	if (after->movable_bytes < 0 || after->kernel_bytes < 0)
-		return 0;
+		return add_unweighed(plan, findings);
 	if (!is_worse(plan))
 		return passes(after->movable_bytes, after->kernel_bytes,
 			      policy->movable_ratio_deny) &&

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "memmap.h"
 #include "told.h"
 
 static struct told_budget budget_told(const struct memhp_budget *budget)
@@ -86,7 +87,7 @@ void library_plan(const char *text, const char *words, struct told *told)
 	told->before = budget_told(&plan->budget_before);
 	told->lowest = budget_told(&plan->budget_lowest);
 	told->after = budget_told(&plan->budget_after);
-	told->memmap_pages = plan->predicted->machine.memmap_pages;
+	told->memmap_count_count = memmap_counts(&plan->predicted->machine, told->memmap_counts);
 	take_blocks(plan->predicted, told);
 	take_findings(&plan->findings, told);
 }

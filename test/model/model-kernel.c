@@ -196,19 +196,16 @@ static int asked_node(const struct device *device, enum driver driver)
 
 /*
  * Whether device_dax's struct pages count where they are one and the same page again differs between 6.12
- * and 7.2, and no file says which: then the count is not known any more.
+ * and 7.2, and no file says which. A count below nothing is none.
  */
-static void count_memmap(struct world *world, int64_t pages, bool known)
+static void count_memmap(struct world *world, int64_t all, int64_t kept)
 {
-	if (world->memmap_count < 0)
-		return;
-	if (!known) {
-		world->memmap_count = -1;
-		return;
+	for (int way = 0; way < WAYS; way++) {
+		int64_t *count = &world->memmap_count[way], pages = way == ALL_PAGES ? all : kept;
+
+		if (*count >= 0)
+			*count = *count + pages < 0 ? -1 : *count + pages;
 	}
-	world->memmap_count += pages;
-	if (world->memmap_count < 0)
-		world->memmap_count = 0;
 }
 
 static void make_blocks(struct world *world, int index)
@@ -249,7 +246,7 @@ void bind_driver(struct world *world, int index, enum driver driver)
 				 pages_of_driver(world, device, driver, &counted);
 	if (world->zones_known)
 		take_kernel_pages(world, asked_node(device, driver), device->near, pages);
-	count_memmap(world, (int64_t)counted, driver == KMEM || pages == counted);
+	count_memmap(world, (int64_t)counted, (int64_t)(driver == KMEM ? counted : pages));
 	if (driver == KMEM)
 		make_blocks(world, index);
 	device->driver = driver;
@@ -273,7 +270,8 @@ void unbind_driver(struct world *world, int index)
 					 pages_of_driver(world, device, device->driver, &counted);
 	if (world->zones_known)
 		give_kernel_pages(world, asked_node(device, device->driver), device->near, pages);
-	count_memmap(world, -(int64_t)counted, device->driver == KMEM || pages == counted);
+	count_memmap(world, -(int64_t)counted,
+		     -(int64_t)(device->driver == KMEM ? counted : pages));
 	if (device->driver == KMEM)
 		remove_blocks(world, index);
 	device->driver = NO_DRIVER;
@@ -291,7 +289,7 @@ void eject(struct world *world, int index)
 	}
 	if (world->zones_known)
 		give_kernel_pages(world, node, node, pages);
-	count_memmap(world, -(int64_t)counted, true);
+	count_memmap(world, -(int64_t)counted, -(int64_t)counted);
 	remove_blocks(world, index);
 	world->devices[index].range_count = 0;
 }

@@ -109,6 +109,47 @@ size_t fallback_order(const struct world *world, int node, int near, int *nodes)
 	}
 }
 
+bool in_kernel_zone(const struct world *world, int number, int node)
+{
+	const struct block *block = &world->blocks[number];
+
+	return block->state == ONLINE && block->node == node &&
+	       (block->zones & KERNEL_ZONES) != 0 &&
+	       (block->zones & (BIT(MOVABLE) | SEVERAL_ZONES)) == 0;
+}
+
+/*
+ * The kernel asks one node after the other. Its own blocks come after what describes a device, later devices
+ * later; and among blocks that came otherwise nobody knows what lies where.
+ */
+int host_node(const struct world *world, int device)
+{
+	int nodes[NODES], target = world->devices[device].target;
+	size_t count;
+
+	if (target < 0 || !world->nodes[target].exists)
+		return NOWHERE;
+	count = fallback_order(world, target, NOWHERE, nodes);
+	if (!world->nodes[target].has_distances)
+		count = 1;
+	for (size_t i = 0; i < count; i++) {
+		bool earlier = false;
+
+		for (int number = 0; number < BLOCKS; number++) {
+			const struct block *block = &world->blocks[number];
+
+			if (!in_kernel_zone(world, number, nodes[i]))
+				continue;
+			if (block->origin != FROM_KMEM)
+				return NOWHERE;
+			earlier |= block->device >= 0 && block->device < device;
+		}
+		if (earlier)
+			return nodes[i];
+	}
+	return NOWHERE;
+}
+
 enum source {
 	FREE_PAGES, /* above the watermark */
 	FILE_PAGES,
@@ -193,7 +234,10 @@ uint64_t pages_of_blocks(const struct world *world, int device, uint64_t *counte
 	return pages;
 }
 
-/* device_dax keeps two pages of struct pages for each unit of its alignment, if it would need more. */
+/*
+ * device_dax keeps two pages of struct pages for each unit of its alignment, if it would need more, and if
+ * their size is a power of two (on x86_64, which all of these machines are).
+ */
 uint64_t pages_of_driver(const struct world *world, const struct device *device, enum driver driver,
 			 uint64_t *counted)
 {
@@ -208,7 +252,9 @@ uint64_t pages_of_driver(const struct world *world, const struct device *device,
 		uint64_t of_unit = device->align / page * world->struct_page / page;
 
 		*counted += all;
-		pages += of_unit > 2 ? (bytes + device->align - 1) / device->align * 2 : all;
+		pages += of_unit > 2 && (world->struct_page & (world->struct_page - 1)) == 0 ?
+				 (bytes + device->align - 1) / device->align * 2 :
+				 all;
 	}
 	return pages;
 }

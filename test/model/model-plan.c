@@ -158,7 +158,16 @@ static bool is_moved_device(const struct planner *planner, const struct unit *un
 	       leaves_kernel_zones(planner, unit);
 }
 
-/* Of two on one node that both leave kernel zones, what describes the later one may lie in the other. */
+/* Where it can be taken from: the node itself, or one that has nothing but memory of earlier devices. */
+static bool may_describe(const struct planner *planner, int earlier, int later)
+{
+	const struct world *world = &planner->outcome->before;
+	int node = world->devices[earlier].target;
+
+	return node == world->devices[later].target || node == host_node(world, later);
+}
+
+/* Of two that both leave kernel zones, what describes the later one may lie in the other. */
 static void find_agains(struct planner *planner)
 {
 	for (size_t i = 0; i < planner->unit_count; i++) {
@@ -173,9 +182,9 @@ static void find_agains(struct planner *planner)
 		if (!is_moved_device(planner, unit))
 			continue;
 		for (size_t j = 0; j < i; j++)
-			unit->again |= is_moved_device(planner, &planner->units[j]) &&
-				       planner->world->devices[planner->units[j].device].target ==
-					       planner->world->devices[unit->device].target;
+			unit->again |=
+				is_moved_device(planner, &planner->units[j]) &&
+				may_describe(planner, planner->units[j].device, unit->device);
 	}
 }
 

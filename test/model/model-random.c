@@ -53,7 +53,8 @@ static void random_machine(struct random *random, struct world *world)
 	world->crash_hotplug = any_answer(random);
 	world->has_kmem = !one_in(random, 4);
 	world->has_device_dax = !one_in(random, 4);
-	world->memmap_count = one_in(random, 2) ? -1 : (int64_t)pick(random, 300000);
+	world->way = (enum way)pick(random, WAYS + 1);
+	world->memmap_count[ALL_PAGES] = one_in(random, 3) ? -1 : (int64_t)pick(random, 300000);
 }
 
 static void random_nodes(struct random *random, struct world *world)
@@ -310,6 +311,29 @@ static void random_zone(struct random *random, const struct world *world, int no
 	counts->high = one_in(random, 3) ? 0 : counts->managed / (1 + pick(random, 300));
 }
 
+/* What this kernel counts of what there is: blocks added since boot, and what device_dax has. */
+static void count_memmap(struct world *world)
+{
+	int64_t *count = &world->memmap_count[ALL_PAGES];
+
+	if (*count >= 0 && world->way != WAYS) {
+		*count = 0;
+		for (int i = 0; i < BLOCKS; i++) {
+			if (world->blocks[i].state != ABSENT &&
+			    world->blocks[i].origin != FROM_BOOT &&
+			    world->blocks[i].origin != FROM_UNKNOWN)
+				*count += (int64_t)memmap_pages(world);
+		}
+		for (size_t i = 0; i < world->device_count; i++) {
+			const struct device *device = &world->devices[i];
+			uint64_t all, kept = pages_of_driver(world, device, device->driver, &all);
+
+			*count += (int64_t)(world->way == ALL_PAGES ? all : kept);
+		}
+	}
+	world->memmap_count[KEPT_PAGES] = *count;
+}
+
 void random_world(struct random *random, struct world *world)
 {
 	memset(world, 0, sizeof(*world));
@@ -331,6 +355,7 @@ void random_world(struct random *random, struct world *world)
 		for (enum zone zone = DMA; world->nodes[i].exists && zone < ZONES; zone++)
 			random_zone(random, world, i, zone, &world->nodes[i].zones[zone]);
 	}
+	count_memmap(world);
 }
 
 /* ---- policies ---- */

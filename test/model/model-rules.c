@@ -132,6 +132,16 @@ static bool any_balanced(const struct court *court)
 }
 
 /* Holds what makes it worse; and tells who asked for balance that there is none. */
+static bool any_to_movable(const struct outcome *outcome)
+{
+	for (int i = 0; i < BLOCKS; i++) {
+		if ((outcome->after.blocks[i].zones & BIT(MOVABLE)) != 0 &&
+		    (outcome->before.blocks[i].zones & BIT(MOVABLE)) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void judge_ratio(const struct court *court)
 {
 	const struct budget *before = &court->outcome->budget_before;
@@ -141,8 +151,11 @@ static void judge_ratio(const struct court *court)
 	uint64_t percent = after->ratio < 0 ? 0 : (uint64_t)after->ratio;
 	bool deny, warn;
 
-	if (after->kernel < 0)
+	if (after->kernel < 0) {
+		if (any_to_movable(court->outcome))
+			find(court, MOVABLE_RATIO, WARN, "machine", 0, 0);
 		return;
+	}
 	if (after->kernel == 0)
 		worse = after->movable > before->movable || before->kernel > 0;
 	deny = passes(after->movable, after->kernel, court->policy->deny);
@@ -159,6 +172,8 @@ static void judge_ratio(const struct court *court)
 
 static void judge_headroom(const struct court *court)
 {
+	if (court->outcome->unweighed > 0)
+		find(court, KERNEL_HEADROOM, WARN, "machine", 0, 0);
 	for (size_t i = 0; i < court->outcome->need_count; i++) {
 		const struct need *need = &court->outcome->needs[i];
 
@@ -201,30 +216,27 @@ static void judge_offlined(const struct court *court, const struct step *step)
 }
 
 /* What a device's struct pages were taken from is known where one kind of memory alone can hold them. */
-static bool in_kernel_zone(const struct world *world, int number, int node)
+static uint64_t least(uint64_t a, uint64_t b)
 {
-	const struct block *block = &world->blocks[number];
-
-	return block->state == ONLINE && block->node == node &&
-	       (block->zones & KERNEL_ZONES) != 0 &&
-	       (block->zones & (BIT(MOVABLE) | SEVERAL_ZONES)) == 0;
+	return a < b ? a : b;
 }
 
 static void judge_host_of(const struct court *court, int later)
 {
 	const struct world *world = &court->outcome->before;
-	int node = world->devices[later].target, first = BLOCKS, last = -1;
-	uint64_t counted, pages = pages_of_blocks(world, later, &counted), used = 0, left = 0;
+	int node = host_node(world, later), first = BLOCKS, last = -1;
+	uint64_t counted, pages = pages_of_blocks(world, later, &counted), used = 0;
+	uint64_t size = block_pages(world), left = 0, left_earlier = 0;
 	char subject[32];
 
 	if (world->devices[later].driver != KMEM || pages == 0 || node < 0)
 		return;
 	for (int i = 0; i < BLOCKS; i++) {
-		if (!in_kernel_zone(world, i, node))
-			continue;
-		left += block_pages(world);
-		if (world->blocks[i].origin != FROM_KMEM)
-			return;
+		left += in_kernel_zone(world, i, node) ? size : 0;
+		left_earlier += in_kernel_zone(world, i, node) && world->blocks[i].device >= 0 &&
+						world->blocks[i].device < later ?
+					size :
+					0;
 	}
 	for (int index = DMA; world->zones_known && index < MOVABLE; index++) {
 		const struct zone_counts *zone = &world->nodes[node].zones[index];
@@ -241,17 +253,19 @@ static void judge_host_of(const struct court *court, int later)
 			break;
 		if (step->kind != STEP_OFFLINE_ || !in_kernel_zone(world, step->block, node))
 			continue;
-		left -= left < block_pages(world) ? left : block_pages(world);
+		left -= least(left, size);
 		if (world->blocks[step->block].device < 0 ||
 		    world->blocks[step->block].device >= later)
 			continue;
+		left_earlier -= least(left_earlier, size);
 		first = step->block < first ? step->block : first;
 		last = step->block > last ? step->block : last;
 	}
-	if (left >= pages || last < 0)
+	if (left_earlier >= pages || last < 0)
 		return;
 	name_run(subject, sizeof(subject), first, last);
-	find(court, MEMMAP_HOST, DENY, subject, pages * world->page_size, 0);
+	/* Its own blocks hold other things, if at all. */
+	find(court, MEMMAP_HOST, left < pages ? DENY : WARN, subject, pages * world->page_size, 0);
 }
 
 static void judge_poison(const struct court *court)

@@ -46,8 +46,8 @@ static void say_machine(struct out *out, const struct world *world)
 	    answers[world->crash_loaded], answers[world->crash_hotplug]);
 	say(out, "modules%s%s\n", world->has_kmem ? " kmem" : "",
 	    world->has_device_dax ? " device_dax" : "");
-	if (world->memmap_count >= 0)
-		say(out, "memmap-pages %" PRId64 "\n", world->memmap_count);
+	if (world->memmap_count[ALL_PAGES] >= 0)
+		say(out, "memmap-pages %" PRId64 "\n", world->memmap_count[ALL_PAGES]);
 }
 
 static void say_nodes(struct out *out, const struct world *world)

@@ -117,10 +117,12 @@ static void bind_one(struct planner *planner, int index, enum driver driver)
 	const struct device *device = &planner->world->devices[index];
 	uint64_t counted, pages;
 
-	if (device->driver != driver && planner->world->zones_known) {
+	if (device->driver != driver) {
 		pages = driver == KMEM ? pages_of_add(planner->world, device, &counted) :
 					 pages_of_driver(planner->world, device, driver, &counted);
-		if (counted > 0)
+		if (!planner->world->zones_known)
+			outcome->unweighed += pages * planner->world->page_size;
+		else if (counted > 0)
 			outcome->needs[outcome->need_count++] =
 				(struct need){ .device = index,
 					       .bytes = pages * planner->world->page_size,

@@ -126,6 +126,12 @@ struct device {
 	bool hidden; /* its mappings cannot be read */
 };
 
+enum way {
+	ALL_PAGES,
+	KEPT_PAGES,
+	WAYS,
+};
+
 struct world {
 	uint64_t block_size, page_size, struct_page;
 	enum parameter parameter;
@@ -135,7 +141,10 @@ struct world {
 	enum answer numa_aware, movable_node, movable_gigantic, crash_loaded, crash_hotplug;
 	bool has_kmem, has_device_dax;
 	bool zones_known;
-	int64_t memmap_count; /* nr_memmap_pages; -1: not counted */
+	/* nr_memmap_pages, by kernels that count all of device_dax's, and by those that count what is kept;
+	 * -1: not counted, or not by such a kernel */
+	int64_t memmap_count[WAYS];
+	enum way way; /* this kernel's; WAYS: what it counts has nothing to do with what there is */
 	struct node nodes[NODES];
 	struct block blocks[BLOCKS];
 	struct device devices[DEVICES];
@@ -293,6 +302,7 @@ struct outcome {
 	size_t step_count;
 	struct need needs[64];
 	size_t need_count;
+	uint64_t unweighed; /* bytes that are needed where nothing is known of zones */
 	struct displacement displacements[2 * NODES];
 	size_t displacement_count;
 	bool named[BLOCKS]; /* by the request, or their device is */
@@ -330,6 +340,9 @@ uint64_t usable_pages(const struct world *world, int number);
 void take_kernel_pages(struct world *world, int node, int near, uint64_t pages);
 void give_kernel_pages(struct world *world, int node, int near, uint64_t pages);
 size_t fallback_order(const struct world *world, int node, int near, int *nodes);
+bool in_kernel_zone(const struct world *world, int number, int node);
+/* the node whose blocks describe a device, where only earlier devices can; or NOWHERE */
+int host_node(const struct world *world, int device);
 uint64_t pages_of_add(const struct world *world, const struct device *device, uint64_t *counted);
 uint64_t pages_of_driver(const struct world *world, const struct device *device, enum driver driver,
 			 uint64_t *counted);

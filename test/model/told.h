@@ -32,7 +32,8 @@ struct told {
 	size_t finding_count;
 	char state[TOLD_BLOCKS];	  /* predicted: '-' o(n)line o(f)fline (g)oing (u)nknown */
 	unsigned int zones[TOLD_BLOCKS]; /* bit by zone: DMA DMA32 Normal Movable; 1 << 7 several */
-	int64_t memmap_pages;
+	uint64_t memmap_counts[2]; /* what nr_memmap_pages may be after it */
+	size_t memmap_count_count;
 };
 
 /* library_plan - plans WORDS on the machine that TEXT describes. */

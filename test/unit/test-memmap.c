@@ -184,6 +184,54 @@ static void test_order(void **state)
 	check_order("blocks 0 online Normal boot\n", 5, NODE_NONE, "0");
 }
 
+/* A device for each node but the first; what kernel memory there is besides is MORE. */
+static int host_of(const char *distances, const char *more, uint16_t device)
+{
+	char machine[1024];
+
+	snprintf(machine, sizeof(machine), "%s%s%s", distances,
+		 "device dax1.0 kmem node 1 cxl memmap off blocks 48-49\n"
+		 "device dax2.0 kmem node 2 cxl memmap off blocks 64-65\n"
+		 "device dax3.0 kmem node 2 cxl memmap off blocks 80-81\n"
+		 "blocks 0-7 online Normal node 0 boot\n",
+		 more);
+	_cleanup_(case_cleanup) struct test_case *test_case = case_parse("host", machine);
+
+	return memmap_host(test_case->snapshot, device);
+}
+
+#define ALIKE                            \
+	"node 0 cpu distance 10 20 20\n" \
+	"node 1 distance 20 10 20\n"     \
+	"node 2 distance 20 20 10\n"
+#define ON_1(zone) "blocks 48-49 online " zone " node 1 kmem dax1.0\n"
+#define ON_2(zone) "blocks 64-65 online " zone " node 2 kmem dax2.0\n"
+#define ALSO_ON_2(zone) "blocks 80-81 online " zone " node 2 kmem dax3.0\n"
+
+static void test_host(void **state)
+{
+	/* of nodes as near the one without processors; the device's own blocks came later */
+	assert_int_equal(host_of(ALIKE, ON_1("Normal") ON_2("Normal"), 1), 1);
+	assert_int_equal(host_of(ALIKE, ON_1("Normal") ON_2("Movable"), 1), 1);
+	assert_int_equal(host_of(ALIKE, ON_1("Movable") ON_2("Normal"), 1), NODE_NONE);
+	/* its own node first */
+	assert_int_equal(host_of(ALIKE, ON_1("Normal") ON_2("Normal"), 2), 2);
+	assert_int_equal(host_of(ALIKE, ON_1("Normal") ON_2("Movable") ALSO_ON_2("Normal"), 2), 1);
+	/* what came later describes nothing that was there */
+	assert_int_equal(host_of(ALIKE, ON_1("Normal") ON_2("Normal"), 0), NODE_NONE);
+	assert_int_equal(host_of(ALIKE, ON_1("Movable") ALSO_ON_2("Normal"), 1), NODE_NONE);
+	/* among memory of boot nobody knows */
+	assert_int_equal(host_of(ALIKE, ON_1("Normal") "blocks 16 online Normal node 1 boot\n", 1),
+			 NODE_NONE);
+	assert_int_equal(host_of("node 0 cpu distance 10 20 20\nnode 1 distance 20 10 30\n"
+				 "node 2 distance 20 30 10\n",
+				 ON_1("Normal"), 1),
+			 NODE_NONE);
+	/* without distances its own node is all that is known */
+	assert_int_equal(host_of("node 0 cpu\nnode 1\nnode 2\n", ON_1("Normal"), 1), NODE_NONE);
+	assert_int_equal(host_of("node 0 cpu\nnode 1\nnode 2\n", ON_2("Normal"), 2), 2);
+}
+
 static void test_order_is_cut(void **state)
 {
 	_cleanup_(case_cleanup) struct test_case *test_case = case_parse("cut", FOUR);
@@ -294,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_powerpc),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_order_is_cut),
+		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_give),
 		cmocka_unit_test(test_node),

@@ -105,6 +105,19 @@ static void test_rows(void **state)
 	}
 }
 
+/* What is ejected comes back by no command: it is plugged in, and goes where it was. */
+static void test_ejected(void **state)
+{
+	_cleanup_(plan_cleanup) struct memhp_plan *plan =
+		make("device PNP0C80:00 ejectable node 1 blocks 16-23\n" BOOT
+		     "blocks 16-19 online Movable node 1 acpi PNP0C80:00\n"
+		     "blocks 20-23 offline node 1 acpi PNP0C80:00\n",
+		     "remove PNP0C80:00");
+
+	check_texts(&plan->story.undo, "memhp online --zone movable 16-19", "remove PNP0C80:00");
+	assert_false(plan->story.undo_certain);
+}
+
 /* What is said to undo it, planned on the machine that it leads to, leads back. */
 static void test_leads_back(void **state)
 {
@@ -179,9 +192,8 @@ static void test_seconds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_leads_back),
-		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_rows),	   cmocka_unit_test(test_ejected),
+		cmocka_unit_test(test_leads_back), cmocka_unit_test(test_long),
 		cmocka_unit_test(test_seconds),
 	};
 

@@ -408,6 +408,17 @@ static void test_two_nodes_moved(void **state)
 		 "blocks 60-61 online Normal node 2 kmem dax1.0\n",
 		 "online --zone movable dax0.0 dax1.0",
 		 "61-60=offline 49-48=offline 48-49=online_movable 60-61=online_movable");
+	/* the first is the nearest to the second: what describes that may lie there */
+	check_on("auto-online offline\n"
+		 "node 0 cpu distance 10 20 20\nnode 1 distance 20 10 20\n"
+		 "node 2 distance 20 20 10\n"
+		 "device dax0.0 kmem node 1 hmem memmap off blocks 48-49\n"
+		 "device dax1.0 kmem node 2 hmem memmap off blocks 60-61\n" BOOT
+		 "blocks 48-49 online Normal node 1 kmem dax0.0\n"
+		 "blocks 60-61 online Normal node 2 kmem dax1.0\n",
+		 "online --zone movable dax0.0 dax1.0",
+		 "61-60=offline kmem/unbind=dax1.0 gone dax1.0 49-48=offline "
+		 "48-49=online_movable kmem/bind=dax1.0 there dax1.0 60-61=online_movable");
 }
 
 static void test_remove_several(void **state)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "case.h"
+#include "memmap.h"
 
 #define BLOCK_PAGES UINT64_C(32768)
 
@@ -428,18 +429,39 @@ static uint64_t free_in(const struct trial *trial, int node, enum zone_index ind
 	return zone != NULL ? zone->free : 0;
 }
 
-static void bind(struct trial *trial, enum driver driver)
+static void bind_device(struct trial *trial, uint16_t device, enum driver driver)
 {
 	assert_int_equal(do_step(trial, (struct memhp_step){ .kind = STEP_BIND,
-							     .device = 0,
+							     .device = device,
 							     .to = (uint8_t)driver }),
 			 0);
 }
 
+static void unbind_device(struct trial *trial, uint16_t device)
+{
+	assert_int_equal(
+		do_step(trial, (struct memhp_step){ .kind = STEP_UNBIND, .device = device }), 0);
+}
+
+static void bind(struct trial *trial, enum driver driver)
+{
+	bind_device(trial, 0, driver);
+}
+
 static void unbind(struct trial *trial)
 {
-	assert_int_equal(do_step(trial, (struct memhp_step){ .kind = STEP_UNBIND, .device = 0 }),
-			 0);
+	unbind_device(trial, 0);
+}
+
+/* nr_memmap_pages: one number, or one of two. */
+static void counts_are(const struct trial *trial, uint64_t lower, uint64_t higher)
+{
+	uint64_t counts[MEMMAP_COUNTS_MAX];
+	size_t count = memmap_counts(&trial->snapshot->machine, counts);
+
+	assert_int_equal(count, lower == higher ? 1 : 2);
+	assert_int_equal(counts[0], lower);
+	assert_int_equal(counts[count - 1], higher);
 }
 
 /* 2 GiB: 32 MiB as it is added, and back as it is removed; 8 MiB in device_dax. */
@@ -464,10 +486,59 @@ static void test_memmap_is_taken(void **state)
 	bind(&trial, DRIVER_DEVICE_DAX);
 	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144 - 2048);
 	/* kernels count these in two ways, and nothing here says which */
-	assert_int_equal(trial.snapshot->machine.memmap_pages, -1);
+	counts_are(&trial, 100 + 2048, 100 + 8192);
 	unbind(&trial);
 	assert_int_equal(free_in(&trial, 0, ZONE_NORMAL), 262144);
-	assert_int_equal(trial.snapshot->machine.memmap_pages, -1);
+	counts_are(&trial, 100, 100);
+}
+
+/* A kernel counts all devices alike: the sums are two, however many there are. */
+static void test_memmap_is_counted_alike(void **state)
+{
+	TRIAL("memmap-pages 100\ndevice dax0.0 node 1 near 0 hmem align 2M blocks 48-63\n"
+	      "device dax1.0 node 1 near 0 hmem align 2M blocks 64-67\n"
+	      "device dax2.0 node 1 near 0 hmem align 4K blocks 80-83\n" BOOT
+	      "zone 0 Normal managed 2G free 1G\n");
+
+	bind_device(&trial, 0, DRIVER_DEVICE_DAX);
+	bind_device(&trial, 1, DRIVER_DEVICE_DAX);
+	counts_are(&trial, 100 + 2048 + 512, 100 + 8192 + 2048);
+	/* of this one there is but one count */
+	bind_device(&trial, 2, DRIVER_DEVICE_DAX);
+	counts_are(&trial, 100 + 2048 + 512 + 2048, 100 + 8192 + 2048 + 2048);
+	/* what kmem adds is counted alike by all */
+	unbind_device(&trial, 0);
+	bind_device(&trial, 0, DRIVER_KMEM);
+	counts_are(&trial, 100 + 8192 + 512 + 2048, 100 + 8192 + 2048 + 2048);
+	unbind_device(&trial, 1);
+	counts_are(&trial, 100 + 8192 + 2048, 100 + 8192 + 2048);
+}
+
+/* What is counted now does not come out either way: what goes is one or the other. */
+static void test_memmap_count_is_not_understood(void **state)
+{
+	TRIAL("memmap-pages 9000\n"
+	      "device dax0.0 device_dax align 2M near 0 hmem blocks 48-63\n"
+	      "device dax1.0 device_dax align 2M near 0 hmem blocks 64-67\n" BOOT);
+
+	unbind_device(&trial, 0);
+	counts_are(&trial, 9000 - 8192, 9000 - 2048);
+	/* nothing can be counted less than nothing: this is a kernel that counts what is kept */
+	unbind_device(&trial, 1);
+	counts_are(&trial, 9000 - 2048 - 512, 9000 - 2048 - 512);
+}
+
+/* ... and where neither can be, nothing is known, and does not become known again. */
+static void test_memmap_count_is_wrong(void **state)
+{
+	uint64_t counts[MEMMAP_COUNTS_MAX];
+	TRIAL("memmap-pages 100\ndevice dax0.0 device_dax align 2M near 0 hmem blocks "
+	      "48-63\n" BOOT);
+
+	unbind(&trial);
+	assert_int_equal(memmap_counts(&trial.snapshot->machine, counts), 0);
+	bind(&trial, DRIVER_KMEM);
+	assert_int_equal(memmap_counts(&trial.snapshot->machine, counts), 0);
 }
 
 /* A device that device_dax has shows how its pages are counted. */
@@ -614,6 +685,9 @@ int main(void)
 		cmocka_unit_test(test_load),
 		cmocka_unit_test(test_memmap_is_taken),
 		cmocka_unit_test(test_memmap_is_counted),
+		cmocka_unit_test(test_memmap_is_counted_alike),
+		cmocka_unit_test(test_memmap_count_is_not_understood),
+		cmocka_unit_test(test_memmap_count_is_wrong),
 		cmocka_unit_test(test_memmap_on_memory),
 		cmocka_unit_test(test_memmap_in_another),
 		cmocka_unit_test(test_displaced),

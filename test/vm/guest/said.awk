@@ -25,8 +25,9 @@ function note(list, word) {
 
 FILENAME == plan && member == "memmap_costs" && /^\{/ { taken += value("kernel_zone_bytes") }
 FILENAME == plan && member == "memmap_given_bytes" { printf "taken %.0f\n", taken - value(member) }
-FILENAME == plan && member == "memmap_pages_after" {
-	print "memmap_pages", (value("memmap_pages_after") == "null" ? "" : value("memmap_pages_after"))
+FILENAME == plan && member == "memmap_pages_may_be" {
+	gsub(/[^0-9]+/, " ")
+	print "memmap_pages" $0
 }
 FILENAME == plan && member == "zones_after" && /^\{/ && value("present_bytes") + 0 > 0 {
 	printf "zone %s %s %.0f %.0f %.0f\n", value("node"), value("zone"), value("present_bytes") / 4096,

@@ -91,6 +91,10 @@ SHAPES = (
           # kept apart by a reserved range: neighbours would become one device
           append=soft_reserved("2G%6G", "2G%8704M") + " memmap=512M$8G",
           modules=HMEM_MODULES, ready="wait_dax 2"),
+    Shape("apart", "two devices of 2 GiB, soft-reserved, each on a far node of its own",
+          memory="8704M", qemu=(ram("m0", "4G"), ram("m1", "2560M"), ram("m2", "2G"), *nodes("m0", "m1", "m2")),
+          append=soft_reserved("2G%6G", "2G%8704M") + " memmap=512M$8G",
+          modules=HMEM_MODULES, ready="wait_dax 2"),
     Shape("unaligned", "1090 MiB soft-reserved at 4102 MiB: neither end on a block's limit",
           memory="8G", append=soft_reserved("1090M%4102M"),
           modules=HMEM_MODULES, ready="wait_dax 1"),

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two devices on one far node, put into Normal by the kernel: the memmap of the second one may lie
-# in the first one, which can then only be emptied when the second one is gone.
+# Two devices on one far node, or each on its own, put into Normal by the kernel: the memmap of the second
+# one may lie in the first one, which can then only be emptied when the second one is gone.
 #
 # shapes: 7.2:two
-# full: two
+# full: two 6.12:apart
 # kernels: 6.12 7.2
 # boot: fresh
 # allow: unmovable page

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two devices on one far node. Where both were auto-onlined in Normal the memmap of the later one may lie
-# in the earlier one: they are moved in the order that works, or refused with the reason.
+# Two devices, on one far node or each on its own. Where both were auto-onlined in Normal the memmap of the
+# later one may lie in the earlier one: they are moved in the order that works, or refused with the reason.
 #
-# shapes: two
+# shapes: two 6.12:apart
+# full: apart
 # boot: fresh
 # needs: memhp
 # shellcheck shell=sh
