@@ -427,7 +427,10 @@ void render_plan(const struct render *render, const struct memhp_plan *plan)
 	if (any)
 		print_what(render, plan);
 	else
-		fputs("\nThere is nothing to do.\n", render->out);
+		fputs(memhp_plan_get_verdict(plan) == MEMHP_VERDICT_DENY ?
+			      "\nNothing of it can be done.\n" :
+			      "\nThere is nothing to do.\n",
+		      render->out);
 	if (any || count_of(&object, "findings") > 0)
 		print_findings(render, &object);
 	if (any) {
