@@ -99,6 +99,22 @@ static int check_owners(struct planner *planner, const struct unit *unit)
 	return rc;
 }
 
+/*
+ * A slot that is named as such, and is empty: that it has no memory is not that all of it is online. What other
+ * devices have is not known to everybody.
+ */
+static int check_memory(struct planner *planner, const struct target *target,
+			const struct memhp_device *device)
+{
+	if (planner->plan->request.options.operation != MEMHP_OPERATION_ONLINE || target->whole ||
+	    has_flag(planner, MEMHP_REQUEST_FROM_POLICY) || device->kind != MEMHP_DEVICE_ACPI ||
+	    device_mode(device) != MEMHP_MODE_EMPTY)
+		return 0;
+	error_set(planner->error, MEMHP_ERROR_TARGET, -ENOENT, device->name,
+		  "this device has no memory");
+	return error_hint(planner->error, "memhp list devices shows which have");
+}
+
 /* --from-policy: where a device lies that no section wants is nobody's question. */
 static int check_targets(struct planner *planner)
 {
@@ -113,6 +129,8 @@ static int check_targets(struct planner *planner)
 
 			if (plan_wants_device(plan, device))
 				rc = check_mappings(planner, device);
+			if (rc == 0)
+				rc = check_memory(planner, &plan->targets[i], device);
 		}
 	}
 	return rc;

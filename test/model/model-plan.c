@@ -431,6 +431,40 @@ static void limit(struct planner *planner)
 	drop_adds(planner);
 }
 
+static bool is_hidden(const struct planner *planner, int index)
+{
+	return planner->world->devices[index].hidden &&
+	       wants_device(planner->policy, planner->request, planner->world, index);
+}
+
+static bool has_memory(const struct planner *planner, int index)
+{
+	for (int number = 0; number < BLOCKS; number++) {
+		if (planner->world->blocks[number].state != ABSENT &&
+		    planner->world->blocks[number].device == index)
+			return true;
+	}
+	return false;
+}
+
+/* What is named must be known, and what is to be online must have something that can be. */
+static void check_target(struct planner *planner, const struct target *target)
+{
+	const struct device *devices = planner->world->devices;
+
+	for (int i = 0; target->kind == 'a' && i < (int)planner->world->device_count; i++) {
+		if (devices[i].kind == DAX && devices[i].driver == KMEM && is_hidden(planner, i))
+			do_fail(planner, FAILS_PRIVILEGE);
+	}
+	if (target->kind != 'd')
+		return;
+	if (is_hidden(planner, target->first))
+		do_fail(planner, FAILS_PRIVILEGE);
+	if (planner->request->operation == ONLINE_ && !planner->request->from_policy &&
+	    devices[target->first].kind == DIMM && !has_memory(planner, target->first))
+		do_fail(planner, FAILS_TARGET);
+}
+
 void model_plan(const struct world *world, const struct policy *policy,
 		const struct request *request, const bool *kernel_choice, struct outcome *outcome)
 {
@@ -450,10 +484,8 @@ void model_plan(const struct world *world, const struct policy *policy,
 	outcome->before = outcome->after = *world;
 	outcome->budget_before = budget_of(world);
 	collect_units(&planner);
-	for (size_t i = 0; i < planner.unit_count; i++) {
-		if (planner.units[i].device >= 0 && world->devices[planner.units[i].device].hidden)
-			do_fail(&planner, FAILS_PRIVILEGE);
-	}
+	for (size_t i = 0; i < request->target_count; i++)
+		check_target(&planner, &request->targets[i]);
 	limit(&planner);
 	do_watch(&planner);
 	if (!planner.stopped)

@@ -264,6 +264,7 @@ enum failure {
 	FAILS_USAGE,
 	FAILS_UNSUPPORTED,
 	FAILS_PRIVILEGE,
+	FAILS_TARGET,
 };
 
 enum step_kind {

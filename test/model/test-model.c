@@ -304,7 +304,7 @@ static bool any_balanced(const struct contest *contest)
 
 static const char *failure_name(enum failure failure)
 {
-	static const char *const names[] = { "", "usage", "unsupported", "privilege" };
+	static const char *const names[] = { "", "usage", "unsupported", "privilege", "target" };
 
 	return names[failure];
 }

@@ -74,6 +74,49 @@ static size_t write_to(struct fakekern *kernel, const char *path)
 	return 0;
 }
 
+static void a_minute_passes(struct fakekern *kernel, void *data)
+{
+	fakekern_advance(kernel, 60 * SECOND);
+}
+
+/* Somebody else's eject comes while its blocks are onlined: what has gone is not done. */
+static void test_gone_is_not_online(void **state)
+{
+	size_t before = 0, meanwhile = 0;
+
+	for (size_t n = 0;; n++) {
+		struct fakekern *kernel = new_machine();
+		struct outcome outcome;
+		struct io *io;
+		bool came;
+
+		add_dimm(kernel, 60 * SECOND);
+		fakekern_write(kernel, EJECT, "1");
+		io = fakekern_open(kernel);
+		fakekern_before(io, n, a_minute_passes, NULL);
+		request_run("online zone=movable PNP0C80:00", io, &outcome);
+		came = fakekern_logged(kernel) > n;
+		before += outcome.rc == -ENOENT;
+		if (outcome_is_fine(&outcome)) {
+			const struct memhp_block *block =
+				snapshot_block(outcome.report->after, FIRST);
+
+			assert_non_null(block);
+			assert_int_equal(block->state, MEMHP_STATE_ONLINE);
+		} else if (outcome.rc == 0) {
+			assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_OTHER);
+			assert_string_not_equal(outcome.report->cause.message, "");
+			meanwhile++;
+		}
+		outcome_clear(&outcome);
+		fakekern_free(kernel);
+		if (!came)
+			break;
+	}
+	print_message("# it had gone %zu times, and went %zu times\n", before, meanwhile);
+	assert_true(before > 20 && meanwhile > 5);
+}
+
 /* With the word parked for another device, before the eject: it is back whatever becomes of that. */
 static void test_late_eject_while_parked(void **state)
 {
@@ -253,11 +296,6 @@ static void test_eject_is_not_known(void **state)
 	}
 }
 
-static void a_minute_passes(struct fakekern *kernel, void *data)
-{
-	fakekern_advance(kernel, 60 * SECOND);
-}
-
 /* It comes while what was done is being put back: then it is as was asked, and nothing is amiss. */
 static void test_eject_comes_meanwhile(void **state)
 {
@@ -307,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_eject_is_interrupted),
 		cmocka_unit_test(test_eject_is_not_known),
 		cmocka_unit_test(test_eject_comes_meanwhile),
+		cmocka_unit_test(test_gone_is_not_online),
 		cmocka_unit_test(test_late_eject_while_parked),
 	};
 
