@@ -152,13 +152,23 @@ void apply_journal_take(struct apply *apply, const struct memhp_snapshot *snapsh
 		apply->journal.run_count = 0;
 }
 
+/* BLOCK is not one of those that came. Where that does not fit, nothing is known of what came. */
+static bool strike_block(struct journal *journal, uint32_t block)
+{
+	if (!journal_is_new(journal, block))
+		return false;
+	if (!journal_add_run(journal, block, block))
+		journal->run_count = 0;
+	return true;
+}
+
 void apply_journal_claim(struct apply *apply, uint32_t block)
 {
 	struct journal *journal = &apply->journal;
 
 	if ((journal_find_kind(journal, BRACKET_AUTO_ONLINE) != NULL ||
 	     journal_find_kind(journal, BRACKET_OTHERS) != NULL) &&
-	    journal_is_new(journal, block) && journal_add_run(journal, block, block))
+	    strike_block(journal, block))
 		apply->journal_rc = save(apply);
 }
 
@@ -172,9 +182,8 @@ static void drop_dealt_with(struct apply *apply)
 	for (i = 0; i < apply->log_count; i++) {
 		const struct step_log *log = &apply->log[i];
 
-		if (log->step.kind == STEP_BLOCK && log->done && !log->undone &&
-		    journal_is_new(journal, log->step.block))
-			dropped |= journal_add_run(journal, log->step.block, log->step.block);
+		if (log->step.kind == STEP_BLOCK && log->done && !log->undone)
+			dropped |= strike_block(journal, log->step.block);
 	}
 	if (dropped)
 		apply->journal_rc = save(apply);

@@ -14,6 +14,8 @@
 #define NSEC_PER_MSEC UINT64_C(1000000)
 /* Bind and unbind come back when they are done; what is late then will not come. */
 #define WAIT_TIMEOUT (5 * NSEC_PER_SEC)
+/* But the write of an unbind that nobody waits for any more may still be at work. */
+#define UNBIND_TIMEOUT (60 * NSEC_PER_SEC)
 /* An eject is only asked for, and nothing tells that it was refused; this wait is a part of the work. */
 #define EJECT_TIMEOUT (30 * NSEC_PER_SEC)
 
@@ -96,13 +98,32 @@ int apply_write(struct apply *apply, const struct memhp_snapshot *snapshot,
 	return apply->io->ops->write(apply->io, path, value, deadline);
 }
 
+/* How long nothing has to have moved until it will not move any more. */
+static uint64_t patience_for(const struct apply *apply, const struct memhp_step *step)
+{
+	struct io *io = apply->io;
+
+	if (step->kind == STEP_WAIT_EJECTED)
+		return EJECT_TIMEOUT;
+	if (step->kind == STEP_WAIT_GONE &&
+	    (io->ops->cancelled(io) > 0 || io->ops->now(io) >= apply->deadline))
+		return UNBIND_TIMEOUT;
+	return WAIT_TIMEOUT;
+}
+
+/* Only what has had its time is lost: the user's haste does not make it so. */
+static bool goes_on_waiting(const struct apply *apply, const struct memhp_step *step)
+{
+	return step->kind == STEP_WAIT_GONE && apply->io->ops->cancelled(apply->io) > 0;
+}
+
 /* Until it holds, or nothing has moved for a while. */
 static int wait_until_done(struct apply *apply, const struct memhp_snapshot *snapshot,
 			   const struct memhp_step *step, struct seen *seen)
 {
 	struct io *io = apply->io;
 	bool ejects = step->kind == STEP_WAIT_EJECTED;
-	uint64_t patience = ejects ? EJECT_TIMEOUT : WAIT_TIMEOUT;
+	uint64_t patience = patience_for(apply, step);
 	uint64_t limit = ejects ? apply->deadline : IO_NO_DEADLINE;
 	uint64_t pause = NSEC_PER_MSEC, deadline = io->ops->now(io) + patience;
 	uint32_t pending = seen->pending;
@@ -114,7 +135,7 @@ static int wait_until_done(struct apply *apply, const struct memhp_snapshot *sna
 		}
 		if (io->ops->now(io) >= MIN(deadline, limit))
 			return -ETIMEDOUT;
-		if (io->ops->sleep(io, pause) < 0)
+		if (io->ops->sleep(io, pause) < 0 && !goes_on_waiting(apply, step))
 			return -ECANCELED;
 		pause = MIN(pause * 2, 100 * NSEC_PER_MSEC);
 		apply_look(apply, snapshot, step, seen);

@@ -57,7 +57,8 @@ static int undo_act(struct apply *apply, struct step_log *log, const struct memh
 	if (rc == -ECANCELED) /* told to hurry: once more, with less time */
 		rc = apply_act(apply, log, step, MIN(deadline, apply_undo_deadline(apply, step)),
 			       seen);
-	apply->undo_waited = apply->undo_waited || rc == -ETIMEDOUT;
+	if (rc == -ETIMEDOUT && step->kind == STEP_BLOCK && !takes_offline(step))
+		apply->undo_waited = true;
 	return rc;
 }
 

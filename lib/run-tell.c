@@ -120,6 +120,18 @@ static bool may_have_waited(const struct step_log *log)
 	return step_ejects(&log->step) || (log->step.kind == STEP_BLOCK && log->rc == -ETIMEDOUT);
 }
 
+/* What a late eject takes offline is its own device's. */
+static bool is_subject(const struct memhp_snapshot *after, const struct memhp_block *block,
+		       const struct step_log *log)
+{
+	const char *device = snapshot_device_name(after, block->device);
+	const char *ejected = snapshot_device_name(log->snapshot, log->step.device);
+
+	if (log->step.kind == STEP_BLOCK)
+		return log->step.block == block->number;
+	return device != NULL && ejected != NULL && strcmp(device, ejected) == 0;
+}
+
 /*
  * One change of memory or processors at a time: who takes a block offline holds a lock on all of them until it
  * has come to its end (drivers/base/core.c:lock_device_hotplug, 6.1 to 7.2).
@@ -132,8 +144,7 @@ static bool tell_holder(const struct memhp_snapshot *after, const struct step_lo
 	for (i = 0; may_have_waited(log) && i < after->block_count; i++) {
 		const struct memhp_block *block = &after->blocks[i];
 
-		if (block->state != MEMHP_STATE_GOING_OFFLINE ||
-		    (log->step.kind == STEP_BLOCK && log->step.block == block->number))
+		if (block->state != MEMHP_STATE_GOING_OFFLINE || is_subject(after, block, log))
 			continue;
 		text_format(
 			text, size,

@@ -35,7 +35,10 @@ struct run {
 void run_tell_denied(struct run *run, const struct memhp_plan *plan);
 void run_tell_stopped(struct run *run);
 void run_tell_surprised(struct run *run);
-/* run_inquire - what holds up what was not done, or is in a block that could not be emptied; AFTER is the machine now. */
+/*
+ * run_inquire - what holds up what was not done, or is in a block that could not be emptied; AFTER is the
+ * machine now.
+ */
 void run_inquire(struct run *run, struct memhp_snapshot *after);
 
 /*

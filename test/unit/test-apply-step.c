@@ -336,6 +336,73 @@ static void test_eject_comes_meanwhile(void **state)
 	assert_true(moments > 20);
 }
 
+/* A machine on which what is unbound is in iomem for some time after nobody waits for the write any more. */
+struct lingering {
+	struct io_ops ops; /* first: found by them */
+	const struct io_ops *below;
+	struct fakekern *kernel;
+	uint64_t until; /* 0: nothing has been unbound */
+	char iomem[4096];
+	size_t len;
+};
+
+static int lingering_read(struct io *io, const char *path, uint64_t offset, void *buffer,
+			  size_t size, size_t *ret_len)
+{
+	struct lingering *lingering = (struct lingering *)(uintptr_t)io->ops;
+	bool is_iomem = strcmp(path, "proc/iomem") == 0;
+	int rc = lingering->below->read(io, path, offset, buffer, size, ret_len);
+
+	if (rc < 0 || !is_iomem)
+		return rc;
+	if (lingering->until == 0) {
+		assert_true(*ret_len <= sizeof(lingering->iomem));
+		memcpy(lingering->iomem, buffer, *ret_len);
+		lingering->len = *ret_len;
+	} else if (fakekern_time(lingering->kernel) < lingering->until) {
+		memcpy(buffer, lingering->iomem, lingering->len);
+		*ret_len = lingering->len;
+	}
+	return 0;
+}
+
+static int lingering_write(struct io *io, const char *path, const char *word, uint64_t deadline)
+{
+	struct lingering *lingering = (struct lingering *)(uintptr_t)io->ops;
+	int rc = lingering->below->write(io, path, word, deadline);
+
+	if (rc < 0 || strcmp(path, "sys/bus/dax/drivers/kmem/unbind") != 0)
+		return rc;
+	lingering->until = fakekern_time(lingering->kernel) + 20 * SECOND;
+	fakekern_cancel(io);
+	return -ECANCELED;
+}
+
+/* Whoever is in a hurry is not told that the kernel has kept it, for it has not. */
+static void test_unbind_is_interrupted(void **state)
+{
+	struct lingering lingering = { .kernel = new_machine() };
+	struct outcome outcome;
+	struct io *io;
+
+	add_hmem(lingering.kernel);
+	stage(lingering.kernel, "online zone=movable dax0.0");
+	io = fakekern_open(lingering.kernel);
+	lingering.below = io->ops;
+	lingering.ops = *io->ops;
+	lingering.ops.read = lingering_read;
+	lingering.ops.write = lingering_write;
+	io->ops = &lingering.ops;
+	request_run("remove dax0.0", io, &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_true(lingering.until != 0);
+	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_SIGNAL);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
+	assert_string_equal(fakekern_block(lingering.kernel, 64), "online Movable");
+	outcome_clear(&outcome);
+	fakekern_free(lingering.kernel);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +411,7 @@ int main(void)
 		cmocka_unit_test(test_block_is_held_up),
 		cmocka_unit_test(test_eject_is_interrupted),
 		cmocka_unit_test(test_eject_is_not_known),
+		cmocka_unit_test(test_unbind_is_interrupted),
 		cmocka_unit_test(test_eject_comes_meanwhile),
 		cmocka_unit_test(test_gone_is_not_online),
 		cmocka_unit_test(test_late_eject_while_parked),

@@ -250,6 +250,33 @@ static void test_undo_waits_for_others(void **state)
 	fakekern_free(kernel);
 }
 
+/*
+ * Four blocks were to move and four to be onlined; the first to move would not come up again, and those that
+ * were onlined do not go any more. That takes nothing from the others.
+ */
+static void test_undo_brings_back(void **state)
+{
+	struct fakekern *kernel = new_machine();
+	struct outcome outcome;
+
+	add_hmem(kernel);
+	stage(kernel, "add dax0.0");
+	for (unsigned int block = 64; block < 68; block++)
+		fakekern_trouble(kernel, block, FAKEKERN_STUCK, 0, 0);
+	for (unsigned int block = 68; block < 72; block++)
+		put(kernel, block, "online_kernel");
+	fakekern_trouble(kernel, 68, FAKEKERN_REFUSES_ONLINE, -ENOMEM, 0);
+	ask(kernel, "online zone=movable block-timeout=5 dax0.0", &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_string_equal(fakekern_block(kernel, 64), "online Movable");
+	assert_string_equal(fakekern_block(kernel, 67), "online Movable");
+	assert_string_equal(fakekern_block(kernel, 68), "offline");
+	for (unsigned int block = 69; block < 72; block++)
+		assert_string_equal(fakekern_block(kernel, block), "online Normal");
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
 /* Slow is not stuck: what has no end is given up, what only takes long is not. */
 static void test_undo_is_slow(void **state)
 {
@@ -332,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_leak),
 		cmocka_unit_test(test_undo_has_an_end),
 		cmocka_unit_test(test_undo_waits_for_others),
+		cmocka_unit_test(test_undo_brings_back),
 		cmocka_unit_test(test_undo_is_slow),
 		cmocka_unit_test(test_undo_is_hurried),
 		cmocka_unit_test(test_outrun),
