@@ -92,22 +92,23 @@ static uint64_t all_pages(const struct memhp_snapshot *snapshot, uint64_t bytes)
 }
 
 /*
- * Where struct pages can be mapped more than once: a power of two in size, and not on all architectures
- * (include/linux/mm.h:__vmemmap_can_optimize, ARCH_WANT_OPTIMIZE_DAX_VMEMMAP; 6.12 and 7.2).
+ * Whether struct pages are mapped more than once: they have to be a power of two in size. 6.1 does it wherever
+ * device_dax is, 6.12 and 7.2 on some architectures (include/linux/mm.h:__vmemmap_can_optimize,
+ * ARCH_WANT_OPTIMIZE_DAX_VMEMMAP), powerpc with one of two kinds of page tables.
  */
-static bool shares_struct_pages(const struct machine *machine)
+static enum tristate shares_struct_pages(const struct machine *machine)
 {
-	static const char *const archs[] = { "x86_64", "riscv64", "ppc64", "ppc64le" };
+	static const char *const archs[] = { "x86_64", "riscv64" };
 	uint64_t size = machine->struct_page_size;
 	size_t i;
 
 	if ((size & (size - 1)) != 0)
-		return false;
+		return TRI_NO;
 	for (i = 0; machine->arch != NULL && i < ARRAY_SIZE(archs); i++) {
 		if (strcmp(machine->arch, archs[i]) == 0)
-			return true;
+			return TRI_YES;
 	}
-	return false;
+	return TRI_UNKNOWN;
 }
 
 /*
@@ -117,7 +118,7 @@ static bool shares_struct_pages(const struct machine *machine)
 static uint64_t kept_pages(const struct memhp_snapshot *snapshot, const struct memhp_device *device,
 			   enum driver driver, uint64_t bytes)
 {
-	if (driver != DRIVER_DEVICE_DAX || !shares_struct_pages(&snapshot->machine) ||
+	if (driver != DRIVER_DEVICE_DAX || shares_struct_pages(&snapshot->machine) == TRI_NO ||
 	    all_pages(snapshot, device->align) <= KEPT_PAGES)
 		return all_pages(snapshot, bytes);
 	return divide_up(bytes, device->align) * KEPT_PAGES;
@@ -137,11 +138,14 @@ static void add_taken(const struct memhp_snapshot *snapshot, const struct memhp_
 	uint64_t all = all_pages(snapshot, bytes);
 	uint64_t kept = kept_pages(snapshot, device, driver, bytes);
 	bool on_itself = all > 0 && header >= all * snapshot->machine.page_size;
+	/* Where nobody knows it is the most that is taken, and the least that is given back. */
+	bool all_taken = shares_struct_pages(&snapshot->machine) == TRI_UNKNOWN &&
+			 device->driver != driver;
 
 	/* What lies there is never shared (mm/sparse-vmemmap.c:vmemmap_can_optimize, 6.12 and 7.2). */
 	taken->all += all;
 	taken->kept += on_itself ? all : kept;
-	taken->pages += on_itself ? 0 : kept;
+	taken->pages += on_itself ? 0 : all_taken ? all : kept;
 }
 
 static struct taken taken_by(const struct memhp_snapshot *snapshot,

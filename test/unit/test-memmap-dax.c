@@ -57,11 +57,12 @@ static uint64_t pages_on(const char *arch, const char *machine)
 		.pages;
 }
 
-/* Where no page of struct pages is mapped twice, all of them are taken. */
+/* Where it is not known that a page of struct pages is mapped twice, all of them are taken. */
 static void test_architectures(void **state)
 {
 	static const char small[] = "device dax0.0 align 2M blocks 48-63\n";
 	static const char large[] = "page 64K\nblock 512M\ndevice dax0.0 align 512M blocks 48-51\n";
+	static const char given[] = "device dax0.0 device_dax align 2M blocks 48-63\n";
 	static const char odd[] = "struct-page 80\ndevice dax0.0 align 2M blocks 48-63\n";
 
 	assert_int_equal(pages_on("x86_64", small), 2048);
@@ -71,8 +72,12 @@ static void test_architectures(void **state)
 	/* nothing is known: the most */
 	assert_int_equal(pages_on(NULL, small), 8192);
 	/* 2 GiB in units that have 8 pages each */
-	assert_int_equal(pages_on("ppc64le", large), 4 * 2);
+	assert_int_equal(pages_on("riscv64", large), 4 * 2);
+	assert_int_equal(pages_on("ppc64le", large), 4 * 8);
 	assert_int_equal(pages_on("aarch64", large), 4 * 8);
+	/* ... and of what it has, the least is given back */
+	assert_int_equal(pages_on("aarch64", given), 2048);
+	assert_int_equal(pages_on("x86_64", given), 2048);
 	assert_int_equal(pages_on("x86_64", odd), 8192 / 64 * 80);
 }
 
