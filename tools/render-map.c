@@ -97,7 +97,9 @@ static void print_node(const struct render *render, const struct map *map, int16
 	char title[64], size[32];
 
 	size_text(render, count_blocks(map, node) * map->block_size, size, sizeof(size));
-	if (node == MAP_NO_NODE)
+	if (map->without_nodes)
+		snprintf(title, sizeof(title), "All memory: %s", size);
+	else if (node == MAP_NO_NODE)
 		snprintf(title, sizeof(title), "Node unknown: %s", size);
 	else
 		snprintf(title, sizeof(title), "Node %d: %s", node, size);
