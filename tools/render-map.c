@@ -217,6 +217,10 @@ void render_map(const struct render *render, struct map *map)
 	size_t width = columns > used + CELLS_LEAST ? columns - used : CELLS_LEAST;
 	char size[32];
 
+	if (map->count == 0) {
+		fputs("No block is there to be drawn.\n", render->out);
+		return;
+	}
 	if (width > MAP_WIDTH_MAX)
 		width = MAP_WIDTH_MAX;
 	/* Round rows are easier to count along. */
