@@ -13,8 +13,8 @@
 #include "render-json-spool.h"
 #include "render-json-text.h"
 
-/* Below so many blocks there is nothing to be gained. */
-#define BLOCKS_LEAST 4096
+/* With fewer blocks one thread reads them all, and there is nothing to be gained. */
+#define BLOCKS_LEAST 1024
 #define PIECE_SIZE (64 * 1024)
 
 void json_spool_cleanup(struct json_spool *spool)
