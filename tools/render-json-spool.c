@@ -15,7 +15,7 @@
 
 /* With fewer blocks one thread reads them all, and there is nothing to be gained. */
 #define BLOCKS_LEAST 1024
-#define PIECE_SIZE (64 * 1024)
+#define PIECE_SIZE (256 * 1024)
 
 void json_spool_cleanup(struct json_spool *spool)
 {
