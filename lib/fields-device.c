@@ -138,7 +138,10 @@ ITEM_GETTER(get_mapping)
 
 GETTER(get_memdevs)
 {
-	value_list(ret_value, device_of(object)->memdev_count);
+	if (device_of(object)->unread & DEVICE_UNREAD_MEMDEVS)
+		value_null(ret_value);
+	else
+		value_list(ret_value, device_of(object)->memdev_count);
 }
 
 ITEM_GETTER(get_memdev)

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#define CLOSING_MAX 32
+#define CLOSING_MAX 64
 
 /* All zero: none. Belongs to one thread. */
 struct closing {

@@ -90,15 +90,18 @@ static void sweep_chunk(const struct sweep_job *job, size_t index, struct closin
 
 /*
  * Between two chunks of the first thread. What has been taken is done, but for what the second thread is
- * at; until it says what it took, it is as if it were at what it took before.
+ * at; until it says what it took, it is as if it were at what it took before. What waits to be closed is
+ * closed: who is told may open a file and keep it, and would split each run of numbers from then on.
  */
-static void sweep_tell(const struct sweep_job *job)
+static void sweep_tell(const struct sweep_job *job, struct closing *closing)
 {
 	size_t taken = __atomic_load_n(&job->next, __ATOMIC_RELAXED);
 	size_t second_at = __atomic_load_n(&job->second_at, __ATOMIC_ACQUIRE);
 
-	if (job->sweep->done != NULL)
-		job->sweep->done(job->sweep->data, MIN(MIN(taken, second_at), job->sweep->count));
+	if (job->sweep->done == NULL)
+		return;
+	closing_finish(closing);
+	job->sweep->done(job->sweep->data, MIN(MIN(taken, second_at), job->sweep->count));
 }
 
 static void sweep_first(struct sweep_job *job)
@@ -108,7 +111,7 @@ static void sweep_first(struct sweep_job *job)
 
 	while (sweep_take(job, &index)) {
 		sweep_chunk(job, index, &closing);
-		sweep_tell(job);
+		sweep_tell(job, &closing);
 	}
 	closing_finish(&closing);
 }

@@ -139,6 +139,7 @@ enum device_unread {
 	DEVICE_UNREAD_NODE = 1 << 1,
 	DEVICE_UNREAD_SIZE = 1 << 2,
 	DEVICE_UNREAD_NAME = 1 << 3,	/* never: by its name it was found */
+	DEVICE_UNREAD_MEMDEVS = 1 << 4,	/* which they are: some are missing, or all */
 };
 
 struct memhp_device {

@@ -34,6 +34,21 @@ static int note(struct scan *scan, struct memhp_device *device, const char *path
 					  scan_unread(scan, device, DEVICE_UNREAD_PLACE, path, rc);
 }
 
+/* Likewise where PATH tells which card it is: without one of them it is not known which they are. */
+static int note_missing(struct scan *scan, struct memhp_device *device, const char *path, int rc)
+{
+	if (rc < 0 && rc != -ENOENT)
+		device->unread |= DEVICE_UNREAD_MEMDEVS;
+	return note(scan, device, path, rc);
+}
+
+static int note_link(struct scan *scan, struct memhp_device *device, const char *path, int rc)
+{
+	if (rc < 0 && rc != -ENOENT && scan_note(scan, path, rc, scan_errno_message(rc)) < 0)
+		return -ENOMEM;
+	return note_missing(scan, device, path, rc);
+}
+
 static int add_memdev(struct scan *scan, struct memhp_device *device, const char *link)
 {
 	static const struct attribute serial = { "serial", take_text,
@@ -64,7 +79,7 @@ static int follow_target(struct scan *scan, struct memhp_device *device, const c
 	int rc = scan_read(scan, path, &text);
 
 	if (rc < 0)
-		return note(scan, device, path, rc);
+		return note_missing(scan, device, path, rc);
 	cursor = cursor_of(text.text, text.len);
 	if (!parse_word(&cursor, &word) || !piece_starts_with(word, "decoder"))
 		return 0;
@@ -72,11 +87,11 @@ static int follow_target(struct scan *scan, struct memhp_device *device, const c
 		    (int)MIN(word.len, (size_t)IO_NAME_MAX), word.text);
 	rc = scan_link(scan, decoder, link);
 	if (rc < 0 || !parent_name(link, endpoint))
-		return note(scan, device, decoder, rc);
+		return note_link(scan, device, decoder, rc);
 	text_format(decoder, sizeof(decoder), CXL_PATH "/%s/uport", endpoint);
 	rc = scan_link(scan, decoder, link);
 	if (rc < 0)
-		return note(scan, device, decoder, rc);
+		return note_link(scan, device, decoder, rc);
 	return add_memdev(scan, device, link);
 }
 
@@ -90,7 +105,8 @@ int scan_memdevs(struct scan *scan, struct memhp_device *device)
 	if (device->region == NULL || !text_starts_with(device->region, CXL_REGION))
 		return 0;
 	text_format(dir, sizeof(dir), CXL_PATH "/%s", device->region + strlen(CXL_REGION));
-	if (scan_names(scan, dir, "target", &names) < 0 || note(scan, device, dir, names.rc) < 0)
+	if (scan_names(scan, dir, "target", &names) < 0 ||
+	    note_missing(scan, device, dir, names.rc) < 0)
 		return -ENOMEM;
 	if (names.count == 0)
 		return 0;

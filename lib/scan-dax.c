@@ -198,6 +198,7 @@ static int scan_link_of(struct scan *scan, struct memhp_device *device, const ch
 		return scan_place(scan, device, link);
 	if (rc != -ENOENT && rc != -EINVAL && scan_note(scan, dir, rc, scan_errno_message(rc)) < 0)
 		return -ENOMEM;
+	device->unread |= DEVICE_UNREAD_MEMDEVS;
 	return scan_unread(scan, device, DEVICE_UNREAD_PLACE, dir, rc);
 }
 

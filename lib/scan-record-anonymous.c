@@ -12,10 +12,12 @@
 
 /* What tells which machine this is. */
 static const char *const identities[] = {
-	"proc/sys/kernel/hostname",	"proc/sys/kernel/random/boot_id",
-	"sys/bus/cxl/devices/*/serial", "sys/bus/cxl/devices/*/uuid",
-	"sys/bus/nd/devices/*/uuid",	"run/memhp/journal",
+	"proc/sys/kernel/hostname",
+	"proc/sys/kernel/random/boot_id",
+	"run/memhp/journal",
 };
+/* ... and in sysfs, of whatever device and by whatever path to it. */
+static const char *const identity_names[] = { "serial", "uuid" };
 /* What is of no use to anybody but the machine itself. */
 static const char *const private_files[] = { "run/memhp/journal" };
 /* Written by people, who may have written it there too: in the text, and in the name of the file. */
@@ -72,6 +74,22 @@ static bool matches_any(const char *path, const char *const *patterns, size_t co
 	return false;
 }
 
+static bool is_identity(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t i;
+
+	if (matches_any(path, identities, ARRAY_SIZE(identities)))
+		return true;
+	if (slash == NULL || !text_starts_with(path, "sys/"))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(identity_names); i++) {
+		if (strcmp(slash + 1, identity_names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* ---- what they are called ---- */
 
 /* A word of fewer letters than this stands in many others, and is looked for by itself alone. */
@@ -111,8 +129,7 @@ static void mask(const struct dump *dump, char *text, size_t len)
 	for (i = 0; i < dump->entry_count; i++) {
 		const struct dump_entry *entry = &dump->entries[i];
 
-		if (entry->kind == DUMP_FILE && entry->error == 0 &&
-		    matches_any(entry->path, identities, ARRAY_SIZE(identities)))
+		if (entry->kind == DUMP_FILE && entry->error == 0 && is_identity(entry->path))
 			mask_word(text, len, entry->text, strcspn(entry->text, "\n"));
 	}
 }
@@ -223,7 +240,7 @@ void scan_record_anonymous(struct dump *dump)
 	for (i = 0; i < dump->entry_count; i++) {
 		const char *path = dump->entries[i].path;
 
-		if (matches_any(path, identities, ARRAY_SIZE(identities)) ||
+		if (is_identity(path) ||
 		    matches_any(path, private_files, ARRAY_SIZE(private_files)))
 			dump->entries[i].error = ENOENT;
 	}

@@ -220,7 +220,8 @@ EXPORT int memhp_snapshot_new_streamed(struct memhp_ctx *ctx, uint32_t kinds, me
 	const struct scan_watch watch = { .fn = fn, .data = data };
 
 	error_clear(&ctx->error);
-	return scan_streamed(ctx->io, scan_parts_of(kinds), &watch, &ctx->error, ret_snapshot);
+	return scan_streamed(ctx->io, scan_parts_of(kinds), fn != NULL ? &watch : NULL, &ctx->error,
+			     ret_snapshot);
 }
 
 EXPORT int memhp_snapshot_new(struct memhp_ctx *ctx, struct memhp_snapshot **ret_snapshot)

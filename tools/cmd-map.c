@@ -96,6 +96,15 @@ static bool add_block(struct map *map, const struct letter_fields *fields,
 	return true;
 }
 
+static bool is_empty(const struct memhp_snapshot *snapshot, enum memhp_kind kind)
+{
+	struct memhp_cursor cursor;
+	struct memhp_object object;
+
+	memhp_cursor_init(&cursor, snapshot, kind);
+	return !memhp_cursor_next(&cursor, &object);
+}
+
 static bool gather(struct map *map, const struct memhp_snapshot *snapshot,
 		   const struct memhp_selection *selection)
 {
@@ -138,6 +147,9 @@ static void map_text(struct invocation *invocation, const struct memhp_snapshot 
 {
 	struct map map = {
 		.block_size = memhp_snapshot_get_block_size(snapshot),
+		/* Where something could not be read, it may have been that. */
+		.without_nodes =
+			is_empty(snapshot, MEMHP_KIND_NODE) && is_empty(snapshot, MEMHP_KIND_ERROR),
 	};
 
 	if (gather(&map, snapshot, selection)) {

@@ -35,6 +35,7 @@ struct map {
 	const char *owners[MAP_OWNERS];	/* devices that own blocks, by letter */
 	size_t owner_count;
 	bool owners_differ;	/* else there is nothing to tell apart */
+	bool without_nodes;	/* the kernel knows none, which is not a node that is not known */
 	uint32_t scale;		/* blocks a cell */
 };
 

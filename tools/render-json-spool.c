@@ -2,10 +2,12 @@
 /*
  * Text that waits for its turn: notes and budget stand before the blocks and follow from all of them, and
  * a scan that turns out to be of two moments makes void what was written of it. It waits in a file
- * without a name, for as much memory as a list of many blocks takes is not ours to use. Reads nothing.
+ * of memory, which is none of the program's own and can be swapped; no directory is touched for it, so that
+ * listing needs none to write to, and what is listed with --root opens nothing outside. Reads nothing.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "render-json-spool.h"
@@ -13,7 +15,7 @@
 
 /* With fewer blocks one thread reads them all, and there is nothing to be gained. */
 #define BLOCKS_LEAST 1024
-#define PIECE_SIZE (64 * 1024)
+#define PIECE_SIZE (256 * 1024)
 
 void json_spool_cleanup(struct json_spool *spool)
 {
@@ -26,9 +28,15 @@ void json_spool_cleanup(struct json_spool *spool)
 
 static void open_file(struct json_spool *spool)
 {
-	spool->file = tmpfile();
-	if (spool->file == NULL)
+	int fd = memfd_create("memhp-blocks", MFD_CLOEXEC);
+
+	if (fd < 0)
 		return;
+	spool->file = fdopen(fd, "w+");
+	if (spool->file == NULL) {
+		close(fd);
+		return;
+	}
 	spool->buffer = malloc(PIECE_SIZE);
 	if (spool->buffer != NULL)
 		setvbuf(spool->file, spool->buffer, _IOFBF, PIECE_SIZE);

@@ -97,7 +97,9 @@ static void print_node(const struct render *render, const struct map *map, int16
 	char title[64], size[32];
 
 	size_text(render, count_blocks(map, node) * map->block_size, size, sizeof(size));
-	if (node == MAP_NO_NODE)
+	if (map->without_nodes)
+		snprintf(title, sizeof(title), "All memory: %s", size);
+	else if (node == MAP_NO_NODE)
 		snprintf(title, sizeof(title), "Node unknown: %s", size);
 	else
 		snprintf(title, sizeof(title), "Node %d: %s", node, size);
@@ -215,6 +217,10 @@ void render_map(const struct render *render, struct map *map)
 	size_t width = columns > used + CELLS_LEAST ? columns - used : CELLS_LEAST;
 	char size[32];
 
+	if (map->count == 0) {
+		fputs("No block is there to be drawn.\n", render->out);
+		return;
+	}
 	if (width > MAP_WIDTH_MAX)
 		width = MAP_WIDTH_MAX;
 	/* Round rows are easier to count along. */

@@ -9,7 +9,6 @@
 #include "render.h"
 
 #define BAR_INTERVAL 0.1 /* seconds */
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
 
 void progress_init(struct progress *progress, enum progress_choice choice)
 {

@@ -110,6 +110,7 @@ struct layout {
 	unsigned int digits; /* of the longest address */
 	size_t gap;
 	size_t wrap; /* the last column is broken into lines of so many; 0: it is not */
+	const struct memhp_field *below; /* a list that has lines of its own; NULL: none */
 	size_t objects;
 };
 
@@ -147,16 +148,20 @@ static size_t indent_of(const struct memhp_object *object, const struct memhp_fi
 	return 2 * (size_t)number_of(object, "depth", 0);
 }
 
+/* What does not fit is seen not to. */
 static void make_cell(const struct render *render, const struct memhp_field *field,
 		      const struct memhp_object *object, unsigned int digits,
-		      char cell[RENDER_CELL_MAX])
+		      char cell[RENDER_LIST_MAX])
 {
+	static const char more[] = "...";
 	size_t indent = indent_of(object, field);
 
 	if (indent > RENDER_CELL_MAX / 4)
 		indent = RENDER_CELL_MAX / 4;
 	memset(cell, ' ', indent);
-	render_cell(render, field, object, digits, cell + indent, RENDER_CELL_MAX - indent);
+	render_cell(render, field, object, digits, cell + indent, RENDER_LIST_MAX - indent);
+	if (strlen(cell) + 1 == RENDER_LIST_MAX)
+		memcpy(cell + RENDER_LIST_MAX - sizeof(more), more, sizeof(more));
 }
 
 /* All addresses of a table are as long as its longest, so these are measured first. */
@@ -185,7 +190,7 @@ static void measure(const struct render *render, const struct table *table, stru
 {
 	struct memhp_cursor walk = *table->cursor;
 	struct memhp_object object;
-	char cell[RENDER_CELL_MAX];
+	char cell[RENDER_LIST_MAX];
 	size_t i;
 
 	measure_digits(table, layout);
@@ -242,17 +247,34 @@ static void leave_out_unused(const struct columns *columns, struct layout *layou
 			leave_out(layout, i);
 }
 
+static bool is_list(const struct memhp_field *field)
+{
+	return memhp_field_get_type(field) == MEMHP_TYPE_LIST;
+}
+
 /* Whether the last column is long text, and breaking it into lines makes the table fit. */
 static bool can_wrap(const struct render *render, struct layout *layout)
 {
 	size_t last = layout->count - 1;
 	size_t before = total_width(layout) - layout->widths[last];
 
-	if (memhp_field_get_type(layout->fields[last]) != MEMHP_TYPE_STRING ||
+	if ((memhp_field_get_type(layout->fields[last]) != MEMHP_TYPE_STRING &&
+	     !is_list(layout->fields[last])) ||
 	    layout->widths[last] < WRAP_LEAST || before + WRAP_LEAST > render->width)
 		return false;
 	layout->wrap = render->width - before;
 	return true;
+}
+
+/* A long list at the end stands below its row: that is where there is room for it. */
+static void put_below(struct layout *layout)
+{
+	size_t last = layout->count - 1;
+
+	if (last == 0 || !is_list(layout->fields[last]) || layout->widths[last] < WRAP_LEAST)
+		return;
+	layout->below = layout->fields[last];
+	leave_out(layout, last);
 }
 
 /* What is left out first, in this order: others tell it as well, or it matters less. */
@@ -260,9 +282,9 @@ static const char *const expendable[] = { "end", "first_block", "last_block", "o
 					  "candidate_zones" };
 
 /*
- * Where the terminal is too narrow, columns move together; then the last one is broken into lines
- * if it is text; then what matters less is left out, and then the last columns. Columns that the user
- * named are all kept.
+ * Where the terminal is too narrow, columns move together; then the last one, if it is a list, gets lines
+ * of its own, or is broken into lines if it is text; then what matters less is left out, and then the last
+ * columns. Columns that the user named are all kept.
  */
 static void fit(const struct render *render, const struct columns *columns, struct layout *layout)
 {
@@ -271,12 +293,53 @@ static void fit(const struct render *render, const struct columns *columns, stru
 	if (render->width == 0 || total_width(layout) <= render->width)
 		return;
 	layout->gap = 1;
+	if (total_width(layout) <= render->width)
+		return;
+	if (!columns->chosen)
+		put_below(layout);
 	if (total_width(layout) <= render->width || can_wrap(render, layout) || columns->chosen)
 		return;
 	for (i = 0; i < ARRAY_SIZE(expendable) && total_width(layout) > render->width; i++)
 		leave_out_key(layout, expendable[i]);
 	while (layout->count > 1 && total_width(layout) > render->width)
 		leave_out(layout, layout->count - 1);
+}
+
+/* The items of a list, as many on a line of WIDTH as fit; one that is longer than it is broken too. */
+static void print_items(FILE *out, const char *text, size_t indent, size_t width)
+{
+	size_t column = 0;
+
+	while (*text != '\0') {
+		char item[RENDER_CELL_MAX + 1];
+		size_t len = strcspn(text, ",");
+
+		len = MIN(len + (text[len] == ','), sizeof(item) - 1);
+		if (column > 0 && column + len > width) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = 0;
+		}
+		snprintf(item, sizeof(item), "%.*s", (int)len, text);
+		print_wrapped(out, item, indent, width);
+		column += len;
+		text += len;
+	}
+}
+
+static void print_below(const struct render *render, const struct layout *layout,
+			const struct memhp_object *object)
+{
+	size_t indent = MIN(layout->widths[0] + layout->gap, (size_t)render->width / 4);
+	char cell[RENDER_LIST_MAX];
+
+	if (layout->below == NULL)
+		return;
+	make_cell(render, layout->below, object, layout->digits, cell);
+	if (strcmp(cell, "-") == 0)
+		return;
+	fprintf(render->out, "%*s", (int)indent, "");
+	print_items(render->out, cell, indent, render->width - indent);
+	fputc('\n', render->out);
 }
 
 /* The last column is not filled up: no line ends in blanks. */
@@ -291,8 +354,9 @@ static void print_cell(const struct render *render, const struct layout *layout,
 	fprintf(render->out, "%*s%*s%s", (int)(column > 0 ? layout->gap : 0), "",
 		(int)(right ? fill : 0), "", paint_on(render, paint));
 	if (last && layout->wrap > 0)
-		print_wrapped(render->out, cell, total_width(layout) - layout->widths[column],
-			      layout->wrap);
+		(is_list(layout->fields[column]) ? print_items : print_wrapped)(
+			render->out, cell, total_width(layout) - layout->widths[column],
+			layout->wrap);
 	else
 		fputs(cell, render->out);
 	fputs(paint_off(render, paint), render->out);
@@ -315,7 +379,7 @@ bool render_table(const struct render *render, const struct table *table)
 	struct memhp_cursor walk = *table->cursor;
 	struct layout layout = { .digits = 1, .gap = 2, .count = table->columns->count };
 	struct memhp_object object;
-	char cell[RENDER_CELL_MAX];
+	char cell[RENDER_LIST_MAX];
 	size_t i;
 
 	memcpy(layout.fields, table->columns->fields, sizeof(layout.fields));
@@ -335,6 +399,7 @@ bool render_table(const struct render *render, const struct table *table)
 			print_cell(render, &layout, i, cell, cell_paint(layout.fields[i], cell));
 		}
 		fputc('\n', render->out);
+		print_below(render, &layout, &object);
 	}
 	return true;
 }

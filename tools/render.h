@@ -14,7 +14,10 @@
 #include "opts.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define RENDER_CELL_MAX 256
+/* Of a list: the cards of a region, the ranges of a device, the distances to all nodes. */
+#define RENDER_LIST_MAX 8192
 
 enum paint {
 	PAINT_NONE,

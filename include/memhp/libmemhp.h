@@ -293,15 +293,19 @@ int memhp_snapshot_new(struct memhp_ctx *ctx, struct memhp_snapshot **ret_snapsh
 int memhp_snapshot_new_of(struct memhp_ctx *ctx, uint32_t kinds, struct memhp_snapshot **ret_snapshot);
 /*
  * memhp_blocks_fn - is given the blocks that have been read since the last call, in order, while others are
- * still being read; BLOCKS, and what it gives, are gone when it returns. ANEW: what was given before is
- * void, for it was of no one moment; so is the first call. Calls nothing of the context. Since: 0.1
+ * still being read: walk with memhp_cursor_next(), ask with memhp_field_get(). BLOCKS, and what it gives,
+ * are gone when it returns; another cursor over the same snapshot would see what is only half read. ANEW:
+ * BLOCKS begins with the first block of all. That is so in the first call, and in a later one when blocks
+ * came or went and all are read again: then forget what was given before. Uses the context for nothing, and
+ * returns soon: reading waits for it. Since: 0.1
  */
 struct memhp_cursor;
 typedef void (*memhp_blocks_fn)(void *data, struct memhp_cursor *blocks, bool anew);
 /*
- * memhp_snapshot_new_streamed - the same as memhp_snapshot_new_of(), and FN is called, in the caller's
- * thread, at least once. What it was given since it last began anew is, if this succeeds, all blocks of the
- * snapshot, each with all that the snapshot tells of it. Since: 0.1
+ * memhp_snapshot_new_streamed - the same as memhp_snapshot_new_of(), and FN (NULL: nobody) is called in the
+ * caller's thread while blocks are read. If this succeeds it was called at least once, without a block where
+ * there is none, and what it was given since it last began anew is all blocks of the snapshot, each with
+ * all that the snapshot tells of it. If this fails, what FN was given is void. Since: 0.1
  */
 int memhp_snapshot_new_streamed(struct memhp_ctx *ctx, uint32_t kinds, memhp_blocks_fn fn, void *data,
 				struct memhp_snapshot **ret_snapshot);

@@ -26,6 +26,7 @@ MANY = 4000
 WRITTEN = 6000                      # of so many, blocks are written before all of them are read
 CALL = re.compile(r"^\d+ +(\w+)\(")
 OPENS = re.compile(r'\bopenat2?\((?:AT_FDCWD|\d+), "([^"]*)"')
+MADE = re.compile(r'\bopenat2?\([^)]*?"([^"]*)", [^)]*O_(?:TMPFILE|CREAT|WRONLY|RDWR)')
 # A directory to be read, not one to look files up in; opened and closed.
 DIRECTORY = re.compile(r"\bopenat2?\((?!.*O_PATH).*O_DIRECTORY.*= \d+$")
 
@@ -61,7 +62,8 @@ class Strace:
         """How many states of blocks were opened before the text of the first block was written, and in all."""
         text = self._run(["-e", "trace=openat,openat2,write", "-s", "32"], root, arguments)
         before = text.partition('{\\"block\\":0,')[0]
-        return [sum(path.endswith("/state") for path in OPENS.findall(part)) for part in (before, text)]
+        return [sum(path.endswith("/state") for path in OPENS.findall(part)) for part in (before, text)], \
+            MADE.findall(text)
 
 
 class Trees:
@@ -110,8 +112,9 @@ def checks(strace, trees, sanitized):
     own = [path for path in opened if re.search(r"memory\d+/?$", path)]
     yield "no block's directory is opened", not own and len(opened) > 2 * LITTLE, " ".join(own[:3])
 
-    before, after = strace.opened_before_text(trees.make(WRITTEN), *list_blocks)
+    (before, after), made = strace.opened_before_text(trees.make(WRITTEN), *list_blocks)
     yield "blocks are written while others are read", before < after == WRITTEN, f"{before} of {after} were open before"
+    yield "no file is made or opened to be written for it", not made, " ".join(made)
 
     whole = strace.calls(trees.make(MANY), "list", "--json") - many
     more = strace.calls(trees.make(MANY, devices=16), "list", "--json") - devices

@@ -37,10 +37,11 @@ class Run:
 
 
 class Dax:
-    """A dax device below a CXL region; mappings are pairs of first and last address."""
+    """A dax device below a CXL region, which so many cards take turns in; mappings are pairs of first and last address."""
 
-    def __init__(self, name, mappings, driver="kmem", node=1, memmap=None):
+    def __init__(self, name, mappings, driver="kmem", node=1, memmap=None, cards=0):
         self.name, self.mappings, self.driver, self.node, self.memmap = name, mappings, driver, node, memmap
+        self.cards = cards
 
     @property
     def size(self):
@@ -70,6 +71,7 @@ class Machine:
         self.write_iomem()
         for device in self.devices:
             self.write_device(device)
+            self.write_cards(device)
         for driver in ("kmem", "device_dax"):
             (self.root / "sys/bus/dax/drivers" / driver).mkdir(parents=True, exist_ok=True)
         for path, text in self.files.items():
@@ -213,6 +215,19 @@ class Machine:
             (self.root / "sys" / driver).mkdir(parents=True, exist_ok=True)
             self.link(f"{directory}/driver", "../" * device.path.count("/") + "../" + driver)
 
+    def write_cards(self, device):
+        """Each behind an endpoint of its own."""
+        cxl, region = "sys/bus/cxl/devices", device.path.split("/")[-3]
+        for card in range(device.cards):
+            place = f"devices/pci0000:{card:02x}/0000:{card:02x}:00.0/mem{card}"
+            endpoint = f"devices/platform/ACPI0017:00/root0/port1/endpoint{card + 2}"
+            self.file(f"{cxl}/{region}/target{card}", f"decoder{card + 2}.0")
+            self.link(f"{cxl}/decoder{card + 2}.0", f"../../../{endpoint}/decoder{card + 2}.0")
+            self.link(f"{cxl}/endpoint{card + 2}", f"../../../{endpoint}")
+            self.link(f"sys/{endpoint}/uport", f"../../../../../{place.removeprefix('devices/')}")
+            self.link(f"{cxl}/mem{card}", f"../../../{place}")
+            self.file(f"sys/{place}/serial", f"{0x1234567890abc000 + card:#x}")
+
 
 def whole(first, last):
     return [(first * BLOCK, (last + 1) * BLOCK - 1)]
@@ -234,6 +249,8 @@ MACHINES = {
     # Not in use; two mappings, neither on block limits.
     "devdax": Machine(BOOT, [Dax("dax0.0", [(0x101000000, 0x117ffffff), (0x120000000, 0x12fffffff)],
                                  driver="device_dax", memmap=0)]),
+    # Memory that is spread over as many cards as a region can have.
+    "cards": Machine(BOOT + [cxl(32, 35, "Movable")], [Dax("dax0.0", whole(32, 35), memmap=0, cards=16)]),
     # A bit of everything: offline, going offline, in two zones, on two nodes.
     "mixed": Machine(BOOT + [Run(16, 16, "none", nodes=(0, 1)), cxl(32, 33, "Movable"), cxl(34, 34, "Normal"),
                              cxl(35, 35, "Normal Movable", "offline"),

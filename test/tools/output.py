@@ -71,6 +71,17 @@ def width_is_kept(memhp, root):
     return good
 
 
+def all_cards_are_shown(memhp, root):
+    """Which card to pull is said however narrow the terminal is, and however many there are."""
+    cards = [f"mem{card} at 0000:{card:02x}:00.0 serial {0x1234567890abc000 + card:#x}" for card in range(16)]
+    words = ("-r", root / "cards", "--color", "never", "list", "devices")
+    wide = run(memhp, *words).stdout.decode()
+    said = [" ".join(on_terminal(memhp, columns, *words).split()) for columns in (40, 80, 120, 200)]
+    said += [" ".join(on_terminal(memhp, columns, *words, "-o", "name,memdevs").split()) for columns in (60, 80)]
+    # Between items a line may end; a long item may be broken at its blanks.
+    return ",".join(cards) in wide and all(",".join(cards) in text.replace(", ", ",") for text in said)
+
+
 def chosen_columns_stay(memhp, root):
     text = on_terminal(memhp, 40, "-r", root / "normal", "--color", "never", "list", "-o", "start,end,size,state,zone")
     return "START" in text and "END" in text and "ZONE" in text
@@ -115,7 +126,7 @@ def help_for_everything(memhp, root):
         all(len(line) < 80 for text in texts for line in text.splitlines())
 
 
-CHECKS = (full_disk, gone_reader, broken_words, terminal_is_not_steered, width_is_kept, chosen_columns_stay,
+CHECKS = (full_disk, gone_reader, broken_words, terminal_is_not_steered, width_is_kept, all_cards_are_shown, chosen_columns_stay,
           colour_on_terminals_only, same_twice, room_is_not_needed, file_may_not_grow, help_for_everything)
 
 

@@ -412,7 +412,17 @@ static void test_anonymous(void **state)
 		       "[device 1]\n match-serial = 0x1A2b ; ours\nmatch-uuid=ab-1\nmatch-pci = "
 		       "0000:01\n");
 	test_tree_file(&tree, "etc/memhp.conf.d/little.conf", "[policy]\nmove = no\n");
+	test_tree_file(&tree, "sys/devices/platform/ACPI0012:00/ndbus0/region0/dax7.0/dax7.0/size",
+		       "0\n");
+	test_tree_file(&tree, "sys/devices/platform/ACPI0012:00/ndbus0/region0/dax7.0/uuid",
+		       "f7c2c4ca-b420-47ed-85b7-0d9bfe7c446c\n");
+	test_tree_link(&tree, "sys/bus/dax/devices/dax7.0",
+		       "../../../devices/platform/ACPI0012:00/ndbus0/region0/dax7.0/dax7.0");
+	text = record(tree.path, 0);
+	assert_non_null(strstr(text, "f7c2c4ca"));
+	free(text);
 	text = record(tree.path, MEMHP_RECORD_ANONYMOUS);
+	assert_null(strstr(text, "f7c2c4ca"));
 	assert_null(strcasestr(text, "little"));
 	assert_null(strstr(text, "0b6a4f0e"));
 	assert_null(strstr(text, "quiet"));

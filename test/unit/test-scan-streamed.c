@@ -125,6 +125,7 @@ struct restless {
 	const struct test_tree *tree;
 	unsigned int changes;
 	uint32_t next;
+	int rc;	      /* what a sweep comes to, when it has read all */
 	bool by_read; /* by the loop that gives every block as soon as it is read */
 };
 
@@ -145,7 +146,7 @@ static int restless_sweep(struct io *io, const struct io_sweep *sweep)
 		test_tree_block(restless->tree, restless->next++, "offline\n", "Normal Movable\n",
 				1);
 	}
-	return rc;
+	return restless->rc < 0 ? restless->rc : rc;
 }
 
 static int restless_read(struct io *io, const char *path, uint64_t offset, void *buffer,
@@ -288,6 +289,42 @@ static void test_none(void **state)
 	assert_int_equal(fixture->given.beginnings, 1);
 }
 
+/* Where nobody listens it is the snapshot that memhp_snapshot_new_of() gives. */
+static void test_nobody(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(memhp_snapshot_new_streamed(fixture->ctx, 1U << MEMHP_KIND_BLOCK, NULL,
+						     NULL, &fixture->snapshot),
+			 0);
+	assert_int_equal(fixture->snapshot->block_count, 8);
+}
+
+/* A scan that fails gives none, whatever was told meanwhile. */
+static void test_failing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct memhp_snapshot *snapshot = NULL;
+
+	fixture->restless.rc = -ENOMEM;
+	assert_int_equal(memhp_snapshot_new_streamed(fixture->ctx, 1U << MEMHP_KIND_BLOCK, take,
+						     &fixture->given, &snapshot),
+			 -ENOMEM);
+	assert_null(snapshot);
+	assert_int_equal(fixture->given.blocks, 8);
+}
+
+/* What cannot be read at all is told of at the end, as the snapshot has it. */
+static void test_unreadable(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->restless.rc = -EACCES;
+	stream(fixture);
+	assert_int_equal(fixture->given.beginnings, 1);
+	assert_int_equal(fixture->given.blocks, 8);
+}
+
 /* By the sweep of a directory: the second thread gives nothing, and nothing of it is given too soon. */
 static void test_two_threads(void **state)
 {
@@ -311,6 +348,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_follows_from_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_done_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_none, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_nobody, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_failing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unreadable, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_two_threads, set_up, tear_down),
 	};
 

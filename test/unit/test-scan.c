@@ -619,6 +619,38 @@ static void test_cxl(void **state)
 	assert_string_equal(device->memdevs[0].name, "mem4");
 	assert_string_equal(device->memdevs[0].serial, "0x1f");
 	assert_string_equal(device->memdevs[0].pci_address, "0000:0d:00.0");
+	assert_int_equal(device->unread, 0);
+}
+
+/* One card that is not known, and nobody can say which cards there are. */
+static void check_missing(const struct memhp_snapshot *snapshot, const char *path, int rc)
+{
+	const struct memhp_field *field = memhp_field_get_by_key(MEMHP_KIND_DEVICE, "memdevs");
+	const struct memhp_object object = {
+		.kind = MEMHP_KIND_DEVICE,
+		.owner = snapshot,
+		.item = device_of(snapshot, "dax9.0"),
+	};
+	struct memhp_value value;
+
+	assert_int_equal(error_of(snapshot, path)->rc, rc);
+	assert_int_equal(memhp_field_get(field, &object, &value), 0);
+	assert_int_equal(value.type, MEMHP_TYPE_NULL);
+}
+
+static void test_cxl_unreadable(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct test_tree *tree = &fixture->tree;
+
+	test_cxl(state);
+	test_tree_delete(tree, CXL "region7/target1");
+	test_tree_directory(tree, CXL "region7/target1");
+	check_missing(rescan(fixture), CXL "region7/target1", EISDIR);
+	test_tree_delete(tree, CXL "region7/target1");
+	test_tree_delete(tree, CXL "endpoint2/uport");
+	test_tree_file(tree, CXL "endpoint2/uport", "");
+	check_missing(rescan(fixture), CXL "endpoint2/uport", EINVAL);
 }
 
 /* Devices come by kind, then by name, with numbers as numbers; persistent memory beside a block. */
@@ -1022,11 +1054,12 @@ int main(void)
 		SCAN_TEST(test_resource),	 SCAN_TEST(test_leaked),
 		SCAN_TEST(test_node_links),	 SCAN_TEST(test_acpi),
 		SCAN_TEST(test_virtio),		 SCAN_TEST(test_cxl),
-		SCAN_TEST(test_order_and_pmem),	 SCAN_TEST(test_other_pages),
-		SCAN_TEST(test_old_valid_zones), SCAN_TEST(test_memmap),
-		SCAN_TEST(test_struct_page),	 SCAN_TEST(test_no_blocks),
-		SCAN_TEST(test_consistent),	 SCAN_TEST(test_parts),
-		SCAN_TEST(test_parts_blind),	 SCAN_TEST(test_any_machine),
+		SCAN_TEST(test_cxl_unreadable),	 SCAN_TEST(test_order_and_pmem),
+		SCAN_TEST(test_other_pages),	 SCAN_TEST(test_old_valid_zones),
+		SCAN_TEST(test_memmap),		 SCAN_TEST(test_struct_page),
+		SCAN_TEST(test_no_blocks),	 SCAN_TEST(test_consistent),
+		SCAN_TEST(test_parts),		 SCAN_TEST(test_parts_blind),
+		SCAN_TEST(test_any_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,7 @@ run 0 dump --anonymous /tmp/anonymous.dump
 check_not "the boot id" grep -q "$(cat /proc/sys/kernel/random/boot_id)" /tmp/anonymous.dump
 check_not "the host's name" grep -q "kernel/hostname" /tmp/anonymous.dump
 check_not "a serial" grep -q "/serial" /tmp/anonymous.dump
+check_not "a uuid" grep -q "/uuid" /tmp/anonymous.dump
 
 echo "-- cut off"
 head -c 3000 /tmp/anonymous.dump >/tmp/cut.dump
