@@ -127,9 +127,17 @@ static bool is_our_bind(const struct apply *apply, const struct memhp_step *step
  * What a step before this one has brought about already, or may yet: nobody stops a run before that is found
  * out, for else it would be neither told nor undone.
  */
-static bool is_consequence(const struct apply *apply, const struct memhp_step *step)
+static bool is_consequence(struct apply *apply, const struct memhp_snapshot *snapshot,
+			   const struct memhp_step *step)
 {
-	return step_action(step) == ACTION_WAIT || is_our_bind(apply, step);
+	struct seen seen;
+
+	if (step_action(step) == ACTION_WAIT)
+		return true;
+	if (!is_our_bind(apply, step))
+		return false;
+	apply_look(apply, snapshot, step, &seen);
+	return step_is_done(step, &seen);
 }
 
 static enum apply_end do_step(struct apply *apply, struct step_log *log)
@@ -200,8 +208,8 @@ int apply_steps(struct apply *apply, const struct memhp_snapshot *snapshot,
 	for (i = 0; i < count; i++) {
 		struct step_log *log = &apply->log[apply->log_count];
 
-		apply->stopped_by =
-			is_consequence(apply, &steps[i]) ? MEMHP_STOP_NONE : stop_asked(apply);
+		apply->stopped_by = is_consequence(apply, snapshot, &steps[i]) ? MEMHP_STOP_NONE :
+										 stop_asked(apply);
 		if (apply->stopped_by != MEMHP_STOP_NONE) {
 			worst = APPLY_STOPPED;
 			break;

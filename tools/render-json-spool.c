@@ -26,10 +26,20 @@ void json_spool_cleanup(struct json_spool *spool)
 	spool->buffer = NULL;
 }
 
+/*
+ * Kernels since 6.3 write a line to their log about who does not say whether it is ever to be run; older
+ * ones refuse to be told, and older C libraries have no word for it.
+ */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8U
+#endif
+
 static void open_file(struct json_spool *spool)
 {
-	int fd = memfd_create("memhp-blocks", MFD_CLOEXEC);
+	int fd = memfd_create("memhp-blocks", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
 
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("memhp-blocks", MFD_CLOEXEC);
 	if (fd < 0)
 		return;
 	spool->file = fdopen(fd, "w+");
