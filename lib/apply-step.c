@@ -14,8 +14,8 @@
 #define NSEC_PER_MSEC UINT64_C(1000000)
 /* Bind and unbind come back when they are done; what is late then will not come. */
 #define WAIT_TIMEOUT (5 * NSEC_PER_SEC)
-/* But the write of an unbind that nobody waits for any more may still be at work. */
-#define UNBIND_TIMEOUT (60 * NSEC_PER_SEC)
+/* But an unbind that was given up may still be at work: it takes the link away first, and cannot be ended. */
+#define UNBIND_TIMEOUT (30 * NSEC_PER_SEC)
 /* An eject is only asked for, and nothing tells that it was refused; this wait is a part of the work. */
 #define EJECT_TIMEOUT (30 * NSEC_PER_SEC)
 
@@ -98,23 +98,30 @@ int apply_write(struct apply *apply, const struct memhp_snapshot *snapshot,
 	return apply->io->ops->write(apply->io, path, value, deadline);
 }
 
+/* Whether what is waited for is the end of an unbind that was given up. */
+static bool is_unbinding(const struct apply *apply, const struct memhp_step *step)
+{
+	size_t i;
+
+	for (i = 0; step->kind == STEP_WAIT_GONE && i < apply->log_count; i++) {
+		if (apply->log[i].unbinding && apply->log[i].step.device == step->device)
+			return true;
+	}
+	return false;
+}
+
 /* How long nothing has to have moved until it will not move any more. */
 static uint64_t patience_for(const struct apply *apply, const struct memhp_step *step)
 {
-	struct io *io = apply->io;
-
 	if (step->kind == STEP_WAIT_EJECTED)
 		return EJECT_TIMEOUT;
-	if (step->kind == STEP_WAIT_GONE &&
-	    (io->ops->cancelled(io) > 0 || io->ops->now(io) >= apply->deadline))
-		return UNBIND_TIMEOUT;
-	return WAIT_TIMEOUT;
+	return is_unbinding(apply, step) ? UNBIND_TIMEOUT : WAIT_TIMEOUT;
 }
 
-/* Only what has had its time is lost: the user's haste does not make it so. */
+/* What is let go is worth a moment, whoever is in a hurry: only then can the rest be put back. */
 static bool goes_on_waiting(const struct apply *apply, const struct memhp_step *step)
 {
-	return step->kind == STEP_WAIT_GONE && apply->io->ops->cancelled(apply->io) > 0;
+	return step->kind == STEP_WAIT_GONE && apply->io->ops->cancelled(apply->io) < 2;
 }
 
 /* Until it holds, or nothing has moved for a while. */
@@ -134,7 +141,7 @@ static int wait_until_done(struct apply *apply, const struct memhp_snapshot *sna
 			deadline = io->ops->now(io) + patience;
 		}
 		if (io->ops->now(io) >= MIN(deadline, limit))
-			return -ETIMEDOUT;
+			return is_unbinding(apply, step) ? -EINPROGRESS : -ETIMEDOUT;
 		if (io->ops->sleep(io, pause) < 0 && !goes_on_waiting(apply, step))
 			return -ECANCELED;
 		pause = MIN(pause * 2, 100 * NSEC_PER_MSEC);
@@ -178,6 +185,7 @@ int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step
 		apply_look(apply, snapshot, step, seen);
 		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step))) {
 			log->outrun = rc == -EINVAL && step->kind == STEP_BLOCK;
+			log->unbinding = rc < 0 && step->kind == STEP_UNBIND;
 			apply_journal_close(apply, snapshot, step);
 			return 0;
 		}

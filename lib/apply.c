@@ -61,7 +61,7 @@ static bool was_stopped(const struct apply *apply, const struct memhp_step *step
 {
 	switch (step->kind) {
 	case STEP_WAIT_GONE: /* an unbind that has come back leaves what it leaves */
-		return false;
+		return rc == -ECANCELED || rc == -EINPROGRESS;
 	case STEP_WAIT_BLOCKS:
 	case STEP_WAIT_EJECTED:
 		return rc == -ECANCELED ||
@@ -71,12 +71,20 @@ static bool was_stopped(const struct apply *apply, const struct memhp_step *step
 	}
 }
 
+/* What is still at work was given up before, by the user or by the time. */
+static bool was_interrupted(const struct apply *apply, int rc)
+{
+	return rc == -ECANCELED || (rc == -EINPROGRESS && apply->io->ops->cancelled(apply->io) > 0);
+}
+
 /* What a step that did not come to hold means. */
 static enum apply_end judge(struct apply *apply, struct step_log *log, int rc,
 			    const struct seen *after)
 {
 	if (was_stopped(apply, &log->step, rc)) {
-		apply->stopped_by = rc == -ECANCELED ? MEMHP_STOP_SIGNAL : MEMHP_STOP_TIMEOUT;
+		apply->stopped_by =
+			was_interrupted(apply, rc) ? MEMHP_STOP_SIGNAL : MEMHP_STOP_TIMEOUT;
+		apply->unbinding = log->step.kind == STEP_WAIT_GONE;
 		note_failure(apply, log, rc, after);
 		return APPLY_STOPPED;
 	}
@@ -127,17 +135,16 @@ static bool is_our_bind(const struct apply *apply, const struct memhp_step *step
  * What a step before this one has brought about already, or may yet: nobody stops a run before that is found
  * out, for else it would be neither told nor undone.
  */
-static bool is_consequence(struct apply *apply, const struct memhp_snapshot *snapshot,
-			   const struct memhp_step *step)
+static bool is_consequence(const struct apply *apply, const struct memhp_step *step)
 {
-	struct seen seen;
+	return step_action(step) == ACTION_WAIT || is_our_bind(apply, step);
+}
 
-	if (step_action(step) == ACTION_WAIT)
-		return true;
-	if (!is_our_bind(apply, step))
-		return false;
-	apply_look(apply, snapshot, step, &seen);
-	return step_is_done(step, &seen);
+/* A bind that is not done yet is begun by nobody who is to stop. */
+static bool is_stopped(struct apply *apply, const struct memhp_step *step)
+{
+	apply->stopped_by = is_our_bind(apply, step) ? stop_asked(apply) : MEMHP_STOP_NONE;
+	return apply->stopped_by != MEMHP_STOP_NONE;
 }
 
 static enum apply_end do_step(struct apply *apply, struct step_log *log)
@@ -158,6 +165,8 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 		apply_wait_for_owner(apply, log);
 	if (!step_can_start(&log->step, &log->before))
 		return cannot_start(apply, log);
+	if (is_stopped(apply, &log->step))
+		return APPLY_STOPPED;
 	after = log->before;
 	if (log->step.kind == STEP_BLOCK && log->step.to == MEMHP_STATE_OFFLINE)
 		apply_journal_claim(apply, log->step.block);
@@ -208,8 +217,8 @@ int apply_steps(struct apply *apply, const struct memhp_snapshot *snapshot,
 	for (i = 0; i < count; i++) {
 		struct step_log *log = &apply->log[apply->log_count];
 
-		apply->stopped_by = is_consequence(apply, snapshot, &steps[i]) ? MEMHP_STOP_NONE :
-										 stop_asked(apply);
+		apply->stopped_by =
+			is_consequence(apply, &steps[i]) ? MEMHP_STOP_NONE : stop_asked(apply);
 		if (apply->stopped_by != MEMHP_STOP_NONE) {
 			worst = APPLY_STOPPED;
 			break;
@@ -235,6 +244,7 @@ int apply_steps(struct apply *apply, const struct memhp_snapshot *snapshot,
 int apply_afterwards(struct apply *apply, const struct memhp_snapshot *snapshot,
 		     const struct memhp_step *steps, size_t count)
 {
+	bool waited = false; /* one has had all its time for nothing: so would the others */
 	size_t i;
 
 	if (reserve_log(apply, count) < 0)
@@ -250,8 +260,10 @@ int apply_afterwards(struct apply *apply, const struct memhp_snapshot *snapshot,
 		if (log->done || !step_can_start(&log->step, &log->before))
 			continue;
 		seen = log->before;
-		log->rc = apply_act(apply, log, &log->step, apply_undo_deadline(apply, &log->step),
-				    &seen);
+		log->rc = waited ? -ETIMEDOUT :
+				   apply_act(apply, log, &log->step,
+					     apply_undo_deadline(apply, &log->step), &seen);
+		waited = log->rc == -ETIMEDOUT;
 		log->done = log->rc == 0;
 		if (log->rc < 0)
 			apply_explain(log, &log->step, log->rc, &seen);

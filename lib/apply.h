@@ -20,6 +20,7 @@ struct step_log {
 	bool outrun;				/* the kernel said that it was so already */
 	bool acted;				/* the kernel may have acted on a write, though it does not hold */
 	bool lost;				/* what it made is there, and cannot be told from what others made */
+	bool unbinding;				/* the driver has let go, and the kernel may still be at it */
 	bool undone;
 	bool undo_failed;
 	bool unnoted;				/* it was not written, for the journal could not be */
@@ -53,6 +54,7 @@ struct apply {
 	size_t failed;				/* index + 1 of the first failed entry, 0: none */
 	enum memhp_stop stopped_by;
 	bool leaked;				/* the kernel kept what a driver let go: nothing more is done */
+	bool unbinding;				/* ... or is at it yet, and whoever binds would wait for that */
 	uint64_t undo_limit;			/* when rolling back ends to take blocks offline; 0: none yet */
 	bool undo_waited;			/* ... and to online them: one has had all its time for nothing */
 	bool bind_refused;			/* a driver did not take a device without its id */

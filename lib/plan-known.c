@@ -106,9 +106,12 @@ static int check_owners(struct planner *planner, const struct unit *unit)
 static int check_memory(struct planner *planner, const struct target *target,
 			const struct memhp_device *device)
 {
+	const struct memhp_snapshot *before = planner->plan->before;
+	struct device_walk walk = { .device = (uint16_t)(device - before->devices) };
+
 	if (planner->plan->request.options.operation != MEMHP_OPERATION_ONLINE || target->whole ||
 	    has_flag(planner, MEMHP_REQUEST_FROM_POLICY) || device->kind != MEMHP_DEVICE_ACPI ||
-	    device_mode(device) != MEMHP_MODE_EMPTY)
+	    device_mode(device) != MEMHP_MODE_EMPTY || device_block_next(before, &walk) != NULL)
 		return 0;
 	error_set(planner->error, MEMHP_ERROR_TARGET, -ENOENT, device->name,
 		  "this device has no memory");

@@ -117,7 +117,8 @@ static bool read_pages(struct run *run, struct memhp_snapshot *after, uint32_t n
 /* Whether it was not done in time, for whatever reason. */
 static bool may_have_waited(const struct step_log *log)
 {
-	return step_ejects(&log->step) || (log->step.kind == STEP_BLOCK && log->rc == -ETIMEDOUT);
+	return step_ejects(&log->step) || log->rc == -EINPROGRESS ||
+	       (log->step.kind == STEP_BLOCK && log->rc == -ETIMEDOUT);
 }
 
 /* What a late eject takes offline is its own device's. */

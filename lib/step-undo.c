@@ -265,6 +265,12 @@ const char *step_doing(const struct memhp_step *step)
 	return doing[step->kind];
 }
 
+/* A wait that was given up says nothing of what comes yet. */
+static bool is_open(int rc)
+{
+	return rc == -EINPROGRESS || rc == -ECANCELED;
+}
+
 void step_refusal(const struct memhp_snapshot *snapshot, const struct memhp_step *step, int rc,
 		  const struct seen *seen, char *text, size_t size)
 {
@@ -289,6 +295,10 @@ void step_refusal(const struct memhp_snapshot *snapshot, const struct memhp_step
 	else if (step->kind == STEP_WAIT_BLOCKS)
 		text_format(text, size, "%u of its blocks did not appear (the first is memory%u)",
 			    seen->pending, seen->first_pending);
+	else if (step->kind == STEP_WAIT_GONE && is_open(rc))
+		text_copy(text, size,
+			  "the unbind has not come to its end: whether the kernel lets go of the "
+			  "memory is not known yet");
 	else if (step->kind == STEP_WAIT_GONE && seen->pending > 0)
 		text_format(text, size,
 			    "the kernel kept %u of its blocks (the first is memory%u); only a "
@@ -318,6 +328,8 @@ const char *step_way_out(const struct memhp_step *step, int rc)
 		return "the kernel log names the page; end what holds it, or give --retries";
 	if (offline && rc == -ETIMEDOUT)
 		return "end what uses the memory, or give --block-timeout more seconds";
+	if (step->kind == STEP_WAIT_GONE && is_open(rc))
+		return "when it has, the same command tells what has come of it";
 	if (step->kind == STEP_WAIT_GONE)
 		return "reboot; until then its blocks can still be onlined, and nothing else be "
 		       "done "

@@ -98,7 +98,7 @@ static void print_node(const struct render *render, const struct map *map, int16
 
 	size_text(render, count_blocks(map, node) * map->block_size, size, sizeof(size));
 	if (map->without_nodes)
-		snprintf(title, sizeof(title), "All memory: %s", size);
+		snprintf(title, sizeof(title), "Memory: %s", size);
 	else if (node == MAP_NO_NODE)
 		snprintf(title, sizeof(title), "Node unknown: %s", size);
 	else

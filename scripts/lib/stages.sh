@@ -97,11 +97,13 @@ stage_unit() {
 	count_tests "$1" build-check
 }
 
-# small_files: where tests make machines out of thousands of small files: in memory, if there is room.
+# small_files: where tests make machines out of thousands of small files, and run some of them: in memory, if
+# there is room and programs there may be run.
 small_files() {
 	local available
 	available=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)
-	if [[ -z ${TMPDIR-} && -w /dev/shm ]] && ((available > 1 << 20)); then
+	if [[ -z ${TMPDIR-} && -w /dev/shm ]] && ((available > 1 << 20)) &&
+		! findmnt -no OPTIONS --target /dev/shm 2>/dev/null | grep -qw noexec; then
 		echo /dev/shm
 	else
 		echo "${TMPDIR:-/tmp}"

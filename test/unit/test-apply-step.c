@@ -342,6 +342,8 @@ struct lingering {
 	const struct io_ops *below;
 	struct fakekern *kernel;
 	uint64_t until; /* 0: nothing has been unbound */
+	uint64_t time;	/* ... for how long it lingers */
+	int rc;		/* of the write */
 	char iomem[4096];
 	size_t len;
 };
@@ -373,32 +375,78 @@ static int lingering_write(struct io *io, const char *path, const char *word, ui
 
 	if (rc < 0 || strcmp(path, "sys/bus/dax/drivers/kmem/unbind") != 0)
 		return rc;
-	lingering->until = fakekern_time(lingering->kernel) + 20 * SECOND;
-	fakekern_cancel(io);
-	return -ECANCELED;
+	lingering->until = fakekern_time(lingering->kernel) + lingering->time;
+	if (lingering->rc == -ECANCELED)
+		fakekern_cancel(io);
+	return lingering->rc;
+}
+
+static void remove_lingering(struct lingering *lingering, struct outcome *ret_outcome)
+{
+	struct io *io;
+
+	lingering->kernel = new_machine();
+	add_hmem(lingering->kernel);
+	stage(lingering->kernel, "online zone=movable dax0.0");
+	io = fakekern_open(lingering->kernel);
+	lingering->below = io->ops;
+	lingering->ops = *io->ops;
+	lingering->ops.read = lingering_read;
+	lingering->ops.write = lingering_write;
+	io->ops = &lingering->ops;
+	request_run("remove dax0.0", io, ret_outcome);
+	assert_int_equal(ret_outcome->rc, 0);
+	assert_true(lingering->until != 0);
 }
 
 /* Whoever is in a hurry is not told that the kernel has kept it, for it has not. */
 static void test_unbind_is_interrupted(void **state)
 {
-	struct lingering lingering = { .kernel = new_machine() };
+	struct lingering lingering = { .time = 20 * SECOND, .rc = -ECANCELED };
 	struct outcome outcome;
-	struct io *io;
 
-	add_hmem(lingering.kernel);
-	stage(lingering.kernel, "online zone=movable dax0.0");
-	io = fakekern_open(lingering.kernel);
-	lingering.below = io->ops;
-	lingering.ops = *io->ops;
-	lingering.ops.read = lingering_read;
-	lingering.ops.write = lingering_write;
-	io->ops = &lingering.ops;
-	request_run("remove dax0.0", io, &outcome);
-	assert_int_equal(outcome.rc, 0);
-	assert_true(lingering.until != 0);
+	remove_lingering(&lingering, &outcome);
 	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_SIGNAL);
 	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
 	assert_string_equal(fakekern_block(lingering.kernel, 64), "online Movable");
+	outcome_clear(&outcome);
+	fakekern_free(lingering.kernel);
+}
+
+/* Somebody's offline holds it up, for longer than anybody waits: what comes of it is not known. */
+static void test_unbind_is_held_up(void **state)
+{
+	static const struct {
+		int rc;
+		enum memhp_stop stopped_by;
+	} rows[] = {
+		{ -ECANCELED, MEMHP_STOP_SIGNAL },
+		{ -ETIMEDOUT, MEMHP_STOP_TIMEOUT },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct lingering lingering = { .time = 600 * SECOND, .rc = rows[i].rc };
+		struct outcome outcome;
+
+		remove_lingering(&lingering, &outcome);
+		assert_int_equal(outcome.report->stopped_by, rows[i].stopped_by);
+		assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+		assert_non_null(strstr(outcome.report->cause.message, "not known yet"));
+		assert_null(strstr(outcome.report->cause.hint, "reboot"));
+		outcome_clear(&outcome);
+		fakekern_free(lingering.kernel);
+	}
+}
+
+/* One that has come back has done what it does: the kernel has kept it. */
+static void test_unbind_leaves_something(void **state)
+{
+	struct lingering lingering = { .time = 600 * SECOND };
+	struct outcome outcome;
+
+	remove_lingering(&lingering, &outcome);
+	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_KERNEL);
+	assert_non_null(strstr(outcome.report->cause.hint, "reboot"));
 	outcome_clear(&outcome);
 	fakekern_free(lingering.kernel);
 }
@@ -412,6 +460,8 @@ int main(void)
 		cmocka_unit_test(test_eject_is_interrupted),
 		cmocka_unit_test(test_eject_is_not_known),
 		cmocka_unit_test(test_unbind_is_interrupted),
+		cmocka_unit_test(test_unbind_is_held_up),
+		cmocka_unit_test(test_unbind_leaves_something),
 		cmocka_unit_test(test_eject_comes_meanwhile),
 		cmocka_unit_test(test_gone_is_not_online),
 		cmocka_unit_test(test_late_eject_while_parked),

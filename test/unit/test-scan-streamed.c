@@ -329,6 +329,7 @@ static void test_unreadable(void **state)
 static void test_two_threads(void **state)
 {
 	struct fixture *fixture = *state;
+	size_t calls = 0;
 	uint32_t number;
 	unsigned int i;
 
@@ -338,7 +339,9 @@ static void test_two_threads(void **state)
 	for (i = 0; i < 20; i++) {
 		stream(fixture);
 		assert_int_equal(fixture->given.beginnings, 1);
+		calls += fixture->given.calls_with_blocks;
 	}
+	assert_true(calls > 2 * i);
 }
 
 int main(void)

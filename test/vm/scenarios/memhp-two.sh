@@ -43,6 +43,8 @@ if [ $run_exit = 0 ]; then
 else
 	# where the kernel has put its own objects into that memory, nothing gets them out
 	matches "the reason" "$(said error.message)" "*EBUSY*"
+	stayed=$(said error.object)
+	check "$stayed holds slab pages" page_flags_in "${stayed#memory}" 7
 	check "a later kernel than 6.1" kernel_at_least 6.12
 	is_like_before "undone" /tmp/state.before
 fi
