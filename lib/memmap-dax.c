@@ -139,8 +139,8 @@ static void add_taken(const struct memhp_snapshot *snapshot, const struct memhp_
 	uint64_t kept = kept_pages(snapshot, device, driver, bytes);
 	bool on_itself = all > 0 && header >= all * snapshot->machine.page_size;
 	/* Where nobody knows it is the most that is taken, and the least that is given back. */
-	bool all_taken = shares_struct_pages(&snapshot->machine) == TRI_UNKNOWN &&
-			 device->driver != driver;
+	bool all_taken =
+		shares_struct_pages(&snapshot->machine) == TRI_UNKNOWN && device->driver != driver;
 
 	/* What lies there is never shared (mm/sparse-vmemmap.c:vmemmap_can_optimize, 6.12 and 7.2). */
 	taken->all += all;

@@ -161,6 +161,7 @@ const struct rule rule_memmap_host = {
 	.operations = OPERATION_BIT(MEMHP_OPERATION_ONLINE) |
 		      OPERATION_BIT(MEMHP_OPERATION_OFFLINE) |
 		      OPERATION_BIT(MEMHP_OPERATION_REMOVE),
-	.summary = "the block holds, or may hold, the memmap of memory added later; that must be removed first",
+	.summary = "the block holds, or may hold, the memmap of memory added later; that must be "
+		   "removed first",
 	.check = check,
 };
