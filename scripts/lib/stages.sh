@@ -8,7 +8,7 @@
 stages=(
 	"unit       unit tests, rules, laws, machines and faults, under ASan and UBSan"
 	"clang      everything compiles with clang without a warning; --full: the tests too"
-	"threads    two contexts in two threads, under ThreadSanitizer"
+	"threads    two contexts in two threads, and blocks given while a second one reads, under ThreadSanitizer"
 	"minimal    ... and without the optional features"
 	"install    what is installed, and a program built against it"
 	"library    that program, in a guest with a device to online"
@@ -136,11 +136,14 @@ stage_clang() {
 }
 
 stage_threads() {
+	local programs=(test/test-threads test/unit/test-scan-streamed) program
 	configure build-check-threads -Db_sanitize=thread -Dwerror=true || return 1
-	ninja -C build-check-threads test/test-threads || return 1
-	TSAN_OPTIONS=halt_on_error=1 build-check-threads/test/test-threads |
-		tee build-check-logs/threads.tap
-	scripts/lib/count-results tap build-check-logs/threads.tap >>"$1"
+	ninja -C build-check-threads "${programs[@]}" || return 1
+	for program in "${programs[@]}"; do
+		TSAN_OPTIONS=halt_on_error=1 CMOCKA_MESSAGE_OUTPUT=TAP "build-check-threads/$program" |
+			tee build-check-logs/threads.tap
+		scripts/lib/count-results tap build-check-logs/threads.tap >>"$1"
+	done
 }
 
 compile_minimal() {

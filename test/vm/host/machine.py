@@ -50,6 +50,7 @@ class Order:
     memory: str = ""
     append: str = ""
     timeout: float = 600
+    counted: bool = False               # time in the guest is the instructions that it has executed
     gets: tuple = ()                    # pairs (path in the guest, path here)
     puts: tuple = ()                    # pairs (path here, path in the guest)
     out: object = None                  # functions that take bytes
@@ -178,7 +179,10 @@ class _Guest:
         memory = order.memory or shape.memory
         machine = shape.machine
         yield from ("-nodefaults", "-display", "none", "-no-reboot")
-        yield from ("-accel", "tcg,thread=multi", "-smp", "2", "-cpu", shape.cpu)
+        threads = "single" if order.counted else "multi"
+        yield from ("-accel", f"tcg,thread={threads}", "-smp", "2", "-cpu", shape.cpu)
+        if order.counted:
+            yield from ("-icount", "shift=1,sleep=off")
         yield from ("-machine", machine)
         yield from ("-m", f"{memory},{shape.slots}" if shape.slots else memory)
         for option in shape.qemu:
