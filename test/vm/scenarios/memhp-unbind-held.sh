@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kmem lets a device go while somebody's offline, which does not end, holds up all hotplug: the link to the driver is
+# gone, the memory is not. That is not told as memory that the kernel keeps, and goes as soon as it can. (6.1 lets nobody
+# read the device's size until then, so that whoever looks waits as long.)
+#
+# shapes:
+# full: 6.12:two 7.2:two
+# append: memhp_default_state=offline
+# boot: fresh
+# timeout: 400
+# needs: memhp
+# shellcheck shell=sh
+
+# shellcheck source=test/vm/guest/lib.sh
+. /usr/lib/guest/lib.sh
+# shellcheck source=test/vm/guest/memhp.sh
+. /usr/lib/guest/memhp.sh
+
+is_going() { [ "$(state "$held")" = going-offline ]; }
+is_gone() { ! grep -A 1 dax0.0 /proc/iomem | grep -q kmem; }
+
+PREDICT=no
+run 0 online --zone movable dax0.0
+run 0 offline dax0.0
+run 0 add dax1.0
+
+# what is sent from a file into a pipe stays the file's page until it is read
+held=$(dax_blocks dax1.0 | head -n 1)
+check "memory$held is online" set_blocks online_movable "$held"
+check "memory of that node" mount -t tmpfs -o "mpol=bind:$(cat /sys/bus/dax/devices/dax1.0/target_node)" tmpfs /mnt
+dd if=/dev/urandom of=/mnt/data bs=1M count=8 2>/dev/null
+mkfifo /tmp/pipe
+sleep 1000 <>/tmp/pipe &
+holder=$!
+busybox cat /mnt/data >/tmp/pipe &
+sender=$!
+sleep 1
+echo offline >"$MEMORY/memory$held/state" &
+blocker=$!
+check "somebody's offline is at it" wait_for 20 "memory$held" is_going
+
+run 7 remove --timeout 10 dax0.0
+is "stopped by" "$(said stopped_by)" timeout
+matches "what is told" "$(said error.message)" "*not known yet; memory$held is going offline by somebody else's doing*"
+check_not "a reboot is asked for" grep -q reboot /tmp/out
+
+kill $holder $sender
+wait $blocker
+check "the memory goes" wait_for 30 "dax0.0" is_gone
+run 0 remove dax0.0
+is "driver" "$(dax_driver dax0.0)" device_dax
+is "auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)" offline
