@@ -13,53 +13,11 @@
 #include <string.h>
 
 #include "../io-fault.h"
-#include "../scenario.h"
+#include "small-machine.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 #define EJECT "sys/bus/acpi/devices/PNP0C80:00/eject"
 #define FIRST (14 * GIB / (128 * MIB))
-
-static struct fakekern *new_machine(void)
-{
-	struct fakekern_config config = fakekern_6_12;
-	struct fakekern *kernel;
-
-	config.auto_online = "offline";
-	kernel = fakekern_new(&config);
-	fakekern_add_node(kernel,
-			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
-	return kernel;
-}
-
-static void add_hmem(struct fakekern *kernel)
-{
-	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
-							 .provider = FAKEKERN_HMEM,
-							 .mappings = { { 8 * GIB, GIB } } });
-}
-
-static void add_dimm(struct fakekern *kernel, uint64_t eject_time)
-{
-	fakekern_add_dimm(kernel, &(struct fakekern_dimm){ .name = "PNP0C80:00",
-							   .start = 14 * GIB,
-							   .size = 512 * MIB,
-							   .eject_time = eject_time });
-}
-
-static void ask(struct fakekern *kernel, const char *request, struct outcome *ret_outcome)
-{
-	request_run(request, fakekern_open(kernel), ret_outcome);
-	assert_int_equal(ret_outcome->rc, 0);
-}
-
-static void stage(struct fakekern *kernel, const char *request)
-{
-	struct outcome outcome;
-
-	ask(kernel, request, &outcome);
-	assert_true(outcome_is_fine(&outcome));
-	outcome_clear(&outcome);
-}
 
 /* The number of the write to PATH in the process that ended last. */
 static size_t write_to(struct fakekern *kernel, const char *path)
@@ -85,12 +43,12 @@ static void test_gone_is_not_online(void **state)
 	size_t before = 0, meanwhile = 0;
 
 	for (size_t n = 0;; n++) {
-		struct fakekern *kernel = new_machine();
+		struct fakekern *kernel = small_machine();
 		struct outcome outcome;
 		struct io *io;
 		bool came;
 
-		add_dimm(kernel, 60 * SECOND);
+		small_dimm(kernel, 60 * SECOND);
 		fakekern_write(kernel, EJECT, "1");
 		io = fakekern_open(kernel);
 		fakekern_before(io, n, a_minute_passes, NULL);
@@ -126,17 +84,17 @@ static void test_late_eject_while_parked(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
-		struct fakekern *kernel = new_machine();
+		struct fakekern *kernel = small_machine();
 		struct outcome outcome;
 
-		add_hmem(kernel);
+		small_hmem(kernel);
 		fakekern_add_dimm(kernel, &(struct fakekern_dimm){ .name = "PNP0C80:01",
 								   .start = 4 * GIB,
 								   .size = 256 * MIB,
 								   .eject_time = 60 * SECOND });
-		stage(kernel, "online zone=movable dax0.0 PNP0C80:01");
+		small_stage(kernel, "online zone=movable dax0.0 PNP0C80:01");
 		fakekern_write(kernel, AUTO_ONLINE, "online_kernel");
-		ask(kernel, requests[i], &outcome);
+		small_ask(kernel, requests[i], &outcome);
 		assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_TIMEOUT);
 		assert_int_equal(outcome.report->outcome,
 				 i == 0 ? MEMHP_OUTCOME_ROLLED_BACK : MEMHP_OUTCOME_PARTIAL);
@@ -148,7 +106,7 @@ static void test_late_eject_while_parked(void **state)
 		outcome_clear(&outcome);
 		fakekern_advance(kernel, 60 * SECOND);
 		assert_string_equal(fakekern_block(kernel, 32), "absent");
-		ask(kernel, requests[i], &outcome);
+		small_ask(kernel, requests[i], &outcome);
 		assert_int_equal(outcome.report->outcome,
 				 i == 0 ? MEMHP_OUTCOME_DONE : MEMHP_OUTCOME_ALREADY);
 		assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online_kernel");
@@ -170,14 +128,14 @@ static void check_may_still_go(struct fakekern *kernel, const struct outcome *ou
 /* The time that was given is for the eject as well. */
 static void test_eject_takes_too_long(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 	uint64_t begin;
 
-	add_dimm(kernel, 60 * SECOND);
-	stage(kernel, "online zone=movable PNP0C80:00");
+	small_dimm(kernel, 60 * SECOND);
+	small_stage(kernel, "online zone=movable PNP0C80:00");
 	begin = fakekern_time(kernel);
-	ask(kernel, "remove timeout=5 PNP0C80:00", &outcome);
+	small_ask(kernel, "remove timeout=5 PNP0C80:00", &outcome);
 	assert_in_range(fakekern_time(kernel) - begin, 5 * SECOND, 7 * SECOND);
 	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_TIMEOUT);
 	assert_non_null(strstr(outcome.report->cause.message, "still at it"));
@@ -194,13 +152,13 @@ static void takes_another(struct fakekern *kernel, void *data)
 /* What is in the way of all hotplug is told, where it can be seen. */
 static void test_eject_is_held_up(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 
-	add_dimm(kernel, 60 * SECOND);
-	stage(kernel, "online zone=movable PNP0C80:00");
+	small_dimm(kernel, 60 * SECOND);
+	small_stage(kernel, "online zone=movable PNP0C80:00");
 	fakekern_after(kernel, 2 * SECOND, takes_another, NULL);
-	ask(kernel, "remove timeout=5 PNP0C80:00", &outcome);
+	small_ask(kernel, "remove timeout=5 PNP0C80:00", &outcome);
 	assert_non_null(strstr(outcome.report->cause.message, "still at it; memory2 is going off"));
 	check_may_still_go(kernel, &outcome);
 	outcome_clear(&outcome);
@@ -210,14 +168,14 @@ static void test_eject_is_held_up(void **state)
 /* A block is not to blame for what another one does. */
 static void test_block_is_held_up(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	const struct memhp_result *result;
 	struct outcome outcome;
 
-	add_dimm(kernel, SECOND);
+	small_dimm(kernel, SECOND);
 	fakekern_trouble(kernel, FIRST + 1, FAKEKERN_HELD_UP, 0, 0);
 	fakekern_after(kernel, SECOND, takes_another, NULL);
-	ask(kernel, "online zone=movable block-timeout=5 PNP0C80:00", &outcome);
+	small_ask(kernel, "online zone=movable block-timeout=5 PNP0C80:00", &outcome);
 	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
 	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_TIMEOUT);
 	assert_non_null(strstr(outcome.report->cause.message, "; memory2 is going offline"));
@@ -236,13 +194,13 @@ static void stops(struct fakekern *kernel, void *data)
 /* Where a run writes that asks for the eject. */
 static size_t eject_at(void)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 	size_t at;
 
-	add_dimm(kernel, 60 * SECOND);
-	stage(kernel, "online zone=movable PNP0C80:00");
-	ask(kernel, "remove timeout=5 PNP0C80:00", &outcome);
+	small_dimm(kernel, 60 * SECOND);
+	small_stage(kernel, "online zone=movable PNP0C80:00");
+	small_ask(kernel, "remove timeout=5 PNP0C80:00", &outcome);
 	outcome_clear(&outcome);
 	at = write_to(kernel, EJECT);
 	fakekern_free(kernel);
@@ -255,12 +213,12 @@ static void test_eject_is_interrupted(void **state)
 	size_t at = eject_at();
 
 	for (size_t n = at + 1; n < at + 12; n++) {
-		struct fakekern *kernel = new_machine();
+		struct fakekern *kernel = small_machine();
 		struct outcome outcome;
 		struct io *io;
 
-		add_dimm(kernel, 60 * SECOND);
-		stage(kernel, "online zone=movable PNP0C80:00");
+		small_dimm(kernel, 60 * SECOND);
+		small_stage(kernel, "online zone=movable PNP0C80:00");
 		io = fakekern_open(kernel);
 		fakekern_before(io, n, stops, io);
 		request_run("remove PNP0C80:00", io, &outcome);
@@ -279,11 +237,11 @@ static void test_eject_is_not_known(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++) {
 		struct io_fault fault = { .kinds = IO_FAULT_WRITE, .rc = errnos[i], .after = true };
-		struct fakekern *kernel = new_machine();
+		struct fakekern *kernel = small_machine();
 		struct outcome outcome;
 
-		add_dimm(kernel, 60 * SECOND);
-		stage(kernel, "online zone=movable PNP0C80:00");
+		small_dimm(kernel, 60 * SECOND);
+		small_stage(kernel, "online zone=movable PNP0C80:00");
 		fault.at = 4; /* after four blocks */
 		request_run("remove PNP0C80:00", io_fault_new(fakekern_open(kernel), &fault, NULL),
 			    &outcome);
@@ -302,13 +260,13 @@ static void test_eject_comes_meanwhile(void **state)
 	size_t at = eject_at(), moments = 0;
 
 	for (size_t n = at + 1;; n++) {
-		struct fakekern *kernel = new_machine();
+		struct fakekern *kernel = small_machine();
 		struct outcome outcome;
 		struct io *io;
 		bool came;
 
-		add_dimm(kernel, 60 * SECOND);
-		stage(kernel, "online zone=movable PNP0C80:00");
+		small_dimm(kernel, 60 * SECOND);
+		small_stage(kernel, "online zone=movable PNP0C80:00");
 		io = fakekern_open(kernel);
 		fakekern_before(io, n, a_minute_passes, NULL);
 		request_run("remove timeout=5 PNP0C80:00", io, &outcome);
@@ -385,9 +343,9 @@ static void remove_lingering(struct lingering *lingering, struct outcome *ret_ou
 {
 	struct io *io;
 
-	lingering->kernel = new_machine();
-	add_hmem(lingering->kernel);
-	stage(lingering->kernel, "online zone=movable dax0.0");
+	lingering->kernel = small_machine();
+	small_hmem(lingering->kernel);
+	small_stage(lingering->kernel, "online zone=movable dax0.0");
 	io = fakekern_open(lingering->kernel);
 	lingering->below = io->ops;
 	lingering->ops = *io->ops;

@@ -14,55 +14,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../scenario.h"
+#include "small-machine.h"
 #include "../../lib/apply-step.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 #define STATE "sys/devices/system/memory/memory%u/state"
 #define UNBIND "sys/bus/dax/drivers/kmem/unbind"
 #define FIRST (14 * GIB / (128 * MIB))
-
-static struct fakekern *new_machine(void)
-{
-	struct fakekern_config config = fakekern_6_12;
-	struct fakekern *kernel;
-
-	config.auto_online = "offline";
-	kernel = fakekern_new(&config);
-	fakekern_add_node(kernel,
-			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
-	return kernel;
-}
-
-static void add_hmem(struct fakekern *kernel)
-{
-	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
-							 .provider = FAKEKERN_HMEM,
-							 .mappings = { { 8 * GIB, GIB } } });
-}
-
-static void add_dimm(struct fakekern *kernel, uint64_t eject_time)
-{
-	fakekern_add_dimm(kernel, &(struct fakekern_dimm){ .name = "PNP0C80:00",
-							   .start = 14 * GIB,
-							   .size = 512 * MIB,
-							   .eject_time = eject_time });
-}
-
-static void ask(struct fakekern *kernel, const char *request, struct outcome *ret_outcome)
-{
-	request_run(request, fakekern_open(kernel), ret_outcome);
-	assert_int_equal(ret_outcome->rc, 0);
-}
-
-static void stage(struct fakekern *kernel, const char *request)
-{
-	struct outcome outcome;
-
-	ask(kernel, request, &outcome);
-	assert_true(outcome_is_fine(&outcome));
-	outcome_clear(&outcome);
-}
 
 static void put(struct fakekern *kernel, unsigned int block, const char *word)
 {
@@ -82,13 +40,13 @@ static void takes_it_back(struct fakekern *kernel, void *data)
 
 static void test_refused_eject(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 
-	add_dimm(kernel, SECOND);
-	stage(kernel, "online zone=movable PNP0C80:00");
+	small_dimm(kernel, SECOND);
+	small_stage(kernel, "online zone=movable PNP0C80:00");
 	fakekern_after(kernel, SECOND / 2, takes_it_back, NULL);
-	ask(kernel, "remove PNP0C80:00", &outcome);
+	small_ask(kernel, "remove PNP0C80:00", &outcome);
 	/* The kernel had put those back that it could empty, where it likes. */
 	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
 	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_KERNEL);
@@ -109,14 +67,14 @@ static void uses_a_block(struct fakekern *kernel, void *data)
 /* What cannot be put right again stays where it is, and why is said; the rest is as it was. */
 static void test_refused_eject_stays(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	const struct memhp_result *result;
 	struct outcome outcome;
 
-	add_dimm(kernel, SECOND);
-	stage(kernel, "online zone=movable PNP0C80:00");
+	small_dimm(kernel, SECOND);
+	small_stage(kernel, "online zone=movable PNP0C80:00");
 	fakekern_after(kernel, SECOND / 2, uses_a_block, NULL);
-	ask(kernel, "remove PNP0C80:00", &outcome);
+	small_ask(kernel, "remove PNP0C80:00", &outcome);
 	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
 	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_KERNEL);
 	assert_non_null(strstr(outcome.report->cause.message, "refused it"));
@@ -133,12 +91,12 @@ static void test_refused_eject_stays(void **state)
 
 static void test_late_eject(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 
-	add_dimm(kernel, 60 * SECOND);
-	stage(kernel, "online zone=movable PNP0C80:00");
-	ask(kernel, "remove PNP0C80:00", &outcome);
+	small_dimm(kernel, 60 * SECOND);
+	small_stage(kernel, "online zone=movable PNP0C80:00");
+	small_ask(kernel, "remove PNP0C80:00", &outcome);
 	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
 	assert_non_null(strstr(outcome.report->cause.message, "still at it"));
 	assert_non_null(strstr(outcome.report->cause.hint, "later"));
@@ -146,7 +104,7 @@ static void test_late_eject(void **state)
 	outcome_clear(&outcome);
 	fakekern_advance(kernel, 60 * SECOND);
 	assert_string_equal(fakekern_block(kernel, FIRST), "absent");
-	ask(kernel, "remove PNP0C80:00", &outcome);
+	small_ask(kernel, "remove PNP0C80:00", &outcome);
 	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ALREADY);
 	outcome_clear(&outcome);
 	fakekern_free(kernel);
@@ -173,16 +131,16 @@ static void onlines_66(struct fakekern *kernel, void *data)
 /* Between the last look and the unbind: nothing can help that. What is kept is said, and left alone. */
 static void test_leak(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 	struct io *io;
 	size_t unbind;
 
-	add_hmem(kernel);
-	stage(kernel, "online zone=movable dax0.0");
-	stage(kernel, "remove dax0.0");
+	small_hmem(kernel);
+	small_stage(kernel, "online zone=movable dax0.0");
+	small_stage(kernel, "remove dax0.0");
 	unbind = write_to(kernel, UNBIND);
-	stage(kernel, "online zone=movable dax0.0");
+	small_stage(kernel, "online zone=movable dax0.0");
 	fakekern_write(kernel, AUTO_ONLINE, "offline");
 	io = fakekern_open(kernel);
 	fakekern_before(io, unbind, onlines_66, NULL);
@@ -204,18 +162,18 @@ static void test_leak(void **state)
 /* Seven blocks were onlined, the eighth would not; and now none of them goes again. */
 static void test_undo_has_an_end(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 	uint64_t begin;
 
-	add_hmem(kernel);
-	stage(kernel, "online zone=movable dax0.0");
-	stage(kernel, "offline dax0.0");
+	small_hmem(kernel);
+	small_stage(kernel, "online zone=movable dax0.0");
+	small_stage(kernel, "offline dax0.0");
 	fakekern_trouble(kernel, 71, FAKEKERN_REFUSES_ONLINE, -ENOMEM, 0);
 	for (unsigned int block = 64; block < 71; block++)
 		fakekern_trouble(kernel, block, FAKEKERN_STUCK, 0, 0);
 	begin = fakekern_time(kernel);
-	ask(kernel, "online zone=movable block-timeout=5 dax0.0", &outcome);
+	small_ask(kernel, "online zone=movable block-timeout=5 dax0.0", &outcome);
 	assert_true(fakekern_time(kernel) - begin <= 11 * SECOND);
 	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
 	assert_int_equal(outcome.report->results[0].block, 64);
@@ -230,17 +188,17 @@ static void test_undo_has_an_end(void **state)
 /* Eight blocks were to be offline, the last would not; and now somebody's offline holds up all others. */
 static void test_undo_waits_for_others(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 	uint64_t begin;
 
-	add_hmem(kernel);
-	stage(kernel, "online zone=movable dax0.0");
+	small_hmem(kernel);
+	small_stage(kernel, "online zone=movable dax0.0");
 	fakekern_trouble(kernel, 64, FAKEKERN_UNMOVABLE, 0, 0);
 	for (unsigned int block = 65; block < 72; block++)
 		fakekern_trouble(kernel, block, FAKEKERN_HELD_UP, 0, 0);
 	begin = fakekern_time(kernel);
-	ask(kernel, "offline block-timeout=5 dax0.0", &outcome);
+	small_ask(kernel, "offline block-timeout=5 dax0.0", &outcome);
 	assert_true(fakekern_time(kernel) - begin <= 16 * SECOND);
 	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
 	assert_non_null(strstr(outcome.report->results[1].message, "in the time given"));
@@ -256,17 +214,17 @@ static void test_undo_waits_for_others(void **state)
  */
 static void test_undo_brings_back(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 
-	add_hmem(kernel);
-	stage(kernel, "add dax0.0");
+	small_hmem(kernel);
+	small_stage(kernel, "add dax0.0");
 	for (unsigned int block = 64; block < 68; block++)
 		fakekern_trouble(kernel, block, FAKEKERN_STUCK, 0, 0);
 	for (unsigned int block = 68; block < 72; block++)
 		put(kernel, block, "online_kernel");
 	fakekern_trouble(kernel, 68, FAKEKERN_REFUSES_ONLINE, -ENOMEM, 0);
-	ask(kernel, "online zone=movable block-timeout=5 dax0.0", &outcome);
+	small_ask(kernel, "online zone=movable block-timeout=5 dax0.0", &outcome);
 	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
 	assert_string_equal(fakekern_block(kernel, 64), "online Movable");
 	assert_string_equal(fakekern_block(kernel, 67), "online Movable");
@@ -280,15 +238,15 @@ static void test_undo_brings_back(void **state)
 /* Slow is not stuck: what has no end is given up, what only takes long is not. */
 static void test_undo_is_slow(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 
-	add_hmem(kernel);
-	stage(kernel, "online zone=movable dax0.0");
+	small_hmem(kernel);
+	small_stage(kernel, "online zone=movable dax0.0");
 	fakekern_trouble(kernel, 64, FAKEKERN_UNMOVABLE, 0, 0);
 	for (unsigned int block = 65; block < 72; block++)
 		fakekern_trouble(kernel, block, FAKEKERN_SLOW_ONLINE, 0, 0);
-	ask(kernel, "offline block-timeout=61 dax0.0", &outcome);
+	small_ask(kernel, "offline block-timeout=61 dax0.0", &outcome);
 	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
 	assert_string_equal(fakekern_block(kernel, 71), "online Movable");
 	outcome_clear(&outcome);
@@ -301,7 +259,7 @@ static void test_undo_is_hurried(void **state)
 	static const struct memhp_step block = { .kind = STEP_BLOCK }, bind = { .kind = STEP_BIND };
 	static const uint64_t block_waits[] = { 120, 120, 2, 2 },
 			      bind_waits[] = { 600, 600, 60, 60 };
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct apply apply = { .io = fakekern_open(kernel), .block_timeout = 120 * SECOND };
 
 	for (size_t times = 0; times < ARRAY_SIZE(block_waits); times++) {
@@ -325,19 +283,19 @@ static void onlines_65(struct fakekern *kernel, void *data)
 /* "It is so already" is how the kernel says that somebody else has done it. */
 static void test_outrun(void **state)
 {
-	struct fakekern *kernel = new_machine();
+	struct fakekern *kernel = small_machine();
 	struct outcome outcome;
 	char path[96];
 	struct io *io;
 	size_t n;
 
-	add_hmem(kernel);
-	stage(kernel, "online zone=movable dax0.0");
-	stage(kernel, "offline dax0.0");
-	stage(kernel, "online zone=movable dax0.0");
+	small_hmem(kernel);
+	small_stage(kernel, "online zone=movable dax0.0");
+	small_stage(kernel, "offline dax0.0");
+	small_stage(kernel, "online zone=movable dax0.0");
 	snprintf(path, sizeof(path), STATE, 65U);
 	n = write_to(kernel, path);
-	stage(kernel, "offline dax0.0");
+	small_stage(kernel, "offline dax0.0");
 	io = fakekern_open(kernel);
 	fakekern_before(io, n, onlines_65, NULL);
 	request_run("online zone=movable dax0.0", io, &outcome);
