@@ -99,23 +99,19 @@ int apply_write(struct apply *apply, const struct memhp_snapshot *snapshot,
 }
 
 /* Whether what is waited for is the end of an unbind that was given up. */
-static bool is_unbinding(const struct apply *apply, const struct memhp_step *step)
+static bool is_unbinding(const struct apply *apply, const struct memhp_snapshot *snapshot,
+			 const struct memhp_step *step)
 {
 	size_t i;
 
 	for (i = 0; step->kind == STEP_WAIT_GONE && i < apply->log_count; i++) {
-		if (apply->log[i].unbinding && apply->log[i].step.device == step->device)
+		const struct step_log *log = &apply->log[i];
+
+		/* Devices of another round have other numbers. */
+		if (log->unbinding && log->snapshot == snapshot && log->step.device == step->device)
 			return true;
 	}
 	return false;
-}
-
-/* How long nothing has to have moved until it will not move any more. */
-static uint64_t patience_for(const struct apply *apply, const struct memhp_step *step)
-{
-	if (step->kind == STEP_WAIT_EJECTED)
-		return EJECT_TIMEOUT;
-	return is_unbinding(apply, step) ? UNBIND_TIMEOUT : WAIT_TIMEOUT;
 }
 
 /* What is let go is worth a moment, whoever is in a hurry: only then can the rest be put back. */
@@ -130,7 +126,9 @@ static int wait_until_done(struct apply *apply, const struct memhp_snapshot *sna
 {
 	struct io *io = apply->io;
 	bool ejects = step->kind == STEP_WAIT_EJECTED;
-	uint64_t patience = patience_for(apply, step);
+	bool unbinding = is_unbinding(apply, snapshot, step);
+	/* How long nothing has to have moved until it will not move any more. */
+	uint64_t patience = ejects ? EJECT_TIMEOUT : unbinding ? UNBIND_TIMEOUT : WAIT_TIMEOUT;
 	uint64_t limit = ejects ? apply->deadline : IO_NO_DEADLINE;
 	uint64_t pause = NSEC_PER_MSEC, deadline = io->ops->now(io) + patience;
 	uint32_t pending = seen->pending;
@@ -141,7 +139,7 @@ static int wait_until_done(struct apply *apply, const struct memhp_snapshot *sna
 			deadline = io->ops->now(io) + patience;
 		}
 		if (io->ops->now(io) >= MIN(deadline, limit))
-			return is_unbinding(apply, step) ? -EINPROGRESS : -ETIMEDOUT;
+			return unbinding ? -EINPROGRESS : -ETIMEDOUT;
 		if (io->ops->sleep(io, pause) < 0 && !goes_on_waiting(apply, step))
 			return -ECANCELED;
 		pause = MIN(pause * 2, 100 * NSEC_PER_MSEC);
@@ -185,7 +183,8 @@ int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step
 		apply_look(apply, snapshot, step, seen);
 		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step))) {
 			log->outrun = rc == -EINVAL && step->kind == STEP_BLOCK;
-			log->unbinding = rc < 0 && step->kind == STEP_UNBIND;
+			log->unbinding =
+				rc < 0 && apply_may_have_acted(rc) && step->kind == STEP_UNBIND;
 			apply_journal_close(apply, snapshot, step);
 			return 0;
 		}

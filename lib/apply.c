@@ -140,13 +140,6 @@ static bool is_consequence(const struct apply *apply, const struct memhp_step *s
 	return step_action(step) == ACTION_WAIT || is_our_bind(apply, step);
 }
 
-/* A bind that is not done yet is begun by nobody who is to stop. */
-static bool is_stopped(struct apply *apply, const struct memhp_step *step)
-{
-	apply->stopped_by = is_our_bind(apply, step) ? stop_asked(apply) : MEMHP_STOP_NONE;
-	return apply->stopped_by != MEMHP_STOP_NONE;
-}
-
 static enum apply_end do_step(struct apply *apply, struct step_log *log)
 {
 	struct seen after;
@@ -165,7 +158,10 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 		apply_wait_for_owner(apply, log);
 	if (!step_can_start(&log->step, &log->before))
 		return cannot_start(apply, log);
-	if (is_stopped(apply, &log->step))
+	/* A consequence that has not come about is begun by nobody who is to stop. */
+	if (is_our_bind(apply, &log->step))
+		apply->stopped_by = stop_asked(apply);
+	if (apply->stopped_by != MEMHP_STOP_NONE)
 		return APPLY_STOPPED;
 	after = log->before;
 	if (log->step.kind == STEP_BLOCK && log->step.to == MEMHP_STATE_OFFLINE)
@@ -260,10 +256,10 @@ int apply_afterwards(struct apply *apply, const struct memhp_snapshot *snapshot,
 		if (log->done || !step_can_start(&log->step, &log->before))
 			continue;
 		seen = log->before;
-		log->rc = waited ? -ETIMEDOUT :
+		log->rc = waited ? -ETIME :
 				   apply_act(apply, log, &log->step,
 					     apply_undo_deadline(apply, &log->step), &seen);
-		waited = log->rc == -ETIMEDOUT;
+		waited = waited || log->rc == -ETIMEDOUT;
 		log->done = log->rc == 0;
 		if (log->rc < 0)
 			apply_explain(log, &log->step, log->rc, &seen);

@@ -152,7 +152,8 @@ static bool was_cut_short(const struct run *run, size_t count)
 
 	while (count-- > 0) {
 		log--;
-		if (!log->done && (log->rc == -ECANCELED || log->rc == -ETIMEDOUT))
+		if (!log->done &&
+		    (log->rc == -ECANCELED || log->rc == -ETIMEDOUT || log->rc == -ETIME))
 			return true;
 	}
 	return false;

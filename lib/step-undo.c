@@ -296,9 +296,10 @@ void step_refusal(const struct memhp_snapshot *snapshot, const struct memhp_step
 		text_format(text, size, "%u of its blocks did not appear (the first is memory%u)",
 			    seen->pending, seen->first_pending);
 	else if (step->kind == STEP_WAIT_GONE && is_open(rc))
-		text_copy(text, size,
-			  "the unbind has not come to its end: whether the kernel lets go of the "
-			  "memory is not known yet");
+		text_format(text, size,
+			    "%s: whether the kernel lets go of the memory is not known yet",
+			    rc == -EINPROGRESS ? "the unbind has not come to its end" :
+						 "the wait for it was interrupted");
 	else if (step->kind == STEP_WAIT_GONE && seen->pending > 0)
 		text_format(text, size,
 			    "the kernel kept %u of its blocks (the first is memory%u); only a "

@@ -126,6 +126,45 @@ static void test_own_word(void **state)
 	assert_true(seen > 5 && n < MOMENTS);
 }
 
+static void plug_held_up(struct fakekern *kernel, void *data)
+{
+	bool *plugged = data;
+
+	*plugged = strcmp(fakekern_text(kernel, AUTO_ONLINE), "offline") == 0;
+	if (!*plugged)
+		return;
+	plug_dimm(kernel, GIB);
+	for (unsigned int block = 112; block < 120; block++)
+		fakekern_trouble(kernel, block, FAKEKERN_HELD_UP, 0, 0);
+}
+
+/* What somebody's offline holds up is waited for once, and is left to the next run. */
+static void test_held_up(void **state)
+{
+	bool plugged = false;
+
+	for (size_t n = 0; n < MOMENTS && !plugged; n++) {
+		struct fakekern *kernel = machine();
+		uint64_t begin = fakekern_time(kernel);
+		struct outcome got;
+		struct io *io;
+
+		fakekern_write(kernel, AUTO_ONLINE, "online_kernel");
+		io = fakekern_open(kernel);
+		fakekern_before(io, n, plug_held_up, &plugged);
+		request_run("online zone=movable block-timeout=5 dax0.0", io, &got);
+		if (plugged) {
+			assert_true(fakekern_time(kernel) - begin <= 10 * SECOND);
+			assert_string_equal(fakekern_block(kernel, 64), "online Movable");
+			assert_string_equal(fakekern_block(kernel, 119), "offline");
+			assert_non_null(strstr(fakekern_text(kernel, JOURNAL), "others "));
+		}
+		outcome_clear(&got);
+		fakekern_free(kernel);
+	}
+	assert_true(plugged);
+}
+
 static void grow_while_parked(struct fakekern *kernel, void *data)
 {
 	bool *grown = data;
@@ -347,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_word_of_somebody),
 		cmocka_unit_test(test_own_word),
+		cmocka_unit_test(test_held_up),
 		cmocka_unit_test(test_virtio_mem),
 		cmocka_unit_test(test_dealt_with),
 		cmocka_unit_test(test_asked_offline),
