@@ -52,6 +52,8 @@ int again_begin(struct scan *scan)
 		return -ENOMEM;
 	scan->reuses = reuses && scan->base != NULL && *events != 0 &&
 		       *events == scan->base->machine.events && !has_new_blocks(scan->base);
+	/* The zones that there were need no conclusion from spans, which would have to be read twice. */
+	scan->deduces = scan->deduces && !scan->reuses;
 	return 0;
 }
 
@@ -102,6 +104,21 @@ int again_copy_blocks(struct scan *scan)
 	return copy_node_sets(snapshot, base);
 }
 
+/* Several zones are those that the block could be in, and that can change without an event. */
+static bool is_one_zone(zone_set zones)
+{
+	return zones != ZONES_NONE && (zones & (zones - 1)) == 0;
+}
+
+zone_set again_zone(const struct scan *scan, const struct memhp_block *block)
+{
+	const struct memhp_block *before = &scan->base->blocks[block - scan->snapshot->blocks];
+
+	if (before->state != MEMHP_STATE_ONLINE || !is_one_zone(before->zones))
+		return ZONES_UNKNOWN;
+	return before->zones;
+}
+
 static uint16_t acpi_device(const struct memhp_snapshot *snapshot, const char *name)
 {
 	size_t i;
@@ -150,8 +167,8 @@ int again_is_same(struct scan *scan, bool *ret_same)
 		*ret_same = true;
 		return 0;
 	}
-	/* Zones may have come and gone: what was concluded from them is worth nothing any more. */
-	if (scan->deduces) {
+	/* Zones may have come and gone, and blocks moved: what was taken for known is worth nothing any more. */
+	if (scan->deduces || scan->reuses) {
 		*ret_same = false;
 		return 0;
 	}

@@ -308,6 +308,17 @@ static void take_zones(struct memhp_block *block, int rc, const char *text, size
 		block->zones = ZONES_UNKNOWN;
 }
 
+/* The zone of an online block, as far as it is known without asking. */
+static zone_set known_zone(const struct scan *scan, const struct memhp_block *block)
+{
+	uint8_t zone;
+
+	if (scan->reuses)
+		return again_zone(scan, block);
+	zone = scan->deduces ? deduce_zone(scan->snapshot, block) : ZONE_INDEX_NONE;
+	return zone == ZONE_INDEX_NONE ? ZONES_UNKNOWN : ZONE_BIT(zone);
+}
+
 /*
  * A block without a node link where others have one is too new: before 7.2 the kernel would look its
  * zones up by node -1 (drivers/base/memory.c:valid_zones_show, 6.12), so they are not asked for.
@@ -315,8 +326,6 @@ static void take_zones(struct memhp_block *block, int rc, const char *text, size
 static bool take_state(const struct scan *scan, struct memhp_block *block, int rc, const char *text,
 		       size_t len)
 {
-	uint8_t zone = ZONE_INDEX_NONE;
-
 	if (rc == 0)
 		block->state = (uint8_t)parse_state(text, len);
 	if (rc == 0 && block->state == MEMHP_STATE_UNKNOWN)
@@ -329,11 +338,10 @@ static bool take_state(const struct scan *scan, struct memhp_block *block, int r
 		take_zones(block, -EAGAIN, "", 0);
 		return false;
 	}
-	if (scan->deduces && block->state == MEMHP_STATE_ONLINE)
-		zone = deduce_zone(scan->snapshot, block);
-	if (zone != ZONE_INDEX_NONE)
-		block->zones = ZONE_BIT(zone);
-	return zone == ZONE_INDEX_NONE;
+	if (block->state != MEMHP_STATE_ONLINE)
+		return true;
+	block->zones = known_zone(scan, block);
+	return block->zones == ZONES_UNKNOWN;
 }
 
 static bool take_block_file(void *data, size_t index, size_t file, int rc, const char *text,

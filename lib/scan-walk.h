@@ -117,6 +117,11 @@ int scan_block_list_again(struct scan *scan, bool *ret_same);
  */
 int again_begin(struct scan *scan);
 int again_copy_blocks(struct scan *scan);
+/*
+ * The zone that BLOCK, which is online, was in when it was online before: to get into another it would have
+ * had to go offline, with an event. ZONES_UNKNOWN: not known from there. The scan reuses.
+ */
+zone_set again_zone(const struct scan *scan, const struct memhp_block *block);
 /* The blocks of the ACPI device NAME, which is now DEVICE; false: they have to be looked for. */
 bool again_copy_owner(struct scan *scan, const char *name, uint16_t device);
 int again_is_same(struct scan *scan, bool *ret_same);
