@@ -234,11 +234,20 @@ static void hand_over(struct kept *kept, struct kept_row *rows, size_t count)
 	kept->row_count = count;
 }
 
+/* Where most of them have no room, to keep the others costs more than it saves. */
+static bool has_room(const struct kept *kept, size_t count)
+{
+	return count / 2 <= (size_t)kept->limit;
+}
+
 struct kept_row *kept_rows(struct kept *kept, const struct io_sweep *sweep)
 {
 	struct kept_row *rows;
 
-	if (sweep->file_count > KEPT_FILES_MAX || strlen(sweep->dir) >= sizeof(kept->sweep_dir))
+	if (!has_room(kept, sweep->count))
+		close_rows(kept);
+	if (!has_room(kept, sweep->count) || sweep->file_count > KEPT_FILES_MAX ||
+	    strlen(sweep->dir) >= sizeof(kept->sweep_dir))
 		return NULL;
 	if (strcmp(kept->sweep_dir, sweep->dir) != 0) {
 		close_rows(kept);

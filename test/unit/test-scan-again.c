@@ -512,6 +512,30 @@ static void test_many(void **state)
 	check(fixture);
 }
 
+/* Where few of them could be kept, none is: a refresh is then what a new scan is. */
+static void test_too_many(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit limit, low;
+	uint32_t number;
+	size_t kept;
+
+	refresh(fixture);
+	kept = open_files();
+	for (number = 100; number < 300; number++)
+		test_tree_block(&fixture->tree, number, "online\n", "Movable\n", 1);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = limit;
+	low.rlim_cur = 150;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	check(fixture);
+	/* Those of the eight blocks from before are closed too. */
+	assert_true(open_files() <= kept - 16);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	check(fixture);
+	assert_true(open_files() >= kept + 400);
+}
+
 #define AGAIN_TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -523,6 +547,7 @@ int main(void)
 		AGAIN_TEST(test_struct_page),	AGAIN_TEST(test_descriptors),
 		AGAIN_TEST(test_limit),		AGAIN_TEST(test_many),
 		AGAIN_TEST(test_zones),		AGAIN_TEST(test_zones_meanwhile),
+		AGAIN_TEST(test_too_many),
 	};
 
 	return cmocka_run_group_tests_name("scan-again", tests, NULL, NULL);
