@@ -119,6 +119,30 @@ zone_set again_zone(const struct scan *scan, const struct memhp_block *block)
 	return before->zones;
 }
 
+/* Where blocks can go follows from where zones are, and from nothing that changes without an event. */
+static bool goes_by_place(const struct machine *machine)
+{
+	return machine->online_policy != NULL &&
+	       strcmp(machine->online_policy, "contig-zones") == 0;
+}
+
+bool again_candidates_stand(const struct scan *scan)
+{
+	return scan->reuses && goes_by_place(&scan->base->machine) &&
+	       goes_by_place(&scan->snapshot->machine);
+}
+
+bool again_copy_candidates(const struct scan *scan, struct memhp_block *block)
+{
+	const struct memhp_block *before = &scan->base->blocks[block - scan->snapshot->blocks];
+
+	if (before->state != MEMHP_STATE_OFFLINE || before->zones_errno != 0)
+		return false;
+	block->candidates = before->candidates;
+	block->default_zone = before->default_zone;
+	return true;
+}
+
 static uint16_t acpi_device(const struct memhp_snapshot *snapshot, const char *name)
 {
 	size_t i;

@@ -340,14 +340,15 @@ static void test_events(void **state)
 
 /*
  * No block gets into another zone without an event, so while there is none an online block's is not read; that
- * of one that was not online is, and so is what an offline one could go to, which no event tells of.
+ * of one that was not online is. Where an offline one can go is read where the kernel chooses by more than place.
  */
 static void test_zones(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct memhp_block *block;
+	const char *policy = "sys/module/memory_hotplug/parameters/online_policy";
 
 	fixture->watched.io.live = true;
+	test_tree_file(&fixture->tree, policy, "contig-zones\n");
 	test_tree_file(&fixture->tree, EVENTS, "7\n");
 	test_tree_block(&fixture->tree, 36, "online\n", "Movable\n", 1);
 	test_tree_block(&fixture->tree, 37, "going-offline\n", "Movable\n", 1);
@@ -360,8 +361,10 @@ static void test_zones(void **state)
 	refresh(fixture);
 	assert_int_equal(snapshot_block(fixture->snapshot, 36)->zones, ZONE_BIT(ZONE_MOVABLE));
 	assert_int_equal(snapshot_block(fixture->snapshot, 37)->zones, ZONE_BIT(ZONE_NORMAL));
-	block = snapshot_block(fixture->snapshot, 38);
-	assert_int_equal(block->default_zone, ZONE_MOVABLE);
+	assert_int_equal(snapshot_block(fixture->snapshot, 38)->default_zone, ZONE_NORMAL);
+	test_tree_file(&fixture->tree, policy, "auto-movable\n");
+	refresh(fixture);
+	assert_int_equal(snapshot_block(fixture->snapshot, 38)->default_zone, ZONE_MOVABLE);
 	test_tree_file(&fixture->tree, EVENTS, "8\n");
 	refresh(fixture);
 	assert_int_equal(snapshot_block(fixture->snapshot, 36)->zones, ZONE_BIT(ZONE_NORMAL));
