@@ -234,10 +234,10 @@ static void hand_over(struct kept *kept, struct kept_row *rows, size_t count)
 	kept->row_count = count;
 }
 
-/* Where most of them have no room, to keep the others costs more than it saves. */
+/* Where hardly any of them has room, to keep those costs more than it saves. */
 static bool has_room(const struct kept *kept, size_t count)
 {
-	return count / 2 <= (size_t)kept->limit;
+	return count / 8 <= (size_t)kept->limit;
 }
 
 struct kept_row *kept_rows(struct kept *kept, const struct io_sweep *sweep)

@@ -525,18 +525,18 @@ static void test_too_many(void **state)
 
 	refresh(fixture);
 	kept = open_files();
-	for (number = 100; number < 300; number++)
+	for (number = 100; number < 1300; number++)
 		test_tree_block(&fixture->tree, number, "online\n", "Movable\n", 1);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	low = limit;
-	low.rlim_cur = 150;
+	low.rlim_cur = 200;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
 	check(fixture);
 	/* Those of the eight blocks from before are closed too. */
 	assert_true(open_files() <= kept - 16);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	check(fixture);
-	assert_true(open_files() >= kept + 400);
+	assert_true(open_files() >= kept + 2400);
 }
 
 #define AGAIN_TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
