@@ -58,8 +58,7 @@ static int sweep_read(const struct sweep_job *job, size_t index, size_t file,
 
 	if (slot != NULL && tree_read_slot(job->tree, slot, text, SWEEP_TEXT_SIZE, &rc, ret_len))
 		return rc;
-	sweep->name(sweep->data, index, path);
-	len = strlen(path);
+	len = io_sweep_name(sweep, index, path);
 	path[len++] = '/';
 	text_copy(path + len, sizeof(path) - len, sweep->files[file]);
 	return tree_read_in(job->tree, job->fd, sweep->dir, path, slot, closing, text,

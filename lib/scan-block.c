@@ -263,21 +263,11 @@ static const char *const block_files[] = {
 	[FILE_VALID_ZONES] = "valid_zones",
 };
 
-static void name_block(void *data, size_t index, char name[IO_NAME_MAX])
+static uint32_t block_number(const void *data, size_t index)
 {
 	const struct scan *scan = data;
-	uint32_t number = scan->snapshot->blocks[index].number;
-	char digits[10];
-	size_t count = 0, len = sizeof(BLOCK_PREFIX) - 1;
 
-	memcpy(name, BLOCK_PREFIX, len);
-	do {
-		digits[count++] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	while (count > 0)
-		name[len++] = digits[--count];
-	name[len] = '\0';
+	return scan->snapshot->blocks[index].number;
 }
 
 static uint8_t small_errno(int rc)
@@ -409,8 +399,9 @@ int scan_block_states(struct scan *scan)
 {
 	const struct io_sweep sweep = {
 		.dir = MEMORY_PATH,
+		.prefix = BLOCK_PREFIX,
 		.count = scan->snapshot->block_count,
-		.name = name_block,
+		.number = block_number,
 		.files = block_files,
 		.file_count = ARRAY_SIZE(block_files),
 		.fn = take_block_file,
