@@ -170,16 +170,13 @@ static uint64_t page_size_of(uint64_t bytes, uint64_t pages)
  * Where nobody knows the page size: MemTotal in bytes and `managed` in pages count the same memory
  * (fs/proc/meminfo.c, mm/vmstat.c, 7.2), so their quotient is it.
  */
-void scan_page_size(struct scan *scan)
+static uint64_t guess_page_size(struct scan *scan)
 {
 	struct memhp_snapshot *snapshot = scan->snapshot;
-	struct machine *machine = &snapshot->machine;
 	uint64_t pages = 0, bytes = 0;
 	struct piece text;
 	size_t i;
 
-	if (machine->page_size != 0)
-		return;
 	for (i = 0; i < snapshot->zone_count; i++)
 		pages += snapshot->zones[i].managed;
 	for (i = 0; i < snapshot->node_count; i++) {
@@ -188,5 +185,14 @@ void scan_page_size(struct scan *scan)
 	}
 	if (bytes == 0 && pages > 0 && scan_read(scan, MEMINFO_PATH, &text) == 0)
 		(void)parse_meminfo(text.text, text.len, "MemTotal:", &bytes);
-	machine->page_size = page_size_of(bytes, pages);
+	return page_size_of(bytes, pages);
+}
+
+void scan_page_size(struct scan *scan)
+{
+	struct machine *machine = &scan->snapshot->machine;
+
+	if (machine->page_size == 0)
+		machine->page_size = guess_page_size(scan);
+	scan_one_node_size(scan);
 }

@@ -246,5 +246,5 @@ int scan_zones(struct scan *scan)
 	if (snapshot->zone_count > 0)
 		qsort(snapshot->zones, snapshot->zone_count, sizeof(*snapshot->zones),
 		      compare_zones);
-	return 0;
+	return scan_one_node(scan);
 }
