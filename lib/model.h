@@ -307,6 +307,7 @@ struct machine {
 	enum tristate crash_loaded;	/* a crash kernel */
 	enum tristate crash_hotplug;	/* ... that the kernel tells of memory that comes and goes */
 	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
+	bool iomem_silent;		/* there is no such file, or nothing in it */
 	int dax_errno;			/* why the dax bus could not be listed (ENOENT: it is not there), or 0 */
 	bool one_node;			/* it shows no nodes, and its zones say that there is but one */
 	bool has_firmware_map;		/* the kernel shows one */

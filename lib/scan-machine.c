@@ -34,13 +34,27 @@ static int take_memmap_mode(struct scan *scan, struct piece text, void *member)
 	return mode == MEMMAP_MODE_UNKNOWN ? -EINVAL : 0;
 }
 
+/* Blocks are sections, or powers of two of them (drivers/base/memory.c:memory_dev_init, 6.12). */
+static int take_block_size(struct scan *scan, struct piece text, void *member)
+{
+	uint64_t size = 0;
+	int rc = take_hex(scan, text, &size);
+
+	if (rc < 0)
+		return rc;
+	if (size == 0 || (size & (size - 1)) != 0)
+		return -EINVAL;
+	*(uint64_t *)member = size;
+	return 0;
+}
+
 #define MEMORY "sys/devices/system/memory/"
 #define PARAMETERS "sys/module/memory_hotplug/parameters/"
 #define KERNEL "proc/sys/kernel/"
 #define MEMBER(member) offsetof(struct machine, member)
 
 static const struct attribute machine_rows[] = {
-	{ MEMORY "block_size_bytes", take_hex, MEMBER(block_size) },
+	{ MEMORY "block_size_bytes", take_block_size, MEMBER(block_size) },
 	{ MEMORY "auto_online_blocks", take_online_word, MEMBER(auto_online) },
 	{ PARAMETERS "online_policy", take_text, MEMBER(online_policy) },
 	{ PARAMETERS "auto_movable_ratio", take_signed, MEMBER(auto_movable_ratio) },

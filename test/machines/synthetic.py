@@ -172,6 +172,23 @@ def odd():
     return dump.text()
 
 
+def strange():
+    """Names that steer terminals, that are UTF-8 and that are not, a zone that nobody knows, a range of all addresses."""
+    dump, block = Dump("x86_64", 4096), 128 << 20
+    kernel(dump, "6.12.95")
+    firmware(dump, (0x1000, 0x9ffff), (0x100000, 0x7fffffff))
+    memory(dump, block, [(0, 15, "online", "DMA32", 0), (16, 19, "online", "Tomorrow", 0), (64, 71, "online", "Movable", 1)])
+    dump.file("proc/iomem", "00001000-7fffffff : System RAM \\x1b[2J\\x07\n200000000-23fffffff : CXL Window 0 \\xc3\\xa9t\\xc3\\xa9\n"
+                            "  200000000-23fffffff : region0 \\xff\\xc2\\x9b\\xe2\\x80\\xae\n"
+                            "    200000000-23fffffff : dax0.0\n      200000000-23fffffff : System RAM (kmem)\n"
+                            "00000000-ffffffffffffffff : Soft Reserved of all\n")
+    dump.file("proc/zoneinfo", zone(0, "DMA32", 0, 524288, 520000, 510000, 400000) +
+              zone(0, "Tomorrow", 524288, 131072, 131072, 131072, 1000) +
+              zone(1, "Movable", 2097152, 262144, 262144, 262144, 200000))
+    dax(dump, "dax0.0", 8 * GIB, GIB, 1, "kmem", 0)
+    return dump.text()
+
+
 def huge():
     """12 TiB in blocks of 128 MiB, with two zones that take turns: nothing about it is small."""
     dump, block, page, count = Dump("x86_64", 4096), 128 << 20, 4096, 98304
@@ -192,4 +209,4 @@ def huge():
 
 
 MACHINES = {"eight-sockets": eight_sockets, "arm64-64k": arm64_64k, "arm64-64k-guessed": arm64_64k_guessed,
-            "s390-standby": s390_standby, "no-numa": no_numa, "odd": odd, "huge": huge}
+            "s390-standby": s390_standby, "no-numa": no_numa, "odd": odd, "strange": strange, "huge": huge}

@@ -837,6 +837,26 @@ static void test_struct_page(void **state)
 	assert_int_equal(rescan(fixture)->machine.struct_page_size, 80);
 }
 
+/* Blocks are powers of two: anything else is no size, and nothing follows from it. */
+static void test_block_size(void **state)
+{
+	static const char *const senseless[] = { "0\n", "6000000\n", "7ffffff\n", "8000000 x\n",
+						 "\n" };
+	struct fixture *fixture = *state;
+	const struct test_tree *tree = &fixture->tree;
+	const struct memhp_snapshot *snapshot;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(senseless); i++) {
+		test_tree_file(tree, MEMORY "block_size_bytes", senseless[i]);
+		snapshot = rescan(fixture);
+		assert_int_equal(snapshot->machine.block_size, 0);
+		assert_int_equal(error_of(snapshot, MEMORY "block_size_bytes")->rc, EINVAL);
+	}
+	test_tree_file(tree, MEMORY "block_size_bytes", "8000000\n");
+	assert_int_equal(rescan(fixture)->machine.block_size, 128 << 20);
+}
+
 static void test_no_blocks(void **state)
 {
 	struct fixture *fixture = *state;
@@ -1091,9 +1111,10 @@ int main(void)
 		SCAN_TEST(test_cxl_unreadable),	 SCAN_TEST(test_cxl_pmem),
 		SCAN_TEST(test_order_and_pmem),	 SCAN_TEST(test_other_pages),
 		SCAN_TEST(test_old_valid_zones), SCAN_TEST(test_memmap),
-		SCAN_TEST(test_struct_page),	 SCAN_TEST(test_no_blocks),
-		SCAN_TEST(test_consistent),	 SCAN_TEST(test_parts),
-		SCAN_TEST(test_parts_blind),	 SCAN_TEST(test_any_machine),
+		SCAN_TEST(test_struct_page),	 SCAN_TEST(test_block_size),
+		SCAN_TEST(test_no_blocks),	 SCAN_TEST(test_consistent),
+		SCAN_TEST(test_parts),		 SCAN_TEST(test_parts_blind),
+		SCAN_TEST(test_any_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
