@@ -41,11 +41,32 @@ static void tally_device(const struct memhp_object *object, struct tally *tally)
 		tally_block(block, tally);
 }
 
+/*
+ * Blocks are a dax device's or virtio_mem's by their addresses, an ACPI device's by its links. Where these are hidden,
+ * that none was found to belong to a device that holds system RAM does not mean that it has none.
+ */
+static bool may_have_more(const struct memhp_object *object)
+{
+	const struct memhp_snapshot *snapshot = object->owner;
+	const struct memhp_device *device = device_of(object);
+
+	if (device_mode(device) != MEMHP_MODE_SYSTEM_RAM)
+		return false;
+	if (device->kind == MEMHP_DEVICE_ACPI)
+		return device->mappings_errno != 0;
+	return device->mappings_errno != 0 || !snapshot->machine.iomem_known ||
+	       snapshot->machine.block_size == 0;
+}
+
 GETTER(get_tally)
 {
 	struct tally tally;
 
 	tally_device(object, &tally);
+	if (tally.blocks == 0 && may_have_more(object)) {
+		value_null(ret_value);
+		return;
+	}
 	value_uint(ret_value, *(const uint64_t *)((const char *)&tally + field->offset));
 }
 
@@ -204,7 +225,7 @@ GETTER(get_mapping_size)
 {
 	const struct mapping *mapping = object->item;
 
-	value_uint(ret_value, mapping->end - mapping->start + 1);
+	value_extent(ret_value, mapping->start, mapping->end);
 }
 
 /* The whole blocks of a mapping, as kmem takes them: start rounded up, end rounded down. */

@@ -184,7 +184,7 @@ GETTER(get_region_size)
 {
 	const struct memhp_region *region = object->item;
 
-	value_uint(ret_value, region->end - region->start + 1);
+	value_extent(ret_value, region->start, region->end);
 }
 
 GETTER(get_region_source)

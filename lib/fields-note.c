@@ -270,13 +270,41 @@ static const char *iomem_subject(const struct memhp_snapshot *snapshot, size_t i
 static void iomem_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
 			  size_t size)
 {
-	text_copy(buffer, size, "shows no addresses: where memory came from is partly unknown");
+	text_copy(buffer, size,
+		  snapshot->machine.iomem_silent ?
+			  "tells of no memory: where it came from is partly unknown" :
+			  "shows no addresses: where memory came from is partly unknown");
 }
 
 static void iomem_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
 			 size_t size)
 {
-	text_copy(buffer, size, "look (or record) as root");
+	text_copy(buffer, size,
+		  snapshot->machine.iomem_silent ? "see that /proc is mounted, and not masked" :
+						   "look (or record) as root");
+}
+
+/* A kernel with blocks has some from boot on, and says how large they are. */
+static bool shows_no_blocks(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return snapshot->block_count == 0 && snapshot->machine.block_size == 0;
+}
+
+static const char *no_blocks_subject(const struct memhp_snapshot *snapshot, size_t index)
+{
+	return "memory blocks";
+}
+
+static void no_blocks_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			      size_t size)
+{
+	text_copy(buffer, size, "none is shown: nothing is known of them");
+}
+
+static void no_blocks_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
+			     size_t size)
+{
+	text_copy(buffer, size, "see that /sys is mounted, and not masked");
 }
 
 static bool bracket_is_open(const struct memhp_snapshot *snapshot, size_t index)
@@ -313,6 +341,8 @@ static const struct note_row rows[] = {
 	{ "leaked", true, is_leaked, device_subject, leaked_message, leaked_remedy },
 	{ "interrupted-run", false, bracket_is_open, bracket_subject, bracket_message,
 	  bracket_remedy },
+	{ "no-blocks", false, shows_no_blocks, no_blocks_subject, no_blocks_message,
+	  no_blocks_remedy },
 	{ "kernel-zone", true, in_kernel_zone, device_subject, in_kernel_zone_message,
 	  in_kernel_zone_remedy },
 	{ "held", true, is_held, device_subject, held_message, held_remedy },

@@ -80,6 +80,15 @@ void value_product(struct memhp_value *value, uint64_t count, uint64_t unit)
 		value_uint(value, bytes);
 }
 
+/* All 64 bits of addresses are one byte more than a number holds. */
+void value_extent(struct memhp_value *value, uint64_t start, uint64_t end)
+{
+	if (end - start == UINT64_MAX)
+		value_null(value);
+	else
+		value_uint(value, end - start + 1);
+}
+
 /* The member of the object's item that a row points at. */
 #define MEMBER(type) (*(const type *)((const char *)object->item + field->offset))
 

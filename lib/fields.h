@@ -76,6 +76,7 @@ void value_object(struct memhp_value *value, enum memhp_kind kind, const void *o
 void value_list(struct memhp_value *value, size_t count);
 /* COUNT times UNIT bytes; null if UNIT is 0 (unknown) or the product does not fit. */
 void value_product(struct memhp_value *value, uint64_t count, uint64_t unit);
+void value_extent(struct memhp_value *value, uint64_t start, uint64_t end);
 
 /* Getters by offset into the item: of the member's type. */
 void field_text(const struct memhp_field *field, const struct memhp_object *object, struct memhp_value *ret_value);

@@ -21,6 +21,7 @@ struct dump_parser {
 	struct memhp_error *error;
 	struct dump *dump;
 	unsigned int line;
+	bool carriage;		/* lines end in a carriage return too, as the first one did */
 	bool in_body;
 	bool ended;
 	enum dump_open open;

@@ -323,16 +323,39 @@ static int parse_line_of(struct dump_parser *parser, char *text, size_t len)
 	return parse_head(parser, text, len);
 }
 
+/*
+ * Mail and editors of other systems end every line with a carriage return too. No dump holds one, so that
+ * what the first line ends with is no part of what was recorded; all others must then end so as well.
+ */
+static int drop_carriage(struct dump_parser *parser, const char *text, bool is_whole, size_t *len)
+{
+	bool has_one = *len > 0 && text[*len - 1] == '\r';
+
+	if (parser->line == 1)
+		parser->carriage = has_one;
+	if (parser->carriage && !has_one && is_whole) {
+		wrong(parser, "lines before this one end in CR LF, and it does not");
+		return error_hint(parser->error, "dos2unix gives all lines one end");
+	}
+	*len -= parser->carriage && has_one;
+	return 0;
+}
+
 static int parse_lines(struct dump_parser *parser, char *text, size_t len)
 {
 	char *end = text + len, *next;
 	int rc = 0;
 
 	for (; rc == 0 && text < end; text = next + 1) {
+		size_t line;
+
 		next = memchr(text, '\n', (size_t)(end - text));
 		next = next == NULL ? end : next;
+		line = (size_t)(next - text);
 		parser->line++;
-		rc = parse_line_of(parser, text, (size_t)(next - text));
+		rc = drop_carriage(parser, text, next < end, &line);
+		if (rc == 0)
+			rc = parse_line_of(parser, text, line);
 	}
 	if (rc < 0)
 		return rc;

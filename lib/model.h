@@ -307,7 +307,9 @@ struct machine {
 	enum tristate crash_loaded;	/* a crash kernel */
 	enum tristate crash_hotplug;	/* ... that the kernel tells of memory that comes and goes */
 	bool iomem_known;		/* addresses in proc/iomem were not hidden from us */
+	bool iomem_silent;		/* there is no such file, or nothing in it */
 	int dax_errno;			/* why the dax bus could not be listed (ENOENT: it is not there), or 0 */
+	bool one_node;			/* it shows no nodes, and its zones say that there is but one */
 	bool has_firmware_map;		/* the kernel shows one */
 	uint64_t events;		/* what the kernel had told of when the scan began; 0: unknown */
 	bool has_kmem;			/* drivers present on the dax bus */

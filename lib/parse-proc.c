@@ -116,22 +116,24 @@ bool parse_zoneinfo(struct cursor *cursor, struct memhp_zone *ret_zone)
 	struct memhp_zone zone = { .node = NODE_NONE };
 	struct cursor ahead = *cursor;
 	struct piece line;
+	bool begun = false;
 	int node;
 
 	while (parse_line(&ahead, &line)) {
 		enum zone_index next;
 
 		if (parse_zone_heading(line, &node, &next)) {
-			if (index != ZONE_INDEX_NONE)
+			if (begun)
 				break;
+			begun = true;
 			index = next;
 			zone.node = node;
-		} else if (index != ZONE_INDEX_NONE) {
+		} else if (begun) {
 			parse_zone_line(line, &zone);
 		}
 		*cursor = ahead;
 	}
-	if (index == ZONE_INDEX_NONE)
+	if (!begun)
 		return false;
 	zone.zone = (uint8_t)index;
 	*ret_zone = zone;

@@ -69,7 +69,7 @@ int parse_meminfo(const char *text, size_t len, const char *key, uint64_t *ret_b
 /* parse_start_time - when a process began, of proc/PID/stat, in clock ticks since boot. -EINVAL. */
 int parse_start_time(const char *text, size_t len, uint64_t *ret_time);
 
-/* parse_zoneinfo - the next zone of proc/zoneinfo, by key; false at the end. Unknown zones are passed over. */
+/* parse_zoneinfo - the next zone of proc/zoneinfo, by key; false at the end. A zone of no known name is ZONE_INDEX_NONE. */
 bool parse_zoneinfo(struct cursor *cursor, struct memhp_zone *ret_zone);
 
 /* parse_config - what the text of a kernel's build options says of OPTION: y, m, n, or '=' for another value. */

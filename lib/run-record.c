@@ -73,6 +73,11 @@ static int record_by(struct io *io, struct io *recording, const struct record_re
 	_cleanup_(snapshot_cleanup) struct memhp_snapshot *snapshot = NULL;
 	int rc = scan(recording, SCAN_ALL | SCAN_SETUP, error, &snapshot);
 
+	/* A machine that refuses everything else is what a report is most about. */
+	if (rc < 0 && rc != -ENOMEM) {
+		error_clear(error);
+		rc = scan_bare(recording, rc, error, &snapshot);
+	}
 	if (rc == 0)
 		rc = record_pages(recording, request, error, &snapshot);
 	if (rc < 0)

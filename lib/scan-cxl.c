@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The memory devices behind a CXL region: which card it is that holds the memory. Follows a region's
- * targets to decoders, their endpoints, and the device that each endpoint is the port of.
+ * targets to decoders, their endpoints, and the device that each endpoint is the port of; where its memory
+ * is persistent, the mappings of the NVDIMM region to the NVDIMMs that stand for cards.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,7 +10,9 @@
 #include "scan-walk.h"
 
 #define CXL_PATH "sys/bus/cxl/devices"
-#define CXL_REGION "cxl:"
+#define ND_PATH "sys/bus/nd/devices"
+/* What the NVDIMMs of a CXL bus hang on (drivers/cxl/core/pmem.c, 6.12); those of firmware are no cards. */
+#define CXL_BRIDGE "/nvdimm-bridge"
 
 /* The component of PATH before its last one. */
 static bool parent_name(const char *path, char name[IO_NAME_MAX])
@@ -95,17 +98,79 @@ static int follow_target(struct scan *scan, struct memhp_device *device, const c
 	return add_memdev(scan, device, link);
 }
 
+/* LINK leads to what stands for a card's persistent memory, in the card's own directory. */
+static int follow_pmem(struct scan *scan, struct memhp_device *device, char *link)
+{
+	char *last = strrchr(link, '/');
+
+	if (last == NULL)
+		return 0;
+	*last = '\0';
+	return add_memdev(scan, device, link);
+}
+
+/* "nmem0,0,2147483648,0", and what that NVDIMM says that it is of. */
+static int follow_mapping(struct scan *scan, struct memhp_device *device, const char *path)
+{
+	char provider[IO_PATH_MAX], link[IO_PATH_MAX];
+	struct piece text, word;
+	struct cursor cursor;
+	int rc = scan_read(scan, path, &text);
+
+	if (rc < 0)
+		return note_missing(scan, device, path, rc);
+	text_format(provider, sizeof(provider), ND_PATH "/%.*s/cxl/provider",
+		    (int)MIN(strcspn(text.text, ",/\n"), (size_t)IO_NAME_MAX), text.text);
+	rc = scan_read(scan, provider, &text);
+	if (rc < 0)
+		return note_missing(scan, device, provider, rc);
+	cursor = cursor_of(text.text, text.len);
+	if (!parse_word(&cursor, &word))
+		return 0;
+	text_format(provider, sizeof(provider), CXL_PATH "/%.*s",
+		    (int)MIN(word.len, (size_t)IO_NAME_MAX), word.text);
+	rc = scan_link(scan, provider, link);
+	if (rc < 0)
+		return note_link(scan, device, provider, rc);
+	return follow_pmem(scan, device, link);
+}
+
+/* What a region is on, by its name here; and its files, each of which leads to a card. */
+static const struct way {
+	const char *prefix;
+	const char *place; /* in the device's path */
+	const char *dir;
+	const char *file;
+	int (*follow)(struct scan *scan, struct memhp_device *device, const char *path);
+} ways[] = {
+	{ "cxl:", "", CXL_PATH, "target", follow_target },
+	{ "nd:", CXL_BRIDGE, ND_PATH, "mapping", follow_mapping },
+};
+
+static const struct way *find_way(const struct memhp_device *device)
+{
+	size_t i;
+
+	for (i = 0; device->region != NULL && device->path != NULL && i < ARRAY_SIZE(ways); i++) {
+		if (text_starts_with(device->region, ways[i].prefix) &&
+		    strstr(device->path, ways[i].place) != NULL)
+			return &ways[i];
+	}
+	return NULL;
+}
+
 int scan_memdevs(struct scan *scan, struct memhp_device *device)
 {
 	_cleanup_(names_cleanup) struct names names = { 0 };
 	char dir[IO_PATH_MAX], path[IO_PATH_MAX + IO_NAME_MAX];
+	const struct way *way = find_way(device);
 	uint32_t number;
 	size_t i;
 
-	if (device->region == NULL || !text_starts_with(device->region, CXL_REGION))
+	if (way == NULL)
 		return 0;
-	text_format(dir, sizeof(dir), CXL_PATH "/%s", device->region + strlen(CXL_REGION));
-	if (scan_names(scan, dir, "target", &names) < 0 ||
+	text_format(dir, sizeof(dir), "%s/%s", way->dir, device->region + strlen(way->prefix));
+	if (scan_names(scan, dir, way->file, &names) < 0 ||
 	    note_missing(scan, device, dir, names.rc) < 0)
 		return -ENOMEM;
 	if (names.count == 0)
@@ -115,10 +180,10 @@ int scan_memdevs(struct scan *scan, struct memhp_device *device)
 	if (device->memdevs == NULL)
 		return -ENOMEM;
 	for (i = 0; i < names.count; i++) {
-		if (!parse_numbered(names.items[i], "target", &number))
+		if (!parse_numbered(names.items[i], way->file, &number))
 			continue;
 		text_format(path, sizeof(path), "%s/%s", dir, names.items[i]);
-		if (follow_target(scan, device, path) < 0)
+		if (way->follow(scan, device, path) < 0)
 			return -ENOMEM;
 	}
 	return 0;

@@ -112,6 +112,11 @@ int deduce_still_holds(struct scan *scan, bool *ret_same)
 	}
 	cursor = cursor_of(text.text, text.len);
 	while (same && parse_zoneinfo(&cursor, &zone)) {
+		/* A block may be in a zone of which nobody here has heard. */
+		if (zone.zone == ZONE_INDEX_NONE) {
+			same = zone.present == 0;
+			continue;
+		}
 		same = !is_for_blocks(&zone) || zone_before(scan->snapshot, &zone) != NULL;
 		count++;
 	}

@@ -34,13 +34,27 @@ static int take_memmap_mode(struct scan *scan, struct piece text, void *member)
 	return mode == MEMMAP_MODE_UNKNOWN ? -EINVAL : 0;
 }
 
+/* Blocks are sections, or powers of two of them (drivers/base/memory.c:memory_dev_init, 6.12). */
+static int take_block_size(struct scan *scan, struct piece text, void *member)
+{
+	uint64_t size = 0;
+	int rc = take_hex(scan, text, &size);
+
+	if (rc < 0)
+		return rc;
+	if (size == 0 || (size & (size - 1)) != 0)
+		return -EINVAL;
+	*(uint64_t *)member = size;
+	return 0;
+}
+
 #define MEMORY "sys/devices/system/memory/"
 #define PARAMETERS "sys/module/memory_hotplug/parameters/"
 #define KERNEL "proc/sys/kernel/"
 #define MEMBER(member) offsetof(struct machine, member)
 
 static const struct attribute machine_rows[] = {
-	{ MEMORY "block_size_bytes", take_hex, MEMBER(block_size) },
+	{ MEMORY "block_size_bytes", take_block_size, MEMBER(block_size) },
 	{ MEMORY "auto_online_blocks", take_online_word, MEMBER(auto_online) },
 	{ PARAMETERS "online_policy", take_text, MEMBER(online_policy) },
 	{ PARAMETERS "auto_movable_ratio", take_signed, MEMBER(auto_movable_ratio) },
@@ -170,16 +184,13 @@ static uint64_t page_size_of(uint64_t bytes, uint64_t pages)
  * Where nobody knows the page size: MemTotal in bytes and `managed` in pages count the same memory
  * (fs/proc/meminfo.c, mm/vmstat.c, 7.2), so their quotient is it.
  */
-void scan_page_size(struct scan *scan)
+static uint64_t guess_page_size(struct scan *scan)
 {
 	struct memhp_snapshot *snapshot = scan->snapshot;
-	struct machine *machine = &snapshot->machine;
 	uint64_t pages = 0, bytes = 0;
 	struct piece text;
 	size_t i;
 
-	if (machine->page_size != 0)
-		return;
 	for (i = 0; i < snapshot->zone_count; i++)
 		pages += snapshot->zones[i].managed;
 	for (i = 0; i < snapshot->node_count; i++) {
@@ -188,5 +199,14 @@ void scan_page_size(struct scan *scan)
 	}
 	if (bytes == 0 && pages > 0 && scan_read(scan, MEMINFO_PATH, &text) == 0)
 		(void)parse_meminfo(text.text, text.len, "MemTotal:", &bytes);
-	machine->page_size = page_size_of(bytes, pages);
+	return page_size_of(bytes, pages);
+}
+
+void scan_page_size(struct scan *scan)
+{
+	struct machine *machine = &scan->snapshot->machine;
+
+	if (machine->page_size == 0)
+		machine->page_size = guess_page_size(scan);
+	scan_one_node_size(scan);
 }

@@ -225,6 +225,18 @@ static int compare_zones(const void *a, const void *b)
 	return (int)left->zone - (int)right->zone;
 }
 
+/* What a kernel of tomorrow keeps elsewhere is in no sum, and that has to be said. */
+static int note_unknown(struct scan *scan, const struct memhp_zone *zone)
+{
+	char message[96];
+
+	if (zone->present == 0)
+		return 0;
+	text_format(message, sizeof(message),
+		    "a zone of node %d is not known, and its memory is in no sum", zone->node);
+	return scan_note(scan, ZONEINFO_PATH, -EINVAL, message);
+}
+
 int scan_zones(struct scan *scan)
 {
 	struct memhp_snapshot *snapshot = scan->snapshot;
@@ -238,6 +250,11 @@ int scan_zones(struct scan *scan)
 		return rc == -ENOMEM ? rc : 0;
 	cursor = cursor_of(text.text, text.len);
 	while (parse_zoneinfo(&cursor, &zone)) {
+		if (zone.zone == ZONE_INDEX_NONE) {
+			if (note_unknown(scan, &zone) < 0)
+				return -ENOMEM;
+			continue;
+		}
 		if (array_reserve(&snapshot->zones, snapshot->zone_count, &capacity,
 				  sizeof(*snapshot->zones)) < 0)
 			return -ENOMEM;
@@ -246,5 +263,5 @@ int scan_zones(struct scan *scan)
 	if (snapshot->zone_count > 0)
 		qsort(snapshot->zones, snapshot->zone_count, sizeof(*snapshot->zones),
 		      compare_zones);
-	return 0;
+	return scan_one_node(scan);
 }

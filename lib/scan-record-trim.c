@@ -116,6 +116,7 @@ static const struct name_row {
 	{ "sys/bus/acpi/devices/PNP0C80:*", "physical_node" },
 	{ "sys/bus/cxl/devices/region*", "target" },
 	{ "sys/bus/dax/devices/*", "mapping" },
+	{ "sys/bus/nd/devices/region*", "mapping" },
 	{ "sys/devices/system/node/node*", "memory" },
 	{ "sys/firmware/acpi/tables", "CEDT" },
 	{ "sys/firmware/efi", "config_table" },

@@ -104,6 +104,7 @@ int scan_regions(struct scan *scan)
 	struct piece text;
 	int rc = scan_read(scan, IOMEM_PATH, &text);
 
+	scan->snapshot->machine.iomem_silent = rc == -ENOENT || (rc == 0 && text.len == 0);
 	if (rc < 0)
 		return rc == -ENOMEM ? rc : 0;
 	cursor = cursor_of(text.text, text.len);

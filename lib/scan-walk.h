@@ -86,6 +86,9 @@ void scan_page_size(struct scan *scan);
 int scan_struct_page(struct scan *scan);
 int scan_nodes(struct scan *scan);
 int scan_zones(struct scan *scan);
+/* Where there are no nodes and zones have been read: the one that there is; and, with the page size, its size. */
+int scan_one_node(struct scan *scan);
+void scan_one_node_size(struct scan *scan);
 int scan_regions(struct scan *scan);
 int scan_firmware(struct scan *scan);
 int scan_hidden_regions(struct scan *scan);	/* what these do not show; after owners, without I/O */

@@ -28,6 +28,11 @@ struct scan_watch {
 };
 int scan_streamed(struct io *io, unsigned int parts, const struct scan_watch *watch,
 		  struct memhp_error *error, struct memhp_snapshot **ret_snapshot);
+/*
+ * scan_bare - what a machine of which scan() failed with WHY shows besides memory blocks, and that among the
+ * errors. Fails only for want of memory.
+ */
+int scan_bare(struct io *io, int why, struct memhp_error *error, struct memhp_snapshot **ret_snapshot);
 /* scan_parts_of - what of a machine shows all objects of KINDS, bits by enum memhp_kind. */
 unsigned int scan_parts_of(unsigned int kinds);
 

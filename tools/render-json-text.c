@@ -10,6 +10,7 @@
 
 #include <json-c/json.h>
 
+#include "clean.h"
 #include "render-json-text.h"
 
 void json_flush(struct json_text_writer *writer)
@@ -38,34 +39,11 @@ void json_put(struct json_text_writer *writer, const char *text)
 
 /* ------------------------------------------------------------------------------------- strings */
 
-/* How many bytes of TEXT make one well-formed UTF-8 character; 0 if none do. */
-static size_t character_length(const unsigned char *text)
-{
-	static const unsigned char least_second[] = { [0] = 0xa0, [4] = 0x90 };
-	size_t len, i;
-
-	if (text[0] < 0x80)
-		return 1;
-	len = text[0] >= 0xc2 && text[0] < 0xe0 ? 2 :
-	      (text[0] & 0xf0) == 0xe0		? 3 :
-	      text[0] >= 0xf0 && text[0] < 0xf5 ? 4 :
-						  0;
-	for (i = 1; i < len; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	/* Not the shortest form, a surrogate, or past the last character. */
-	if ((text[0] == 0xe0 && text[1] < least_second[0]) ||
-	    (text[0] == 0xed && text[1] >= 0xa0) ||
-	    (text[0] == 0xf0 && text[1] < least_second[4]) || (text[0] == 0xf4 && text[1] >= 0x90))
-		return 0;
-	return len;
-}
-
 /* What the command line brings need not be UTF-8; JSON has to be. */
 static struct json_object *text_object(const char *text)
 {
 	static const char replacement[] = "\xef\xbf\xbd";
-	const unsigned char *from = (const unsigned char *)text;
+	const char *from = text;
 	struct json_object *object;
 	char *clean, *to;
 
@@ -75,8 +53,7 @@ static struct json_object *text_object(const char *text)
 	for (to = clean; *from != '\0';) {
 		size_t len = character_length(from);
 
-		memcpy(to, len > 0 ? (const char *)from : replacement,
-		       len > 0 ? len : sizeof(replacement) - 1);
+		memcpy(to, len > 0 ? from : replacement, len > 0 ? len : sizeof(replacement) - 1);
 		to += len > 0 ? len : sizeof(replacement) - 1;
 		from += len > 0 ? len : 1;
 	}

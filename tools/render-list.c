@@ -108,7 +108,10 @@ static void print_blocks(const struct render *render, const struct memhp_snapsho
 	char size[TEXT_MAX], line[LINE_MAX_SIZE] = "";
 	const char *glue = ": ";
 
-	render_bytes(render, memhp_snapshot_get_block_size(snapshot), size, sizeof(size));
+	if (memhp_snapshot_get_block_size(snapshot) == 0)
+		snprintf(size, sizeof(size), "unknown size");
+	else
+		render_bytes(render, memhp_snapshot_get_block_size(snapshot), size, sizeof(size));
 	add_to(line, "", "%zu of %s", memhp_snapshot_get_block_count(snapshot), size);
 	for (; field != NULL; field = memhp_field_get_next(field)) {
 		uint64_t count = number_of(&value.object, memhp_field_get_key(field), 0);

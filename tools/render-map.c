@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "clean.h"
 #include "map.h"
 
 #define WIDTH_OTHERWISE 80
@@ -133,8 +134,11 @@ struct legend {
 static void print_meaning(struct legend *legend, char letter, enum paint paint, const char *meaning)
 {
 	FILE *out = legend->render->out;
-	size_t len = strlen(meaning) + 4;
+	char clean[RENDER_CELL_MAX];
+	size_t len;
 
+	clean_copy(clean, sizeof(clean), meaning);
+	len = shown_length(clean) + 4;
 	if (legend->column > 0 && legend->column + len > legend->width) {
 		fputc('\n', out);
 		legend->column = 0;
@@ -143,7 +147,7 @@ static void print_meaning(struct legend *legend, char letter, enum paint paint, 
 		legend->column = (size_t)fprintf(out, "%-6s", legend->title);
 	legend->title = "";
 	fprintf(out, "  %s%c%s %s", paint_on(legend->render, paint), letter,
-		paint_off(legend->render, paint), meaning);
+		paint_off(legend->render, paint), clean);
 	legend->column += len;
 }
 

@@ -326,8 +326,11 @@ static void print_list(const struct render *render, const struct memhp_object *p
 	struct memhp_value value;
 	size_t i;
 
-	for (i = 0; memhp_field_get_item(field, plan, i, &value) == 0; i++)
-		fprintf(render->out, "  %s\n", value.string);
+	for (i = 0; memhp_field_get_item(field, plan, i, &value) == 0; i++) {
+		fputs("  ", render->out);
+		print_clean(render->out, value.string);
+		fputc('\n', render->out);
+	}
 }
 
 /* Nobody goes by tenths of seconds. */

@@ -170,8 +170,11 @@ static void print_recovered(const struct render *render, const struct memhp_obje
 	struct memhp_value value;
 	size_t i;
 
-	for (i = 0; memhp_field_get_item(field, report, i, &value) == 0; i++)
-		fprintf(render->out, "  put back after a run that was killed: %s\n", value.string);
+	for (i = 0; memhp_field_get_item(field, report, i, &value) == 0; i++) {
+		fputs("  put back after a run that was killed: ", render->out);
+		print_clean(render->out, value.string);
+		fputc('\n', render->out);
+	}
 }
 
 /* Of create and destroy: which device that was. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "clean.h"
 #include "render.h"
 #include "words.h"
 
@@ -199,8 +200,8 @@ static void measure(const struct render *render, const struct table *table, stru
 	while (table_next(table, &walk, &object)) {
 		for (i = 0; i < layout->count; i++) {
 			make_cell(render, layout->fields[i], &object, layout->digits, cell);
-			if (strlen(cell) > layout->widths[i])
-				layout->widths[i] = strlen(cell);
+			if (shown_length(cell) > layout->widths[i])
+				layout->widths[i] = shown_length(cell);
 			layout->used[i] |= strcmp(cell, "-") != 0;
 		}
 	}
@@ -346,7 +347,7 @@ static void print_below(const struct render *render, const struct layout *layout
 static void print_cell(const struct render *render, const struct layout *layout, size_t column,
 		       const char *cell, enum paint paint)
 {
-	size_t len = strlen(cell);
+	size_t len = shown_length(cell);
 	size_t fill = layout->widths[column] > len ? layout->widths[column] - len : 0;
 	bool right = is_number(layout->fields[column]);
 	bool last = column + 1 == layout->count;

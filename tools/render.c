@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "clean.h"
 #include "render.h"
 
 #define WIDTH_LEAST 40
@@ -79,11 +80,15 @@ int render_finish(struct render *render)
 	return rc;
 }
 
-/* What comes from the command line or from files must not steer the terminal. */
-static void print_clean(FILE *out, const char *text)
+void print_clean(FILE *out, const char *text)
 {
-	for (; *text != '\0'; text++)
-		fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, out);
+	size_t len;
+
+	while (*text != '\0') {
+		const char *from = clean_next(&text, &len);
+
+		fwrite(from, 1, len, out);
+	}
 }
 
 /* How much of TEXT goes on one line of WIDTH: to the last blank that fits. */
@@ -96,6 +101,8 @@ static size_t line_length(const char *text, size_t width)
 	for (i = width; i > 0; i--)
 		if (text[i] == ' ')
 			return i;
+	while (width > 1 && ((unsigned char)text[width] & 0xc0) == 0x80)
+		width--;
 	return width;
 }
 
@@ -276,7 +283,7 @@ static void value_text(const struct render *render, const struct memhp_field *fi
 		snprintf(buffer, size, "%.3f", value->real);
 		break;
 	case MEMHP_TYPE_STRING:
-		snprintf(buffer, size, "%s", value->string);
+		clean_copy(buffer, size, value->string);
 		break;
 	case MEMHP_TYPE_OBJECT:
 		object_text(&value->object, buffer, size);
@@ -338,7 +345,7 @@ void text_of(const struct memhp_object *object, const char *key, char *buffer, s
 	buffer[0] = '\0';
 	if (field != NULL && memhp_field_get(field, object, &value) == 0 &&
 	    value.type == MEMHP_TYPE_STRING)
-		snprintf(buffer, size, "%s", value.string);
+		clean_copy(buffer, size, value.string);
 }
 
 uint64_t number_of(const struct memhp_object *object, const char *key, uint64_t otherwise)

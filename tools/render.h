@@ -53,6 +53,8 @@ void render_sentence(const struct failure *failure);
 
 /* render_text - LEN bytes as they are. */
 void render_text(const struct render *render, const char *text, size_t len);
+/* print_clean - what comes from the command line or from files must not steer the terminal. */
+void print_clean(FILE *out, const char *text);
 /* print_wrapped - TEXT from column INDENT on, broken into lines of WIDTH; ends without a new line. */
 void print_wrapped(FILE *out, const char *text, size_t indent, size_t width);
 

@@ -129,6 +129,31 @@ def s390_standby():
     return dump.text()
 
 
+def no_numa():
+    """A kernel without CONFIG_NUMA: no directory of nodes, one node in its zones; a CXL card in kmem, half of it offline,
+    and another one that is not in use yet."""
+    dump, block, page = Dump("x86_64", 4096), 128 << 20, 4096
+    kernel(dump, "6.12.95", memmap="Y")
+    memory(dump, block, [(0, 0, "online", "none", None), (1, 15, "online", "DMA32", None),
+                         (32, 47, "online", "Normal", None), (64, 67, "online", "Movable", None),
+                         (68, 71, "offline", "Normal Movable", None)])
+    firmware(dump, (0x1000, 0x9ffff), (0x100000, 0x7fffffff), (4 * GIB, 6 * GIB - 1))
+    dump.file("proc/iomem", "00001000-0009ffff : System RAM\n00100000-7fffffff : System RAM\n"
+                            "100000000-17fffffff : System RAM\n200000000-23fffffff : CXL Window 0\n"
+                            "  200000000-23fffffff : region0\n    200000000-23fffffff : dax0.0\n"
+                            "      200000000-23fffffff : System RAM (kmem)\n280000000-2bfffffff : CXL Window 1\n"
+                            "  280000000-2bfffffff : region1\n    280000000-2bfffffff : dax1.0\n")
+    dump.file("proc/zoneinfo", zone(0, "DMA", 1, 4095, 3999, 3840, 3840) +
+              zone(0, "DMA32", 4096, 520192, 520192, 500000, 400000) +
+              zone(0, "Normal", 1048576, 524288, 524288, 510000, 300000) +
+              zone(0, "Movable", 64 * block // page, 131072, 131072, 4 * (block // page - block // page // 64), 120000))
+    dump.file("proc/meminfo", f"MemTotal:        {(3840 + 500000 + 510000 + 129024) * 4} kB\nMemFree:         3295360 kB\n")
+    dump.file("sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", "0")
+    dax(dump, "dax0.0", 8 * GIB, GIB, 0, "kmem", 0)
+    dax(dump, "dax1.0", 10 * GIB, GIB, 0, "device_dax", 1)
+    return dump.text()
+
+
 def odd():
     """Blocks on several nodes, on none, of unknown state, that cannot be read, that vanish; zones that span."""
     dump, block = Dump("x86_64", 4096), 128 << 20
@@ -144,6 +169,23 @@ def odd():
                   for line in dump.lines]
     dump.file("proc/iomem", "00001000-0009ffff : System RAM\n00100000-7fffffff : System RAM\n")
     dump.file("proc/zoneinfo", zone(0, "DMA32", 0, 524288, 520000, 510000, 400000))
+    return dump.text()
+
+
+def strange():
+    """Names that steer terminals, that are UTF-8 and that are not, a zone that nobody knows, a range of all addresses."""
+    dump, block = Dump("x86_64", 4096), 128 << 20
+    kernel(dump, "6.12.95")
+    firmware(dump, (0x1000, 0x9ffff), (0x100000, 0x7fffffff))
+    memory(dump, block, [(0, 15, "online", "DMA32", 0), (16, 19, "online", "Tomorrow", 0), (64, 71, "online", "Movable", 1)])
+    dump.file("proc/iomem", "00001000-7fffffff : System RAM \\x1b[2J\\x07\n200000000-23fffffff : CXL Window 0 \\xc3\\xa9t\\xc3\\xa9\n"
+                            "  200000000-23fffffff : region0 \\xff\\xc2\\x9b\\xe2\\x80\\xae\n"
+                            "    200000000-23fffffff : dax0.0\n      200000000-23fffffff : System RAM (kmem)\n"
+                            "00000000-ffffffffffffffff : Soft Reserved of all\n")
+    dump.file("proc/zoneinfo", zone(0, "DMA32", 0, 524288, 520000, 510000, 400000) +
+              zone(0, "Tomorrow", 524288, 131072, 131072, 131072, 1000) +
+              zone(1, "Movable", 2097152, 262144, 262144, 262144, 200000))
+    dax(dump, "dax0.0", 8 * GIB, GIB, 1, "kmem", 0)
     return dump.text()
 
 
@@ -167,4 +209,4 @@ def huge():
 
 
 MACHINES = {"eight-sockets": eight_sockets, "arm64-64k": arm64_64k, "arm64-64k-guessed": arm64_64k_guessed,
-            "s390-standby": s390_standby, "odd": odd, "huge": huge}
+            "s390-standby": s390_standby, "no-numa": no_numa, "odd": odd, "strange": strange, "huge": huge}

@@ -97,7 +97,45 @@ def tells_whether_udev_has_begun(memhp, root, here):
             b"\nrun/systemd/units/ : invocation:systemd-udevd.service\n" in links and b"somebody" not in links)
 
 
-FILES = [replaces_what_a_link_leads_to, keeps_the_old_one, leaves_nothing_behind, has_the_users_mode, writes_to_devices,
+# ---- machines that lack something whole
+
+def blocked(place):
+    """It is there, and leads nowhere."""
+    shutil.rmtree(place)
+    place.symlink_to(place.name)
+
+
+def emptied(place):
+    shutil.rmtree(place)
+    place.mkdir()
+
+
+# What becomes of which directory, and what `list` says then.
+LACKS = {"no memory blocks": (shutil.rmtree, "sys/devices/system/memory", 1, b"there is no /sys/devices/system/memory"),
+         "memory blocks that cannot be read": (blocked, "sys/devices/system/memory", 1, b"cannot be read"),
+         "no sys": (emptied, "sys", 1, b"there is no /sys/devices/system/memory"),
+         "no proc": (emptied, "proc", 0, b""),
+         "a masked directory of blocks": (emptied, "sys/devices/system/memory", 0, b""),
+         "no nodes": (shutil.rmtree, "sys/devices/system/node", 0, b"")}
+
+
+def machines_that_lack_something_are_recorded_too(memhp, root, here):
+    """... and refuse what they refused."""
+    odd = []
+    for number, (name, (change, place, code, message)) in enumerate(LACKS.items()):
+        whole = here / f"lacks{number}"
+        shutil.copytree(root, whole, symlinks=True)
+        change(whole / place)
+        said = run(memhp, "-r", whole, "list")
+        if said[0] != code or message not in said[2]:
+            odd.append(f"{name}: {said}")
+        odd += [f"{name}: {each}" for each in same(memhp, whole, here / f"lacks{number}.dump")]
+    for line in odd:
+        print(f"# {line}")
+    return not odd
+
+
+FILES = [machines_that_lack_something_are_recorded_too, replaces_what_a_link_leads_to, keeps_the_old_one, leaves_nothing_behind, has_the_users_mode, writes_to_devices,
          wants_one_file, reads_a_pipe, tells_whether_udev_has_begun]
 
 

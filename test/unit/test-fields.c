@@ -413,6 +413,27 @@ static void test_devices(void **state)
 	assert_value(&device, "tier", "null");
 }
 
+/* That no block is known to be a device's is no count of them where nothing would tell. */
+static void test_hidden_blocks(void **state)
+{
+	struct memhp_cursor cursor;
+	struct fixture fixture;
+	struct memhp_object device;
+	size_t i;
+
+	fixture_init(&fixture);
+	device = nth(&fixture.snapshot, MEMHP_KIND_DEVICE, 0, &cursor);
+	fixture.snapshot.machine.iomem_known = true;
+	for (i = 0; i < fixture.snapshot.block_count; i++)
+		fixture.blocks[i].device = NO_DEVICE;
+	assert_value(&device, "block_count", "0");
+	fixture.snapshot.machine.iomem_known = false;
+	assert_value(&device, "block_count", "null");
+	assert_value(&device, "kernel_blocks", "null");
+	fixture.devices[0].driver = DRIVER_DEVICE_DAX;
+	assert_value(&device, "block_count", "0");
+}
+
 /* A mapping without a whole block in it has none. */
 static void test_small_mapping(void **state)
 {
@@ -726,16 +747,16 @@ static void test_wrong_kind(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_contract),      cmocka_unit_test(test_tables),
-		cmocka_unit_test(test_blocks),	      cmocka_unit_test(test_unknown_block),
-		cmocka_unit_test(test_last_address),  cmocka_unit_test(test_ranges),
-		cmocka_unit_test(test_devices),	      cmocka_unit_test(test_small_mapping),
-		cmocka_unit_test(test_nodes),	      cmocka_unit_test(test_memmap),
-		cmocka_unit_test(test_machine),	      cmocka_unit_test(test_notes_of_dimms),
-		cmocka_unit_test(test_note_of_pages), cmocka_unit_test(test_notes),
-		cmocka_unit_test(test_changes),	      cmocka_unit_test(test_differences),
-		cmocka_unit_test(test_findings),      cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_wrong_kind),
+		cmocka_unit_test(test_contract),       cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_blocks),	       cmocka_unit_test(test_unknown_block),
+		cmocka_unit_test(test_last_address),   cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_devices),	       cmocka_unit_test(test_hidden_blocks),
+		cmocka_unit_test(test_small_mapping),  cmocka_unit_test(test_nodes),
+		cmocka_unit_test(test_memmap),	       cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_notes_of_dimms), cmocka_unit_test(test_note_of_pages),
+		cmocka_unit_test(test_notes),	       cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_differences),    cmocka_unit_test(test_findings),
+		cmocka_unit_test(test_rules),	       cmocka_unit_test(test_wrong_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

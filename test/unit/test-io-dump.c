@@ -99,6 +99,13 @@ static const struct {
 	{ HEAD "a/b* \nend\n", "line 3: a table without columns" },
 	{ HEAD "a/b* | c\na/b* | c\nend\n", "line 4: a table that was told before" },
 	{ HEAD "end\na = b\n", "line 4: something behind the line \"end\"" },
+	{ HEAD "a = b\r\nend\n", "line 3: a byte that a dump never holds" },
+	{ "memhp-dump 1\r\n\r\na = b\r\nc = d\nend\r\n",
+	  "line 4: lines before this one end in CR LF, and it does not" },
+	{ "memhp-dump 1\r\n\r\na = b\r\r\nend\r\n", "line 3: a byte that a dump never holds" },
+	{ "memhp-dump 1\r\n\r\na = b\r\n", "was cut off: its last line, \"end\", is missing" },
+	{ "memhp-dump 2\r\n\r\nend\r\n",
+	  "is a dump of format 2, and format 1 is what can be read here" },
 };
 
 static void test_wrong(void **state)
@@ -298,6 +305,32 @@ static void test_file_of_words(void **state)
 	assert_int_equal(len, 0);
 	assert_int_equal(io->ops->readlink(io, "proc/words", link, sizeof(link)), -EINVAL);
 	io_free(io);
+}
+
+/* Every newline with a carriage return, as mail makes it: the same dump; its last line may have lost both. */
+static void test_carriage_returns(void **state)
+{
+	struct memhp_error error = { .kind = MEMHP_ERROR_NONE };
+	struct dump_text text = { .text = NULL }, wanted = { .text = NULL };
+	char mailed[2 * sizeof(answers)];
+	struct dump *dump, *plain;
+	size_t i, len = 0;
+
+	for (i = 0; answers[i] != '\0'; i++) {
+		if (answers[i] == '\n')
+			mailed[len++] = '\r';
+		mailed[len++] = answers[i];
+	}
+	mailed[len - 2] = '\0';
+	assert_int_equal(parse(mailed, &error, &dump), 0);
+	assert_int_equal(parse(answers, &error, &plain), 0);
+	assert_int_equal(dump_format(dump, &text), 0);
+	assert_int_equal(dump_format(plain, &wanted), 0);
+	assert_string_equal(text.text, wanted.text);
+	free(text.text);
+	free(wanted.text);
+	dump_free(dump);
+	dump_free(plain);
 }
 
 static void test_writes_are_refused(void **state)
@@ -513,12 +546,19 @@ static void test_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wrong),	      cmocka_unit_test(test_files),
-		cmocka_unit_test(test_links),	      cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_recording),     cmocka_unit_test(test_writes_are_refused),
-		cmocka_unit_test(test_anonymous),     cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_vanished),      cmocka_unit_test(test_order),
-		cmocka_unit_test(test_file_of_words), cmocka_unit_test(test_anonymous_short_name),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_recording),
+		cmocka_unit_test(test_writes_are_refused),
+		cmocka_unit_test(test_anonymous),
+		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_vanished),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_file_of_words),
+		cmocka_unit_test(test_anonymous_short_name),
+		cmocka_unit_test(test_carriage_returns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

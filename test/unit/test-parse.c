@@ -297,6 +297,9 @@ static void test_zoneinfo(void **state)
 	assert_int_equal(zone.programs, 18);
 	assert_int_equal(zone.start_pfn, 19);
 	assert_true(parse_zoneinfo(&cursor, &zone));
+	assert_int_equal(zone.zone, ZONE_INDEX_NONE);
+	assert_int_equal(zone.present, 1);
+	assert_true(parse_zoneinfo(&cursor, &zone));
 	assert_int_equal(zone.node, 300);
 	assert_int_equal(zone.zone, ZONE_MOVABLE);
 	assert_int_equal(zone.present, 3);

@@ -653,6 +653,40 @@ static void test_cxl_unreadable(void **state)
 	check_missing(rescan(fixture), CXL "endpoint2/uport", EINVAL);
 }
 
+/* Persistent memory of two cards, one of which is not told; and that of an NVDIMM, which is no card. */
+static void test_cxl_pmem(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct test_tree *tree = &fixture->tree;
+	const struct memhp_device *device;
+
+#define ND "sys/bus/nd/devices/"
+#define BRIDGE "platform/ACPI0017:00/root0/nvdimm-bridge0/ndbus0/region3/dax9.0/dax9.0"
+	test_tree_file(tree, "sys/devices/" BRIDGE "/size", "0\n");
+	test_tree_link(tree, "sys/bus/dax/devices/dax9.0", "../../../devices/" BRIDGE);
+	test_tree_file(tree, ND "region3/mappings", "2\n");
+	test_tree_file(tree, ND "region3/mapping0", "nmem1,0,2147483648,0\n");
+	test_tree_file(tree, ND "region3/mapping1", "nmem2,0,2147483648,1\n");
+	test_tree_file(tree, ND "nmem1/cxl/provider", "pmem4\n");
+	test_tree_link(tree, CXL "pmem4",
+		       "../../../devices/pci0000:0c/0000:0c:00.0/0000:0d:00.0/mem4/pmem4");
+	test_tree_file(tree, CXL "mem4/serial", "0x1f\n");
+	device = device_of(rescan(fixture), "dax9.0");
+	assert_string_equal(device->region, "nd:region3");
+	assert_int_equal(device->memdev_count, 1);
+	assert_string_equal(device->memdevs[0].name, "mem4");
+	assert_string_equal(device->memdevs[0].serial, "0x1f");
+	assert_string_equal(device->memdevs[0].pci_address, "0000:0d:00.0");
+	assert_int_equal(device->unread, 0);
+	test_tree_directory(tree, ND "nmem2/cxl/provider");
+	check_missing(rescan(fixture), ND "nmem2/cxl/provider", EISDIR);
+	test_tree_file(tree, "sys/devices/platform/ACPI0012:00/ndbus0/region3/dax8.0/dax8.0/size",
+		       "0\n");
+	test_tree_link(tree, "sys/bus/dax/devices/dax8.0",
+		       "../../../devices/platform/ACPI0012:00/ndbus0/region3/dax8.0/dax8.0");
+	assert_int_equal(device_of(rescan(fixture), "dax8.0")->memdev_count, 0);
+}
+
 /* Devices come by kind, then by name, with numbers as numbers; persistent memory beside a block. */
 static void test_order_and_pmem(void **state)
 {
@@ -801,6 +835,26 @@ static void test_struct_page(void **state)
 	len = make_btf(bytes, true);
 	test_tree_bytes(tree, "sys/kernel/btf/vmlinux", bytes, len);
 	assert_int_equal(rescan(fixture)->machine.struct_page_size, 80);
+}
+
+/* Blocks are powers of two: anything else is no size, and nothing follows from it. */
+static void test_block_size(void **state)
+{
+	static const char *const senseless[] = { "0\n", "6000000\n", "7ffffff\n", "8000000 x\n",
+						 "\n" };
+	struct fixture *fixture = *state;
+	const struct test_tree *tree = &fixture->tree;
+	const struct memhp_snapshot *snapshot;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(senseless); i++) {
+		test_tree_file(tree, MEMORY "block_size_bytes", senseless[i]);
+		snapshot = rescan(fixture);
+		assert_int_equal(snapshot->machine.block_size, 0);
+		assert_int_equal(error_of(snapshot, MEMORY "block_size_bytes")->rc, EINVAL);
+	}
+	test_tree_file(tree, MEMORY "block_size_bytes", "8000000\n");
+	assert_int_equal(rescan(fixture)->machine.block_size, 128 << 20);
 }
 
 static void test_no_blocks(void **state)
@@ -1054,9 +1108,10 @@ int main(void)
 		SCAN_TEST(test_resource),	 SCAN_TEST(test_leaked),
 		SCAN_TEST(test_node_links),	 SCAN_TEST(test_acpi),
 		SCAN_TEST(test_virtio),		 SCAN_TEST(test_cxl),
-		SCAN_TEST(test_cxl_unreadable),	 SCAN_TEST(test_order_and_pmem),
-		SCAN_TEST(test_other_pages),	 SCAN_TEST(test_old_valid_zones),
-		SCAN_TEST(test_memmap),		 SCAN_TEST(test_struct_page),
+		SCAN_TEST(test_cxl_unreadable),	 SCAN_TEST(test_cxl_pmem),
+		SCAN_TEST(test_order_and_pmem),	 SCAN_TEST(test_other_pages),
+		SCAN_TEST(test_old_valid_zones), SCAN_TEST(test_memmap),
+		SCAN_TEST(test_struct_page),	 SCAN_TEST(test_block_size),
 		SCAN_TEST(test_no_blocks),	 SCAN_TEST(test_consistent),
 		SCAN_TEST(test_parts),		 SCAN_TEST(test_parts_blind),
 		SCAN_TEST(test_any_machine),

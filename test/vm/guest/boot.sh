@@ -76,17 +76,19 @@ hotplug_is_over() {
 	done
 }
 
-# make_cxl_region MEMDEV: all of a card's volatile memory as one region.
+# make_cxl_region MEMDEV [ram|pmem]: all of a card's volatile or persistent memory as one region.
 make_cxl_region() {
+	kind=${2:-ram}
 	wait_for 30 "the endpoint of $1" have_cxl_endpoint "$1" || return 1
 	root=$CXL/decoder0.0
 	decoder=$(basename "$(ls -d "$CXL/$endpoint"/decoder*.0)")
-	size=$(cat "$CXL/$1/ram/size")
-	region=$(cat $root/create_ram_region)
-	echo "$region" >$root/create_ram_region &&
+	size=$(cat "$CXL/$1/$kind/size")
+	region=$(cat $root/create_${kind}_region)
+	echo "$region" >$root/create_${kind}_region &&
+		{ [ "$kind" = ram ] || cat /proc/sys/kernel/random/uuid >"$CXL/$region/uuid"; } &&
 		echo 1 >"$CXL/$region/interleave_ways" &&
 		echo 256 >"$CXL/$region/interleave_granularity" &&
-		echo ram >"$CXL/$decoder/mode" &&
+		echo "$kind" >"$CXL/$decoder/mode" &&
 		echo "$size" >"$CXL/$decoder/dpa_size" &&
 		echo "$size" >"$CXL/$region/size" &&
 		echo "$decoder" >"$CXL/$region/target0" &&
@@ -98,13 +100,14 @@ have_cxl_endpoint() {
 	for path in "$CXL"/endpoint*; do
 		[ "$(readlink -f "$path/uport")" = "$(readlink -f "$CXL/$1")" ] || continue
 		endpoint=${path##*/}
-		[ -e "$CXL/$1/ram/size" ] && ls -d "$path"/decoder*.0 >/dev/null 2>&1 && return 0
+		[ -e "$CXL/$1/$kind/size" ] && ls -d "$path"/decoder*.0 >/dev/null 2>&1 && return 0
 	done
 	return 1
 }
 
-# The namespace that the kernel makes of an NVDIMM without labels becomes a devdax one.
+# make_devdax_namespace [OPTION]: the namespace that the kernel makes of an NVDIMM without labels becomes a devdax one; or
+# that which OPTION says is made.
 make_devdax_namespace() {
 	wait_for 30 "an NVDIMM namespace" test -e /sys/bus/nd/devices/namespace0.0 &&
-		ndctl create-namespace --force --reconfig=namespace0.0 --mode=devdax --map=mem
+		ndctl create-namespace --force "${1:---reconfig=namespace0.0}" --mode=devdax --map=mem
 }

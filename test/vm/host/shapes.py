@@ -68,6 +68,11 @@ CXL_WINDOW = ("-device pxb-cxl,bus_nr=12,bus=pcie.0,id=cxl.1",
               "-device cxl-rp,port=0,bus=cxl.1,id=rp0,chassis=0,slot=2",
               ram("cxlmem0", "2G", "share=on"),
               "-device cxl-type3,bus=rp0,volatile-memdev=cxlmem0,id=cxl0,sn=1")
+# Labels of persistent memory lie on the card itself, in a place of their own.
+CXL_PMEM_WINDOW = ("-device pxb-cxl,bus_nr=12,bus=pcie.0,id=cxl.1",
+                   "-device cxl-rp,port=0,bus=cxl.1,id=rp0,chassis=0,slot=2",
+                   ram("cxlmem0", "2G", "share=on"), ram("lsa0", "1M", "share=on"),
+                   "-device cxl-type3,bus=rp0,persistent-memdev=cxlmem0,lsa=lsa0,id=cxl0,sn=0x5a1")
 CXL_MACHINE = "q35,cxl=on,cxl-fmw.0.targets.0=cxl.1,cxl-fmw.0.size=4G"
 
 SHAPES = (
@@ -136,6 +141,11 @@ SHAPES = (
           qemu=(ram("m0", "4G"), *nodes("m0"), *CXL_WINDOW,
                 "-device cxl-rp,port=1,bus=cxl.1,id=rp1,chassis=0,slot=3"),
           modules=CXL_MODULES, ready="make_cxl_region mem0 && wait_dax 1", kernels=WITH_CXL),
+    Shape("cxl-pmem", "a CXL card of 2 GiB, persistent, with a region and a devdax namespace made at boot",
+          memory="4G", machine=CXL_MACHINE, cpu="max,-hypervisor",
+          qemu=(ram("m0", "4G"), *nodes("m0"), *CXL_PMEM_WINDOW),
+          modules=(*CXL_MODULES, "cxl_pmem", "nd_pmem", "dax_pmem"),
+          ready="make_cxl_region mem0 pmem && make_devdax_namespace --region=region0 && wait_dax 1", kernels=WITH_CXL),
     Shape("much", "an ACPI DIMM of 128 GiB, its memmap on itself where the kernel can",
           memory="6G", slots="slots=4,maxmem=512G",
           qemu=(ram("m0", "6G"), *nodes("m0", ""),
