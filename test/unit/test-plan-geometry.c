@@ -191,7 +191,7 @@ static void test_what_fits(void **state)
 		{ CREATE, 1069547520, 4 * MIB, FINE,
 		  "dax_region/create=1 dax0.1/align=4194304 dax0.1/size=1069547520" },
 		{ CREATE, GIB, GIB, MEMHP_ERROR_NONE, MEMHP_VERDICT_DENY,
-		  "memhp destroy a device of this region, such as dax0.0" },
+		  "destroy a device of this region first, such as dax0.0" },
 	};
 	struct fakekern *kernel = machine(true);
 	size_t i;
