@@ -12,6 +12,7 @@
 #include "../fakekern.h"
 #include "ctx.h"
 #include "plan.h"
+#include "small-machine.h"
 
 /* A region of 2 GiB whose only device is without memory and driver, or (STATIC) one of persistent memory. */
 static struct fakekern *machine(bool dynamic)
@@ -21,10 +22,7 @@ static struct fakekern *machine(bool dynamic)
 
 	config.modules[0] = NULL;
 	kernel = fakekern_new(&config);
-	fakekern_add_node(kernel, &(struct fakekern_node){ .node = 0,
-							   .cpus = "0-1",
-							   .memory = { { MIB, GIB - MIB } },
-							   .taken = 64 * MIB });
+	small_boot_memory(kernel);
 	fakekern_add_dax(
 		kernel, &(struct fakekern_dax){ .name = "dax0.0",
 						.provider = dynamic ? FAKEKERN_HMEM : FAKEKERN_PMEM,

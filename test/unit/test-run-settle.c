@@ -13,6 +13,7 @@
 
 #include "../scenario.h"
 #include "../lib/ctx.h"
+#include "small-machine.h"
 #include "tree.h"
 
 #define MSEC UINT64_C(1000000)
@@ -22,10 +23,7 @@ static struct fakekern *machine(void)
 {
 	struct fakekern *kernel = fakekern_new(&fakekern_6_12);
 
-	fakekern_add_node(kernel, &(struct fakekern_node){ .node = 0,
-							   .cpus = "0-1",
-							   .memory = { { MIB, GIB - MIB } },
-							   .taken = 64 * MIB });
+	small_boot_memory(kernel);
 	fakekern_add_virtio_mem(kernel, "virtio0", 0, (struct fakekern_range){ 12 * GIB, GIB });
 	return kernel;
 }
