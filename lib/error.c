@@ -62,20 +62,20 @@ int error_system(struct memhp_error *error, int rc, const char *object, const ch
 
 EXPORT enum memhp_error_kind memhp_error_get_kind(const struct memhp_error *error)
 {
-	return error->kind;
+	return error != NULL ? error->kind : MEMHP_ERROR_NONE;
 }
 
 EXPORT const char *memhp_error_get_object(const struct memhp_error *error)
 {
-	return error->object;
+	return error != NULL ? error->object : "";
 }
 
 EXPORT const char *memhp_error_get_message(const struct memhp_error *error)
 {
-	return error->message;
+	return error != NULL ? error->message : "";
 }
 
 EXPORT const char *memhp_error_get_hint(const struct memhp_error *error)
 {
-	return error->hint;
+	return error != NULL ? error->hint : "";
 }

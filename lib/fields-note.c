@@ -8,6 +8,7 @@
 #include "explain.h"
 #include "fields.h"
 #include "journal.h"
+#include "memmap-host.h"
 #include "rule.h"
 
 /* A note's parts. Texts that hold numbers are written into BUFFER, which the value brings along. */
@@ -86,10 +87,7 @@ static void in_kernel_zone_message(const struct memhp_snapshot *snapshot, size_t
 static void in_kernel_zone_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
 				  size_t size)
 {
-	const struct memhp_device *device = &snapshot->devices[index];
-
-	text_format(buffer, size, "memhp online --zone movable%s %s",
-		    device->kind == MEMHP_DEVICE_DAX ? "" : " --move", device->name);
+	memmap_advise_movable(snapshot, (uint16_t)index, buffer, size);
 }
 
 static bool is_idle(const struct memhp_snapshot *snapshot, size_t index)

@@ -150,6 +150,9 @@ EXPORT int memhp_field_get_item(const struct memhp_field *field, const struct me
 EXPORT struct memhp_object memhp_snapshot_get_object(const struct memhp_snapshot *snapshot,
 						     enum memhp_kind kind)
 {
+	/* Of other kinds there are several, or none: no field fits what is no kind. */
+	if (kind != MEMHP_KIND_MACHINE && kind != MEMHP_KIND_BUDGET)
+		kind = MEMHP_KIND_COUNT;
 	/* A budget without an item is worked out when asked; a plan's are kept in the plan. */
 	return (struct memhp_object){ .kind = kind,
 				      .owner = snapshot,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "journal.h"
 #include "planner.h"
 
 static int check_block_size(struct planner *planner)
@@ -139,13 +140,33 @@ static int check_targets(struct planner *planner)
 	return rc;
 }
 
+/* What an earlier run left open is not known where its journal is not: that is not to have left nothing open. */
+static int check_journal(struct planner *planner)
+{
+	const struct memhp_snapshot *before = planner->plan->before;
+	size_t i;
+
+	for (i = 0; i < before->error_count; i++) {
+		const struct scan_error *found = &before->errors[i];
+
+		if (strcmp(found->path, JOURNAL_PATH) != 0)
+			continue;
+		error_set(planner->error, MEMHP_ERROR_SYSTEM, -found->rc, "/" JOURNAL_PATH,
+			  "what an earlier run left open cannot be found out: %s", found->message);
+		return error_hint(planner->error,
+				  "see to auto_online_blocks by hand, and remove that file");
+	}
+	return 0;
+}
+
 int check_known(struct planner *planner)
 {
 	size_t i;
 	int rc;
 
-	if (planner->plan->request.options.operation == MEMHP_OPERATION_RECOVER ||
-	    planner->plan->request.options.operation == MEMHP_OPERATION_AUTO_ONLINE)
+	if (planner->plan->request.options.operation == MEMHP_OPERATION_RECOVER)
+		return check_journal(planner);
+	if (planner->plan->request.options.operation == MEMHP_OPERATION_AUTO_ONLINE)
 		return 0;
 	rc = check_block_size(planner);
 	if (rc == 0)

@@ -66,6 +66,12 @@ static int request_init(struct request *request, const struct memhp_request *opt
 	return 0;
 }
 
+static int not_forceable(const char *name, const char *message, struct memhp_error *error)
+{
+	error_set(error, MEMHP_ERROR_USAGE, -EINVAL, name, "%s", message);
+	return error_hint(error, "memhp list rules tells which can be");
+}
+
 static int check_force(const struct request *request, struct memhp_error *error)
 {
 	const char *text = request->options.force;
@@ -78,14 +84,12 @@ static int check_force(const struct request *request, struct memhp_error *error)
 		text_format(name, sizeof(name), "%.*s", (int)MIN(len, sizeof(name) - 1), text);
 		rule = rule_by_name(name);
 		if (rule == NULL)
-			return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, name,
-					 "there is no such rule to force");
+			return not_forceable(name, "there is no such rule to force", error);
 		if (rule->forceable == FORCE_BY_BOOT_MEMORY)
 			return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, name,
 					 "this rule is lifted by --boot-memory");
 		if (rule->forceable != FORCE_BY_NAME)
-			return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, name,
-					 "this rule cannot be forced");
+			return not_forceable(name, "this rule cannot be forced", error);
 		text += len + (text[len] == ',');
 	}
 	return 0;

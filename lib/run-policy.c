@@ -42,16 +42,55 @@ int run_settle(int policy_rc, const struct memhp_error *policy_error, int rc,
 	return policy_rc;
 }
 
+/* What no release will have: no request is as large as that. */
+#define REQUEST_SIZE_MAX 4096
+#define KNOWN_FLAGS ((MEMHP_REQUEST_RESTORE << 1) - 1)
+
+/* A newer header's request may hold what this library does not know, and must not pass over. */
+static bool asks_for_more(const struct memhp_request *given, uint32_t flags)
+{
+	const unsigned char *bytes = (const unsigned char *)given;
+	size_t i;
+
+	for (i = sizeof(*given); i < given->struct_size; i++)
+		if (bytes[i] != 0)
+			return true;
+	return (flags & ~(uint32_t)KNOWN_FLAGS) != 0;
+}
+
+static int check_words(const struct memhp_request *request, struct memhp_error *error)
+{
+	const char *unknown = request->zone > MEMHP_ZONE_BALANCED	   ? "zone" :
+			      request->memmap_on_memory > MEMHP_MEMMAP_OFF ? "memmap_on_memory" :
+			      request->on_error > MEMHP_ON_ERROR_CONTINUE  ? "on_error" :
+									     NULL;
+
+	if (unknown == NULL)
+		return 0;
+	return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, unknown,
+			 "the request has a value there that is none");
+}
+
 /* A caller built against an older header has a smaller struct: what it lacks stays zero. */
 int run_take_request(const struct memhp_request *given, struct memhp_error *error,
 		     struct memhp_request *ret_request)
 {
-	if (given->struct_size < sizeof(given->struct_size) + sizeof(given->operation))
+	struct memhp_request request = { 0 };
+	int rc;
+
+	if (given->struct_size < sizeof(given->struct_size) + sizeof(given->operation) ||
+	    given->struct_size > REQUEST_SIZE_MAX)
 		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "struct_size",
 				 "the request does not say how large it is");
-	memset(ret_request, 0, sizeof(*ret_request));
-	memcpy(ret_request, given, MIN(given->struct_size, sizeof(*ret_request)));
-	ret_request->struct_size = sizeof(*ret_request);
+	memcpy(&request, given, MIN(given->struct_size, sizeof(request)));
+	if (asks_for_more(given, request.flags))
+		return error_set(error, MEMHP_ERROR_USAGE, -EINVAL, "",
+				 "the request asks for something that this libmemhp does not know");
+	rc = check_words(&request, error);
+	if (rc < 0)
+		return rc;
+	request.struct_size = sizeof(request);
+	*ret_request = request;
 	return 0;
 }
 
@@ -98,7 +137,10 @@ EXPORT int memhp_policy_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapsh
 	int policy_rc, rc;
 
 	error_clear(&ctx->error);
-	rc = snapshot == NULL ? 0 : snapshot_want_all(snapshot, &ctx->error);
+	rc = snapshot != NULL ? snapshot_want_all(snapshot, &ctx->error) :
+	     target != NULL   ? error_set(&ctx->error, MEMHP_ERROR_USAGE, -EINVAL, target,
+					  "there is no snapshot to find a target on") :
+				0;
 	if (rc < 0)
 		return rc;
 	policy_rc = run_load_policy(ctx, &policy_error, &policy);

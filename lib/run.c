@@ -37,15 +37,20 @@ static int take_lock(struct run *run, struct memhp_error *error)
 	if (rc == 0)
 		return 0;
 	if (rc == -EWOULDBLOCK) {
-		error_set(error, MEMHP_ERROR_SYSTEM, rc, "lock",
+		error_set(error, MEMHP_ERROR_SYSTEM, rc, "/" LOCK_PATH,
 			  "another memhp is changing memory%s%s", holder[0] != '\0' ? ": " : "",
 			  holder);
 		return error_hint(error, "wait for it, or give --timeout more seconds");
 	}
 	if (rc == -ECANCELED)
-		return error_set(error, MEMHP_ERROR_STOPPED, rc, "lock",
+		return error_set(error, MEMHP_ERROR_STOPPED, rc, "/" LOCK_PATH,
 				 "interrupted before anything was changed");
-	if (rc == -EACCES || rc == -EPERM || rc == -EROFS) {
+	if (rc == -EROFS) {
+		error_set(error, MEMHP_ERROR_SYSTEM, rc, "/" LOCK_PATH,
+			  "the lock cannot be taken (%s)", strerror(-rc));
+		return error_hint(error, "/run is to be writable; plan and -n work without");
+	}
+	if (rc == -EACCES || rc == -EPERM) {
 		error_set(error, MEMHP_ERROR_PRIVILEGE, rc, "/" LOCK_PATH,
 			  "changing memory takes more privilege than this user has (%s)",
 			  strerror(-rc));

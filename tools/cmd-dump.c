@@ -48,6 +48,9 @@ static const char *find_path(struct invocation *invocation)
 	if (arguments[0] == NULL || arguments[1] != NULL) {
 		failure_set(failure, EXIT_USAGE, "usage", "", "dump takes the name of one file");
 		failure_hint(failure, "- is standard output");
+	} else if (arguments[0][0] == '\0') {
+		failure_set(failure, EXIT_USAGE, "usage", "", "the name of the file is empty");
+		failure_hint(failure, "- is standard output");
 	} else if (strcmp(arguments[0], "-") == 0 && invocation->render.json) {
 		failure_set(failure, EXIT_USAGE, "usage", "--json",
 			    "standard output cannot take both the dump and an object");

@@ -2,6 +2,7 @@
 /*
  * list: shows the machine, as tables or as one object.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "command.h"
@@ -56,12 +57,14 @@ static void select_kind(const char *name, struct selection *selection, struct fa
 
 static void select_columns(const char *names, struct selection *selection, struct failure *failure)
 {
+	bool whole = selection->whole;
+	char columns[sizeof(failure->hint)];
 	size_t i;
 
-	if (names == NULL)
+	if (names == NULL || failure->code != EXIT_DONE)
 		return;
 	/* Columns belong to one table; where none is named, to the first. */
-	if (selection->whole)
+	if (whole)
 		selection->kinds = 1;
 	selection->whole = false;
 	if (__builtin_popcount(selection->kinds) != 1) {
@@ -72,6 +75,11 @@ static void select_columns(const char *names, struct selection *selection, struc
 	}
 	i = (size_t)__builtin_ctz(selection->kinds);
 	columns_parse(kinds[i].kind, names, &selection->columns, failure);
+	if (failure->code == EXIT_DONE || !whole)
+		return;
+	snprintf(columns, sizeof(columns), "%s", failure->hint);
+	failure->hint[0] = '\0';
+	failure_hint(failure, "no KIND is named, so these are %s: %s", kinds[i].name, columns);
 }
 
 static void select_all(struct invocation *invocation, struct selection *selection)

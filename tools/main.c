@@ -4,9 +4,11 @@
  * cmd-*.c.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "config.h"
@@ -23,10 +25,11 @@ static const struct command commands[] = {
 	{ "plan", command_change, MEMHP_OPERATION_NONE, USER_WRITERS | USER_PLACE,
 	  "[OP [TARGET...]]", "show what a change would do; writes nothing",
 	  "OP is add, online, offline, remove, create or destroy, with all options of that verb. "
-	  "Without it: a "
-	  "place, as\nthe policy has it, for all memory that is not in use." },
+	  "Without it: a place, as the policy has it, for all memory that is not in use." },
 	{ "add", command_change, MEMHP_OPERATION_ADD, USER_ADD, "DEVICE...",
-	  "hot-add a device's memory, leave its blocks offline", NULL },
+	  "hot-add a device's memory, leave its blocks offline",
+	  "DEVICE is a dax device (dax0.0, /dev/dax0.0), those of a region (cxl:region0, "
+	  "nd:region0, dax:region0), or all." },
 	{ "online", command_change, MEMHP_OPERATION_ONLINE, USER_ONLINE, "TARGET...",
 	  "online blocks; adds the device first where needed", NULL },
 	{ "offline", command_change, MEMHP_OPERATION_OFFLINE, USER_OFFLINE, "TARGET...",
@@ -42,15 +45,16 @@ static const struct command commands[] = {
 	  "free." },
 	{ "destroy", command_change, MEMHP_OPERATION_DESTROY, USER_DESTROY, "DEVICE...",
 	  "take away dax devices of dynamic regions",
-	  "The first device of a region stays, without a size." },
+	  "DEVICE is a dax device, as dax0.1. The first device of a region stays, without a "
+	  "size." },
 	{ "auto-online", command_change, MEMHP_OPERATION_AUTO_ONLINE, USER_AUTO_ONLINE, "",
 	  "set the kernel's auto_online_blocks as the policy says",
 	  "Stands until the next boot; which word was there before is remembered." },
 	{ "apply", command_apply, MEMHP_OPERATION_NONE, USER_APPLY, "FILE",
 	  "carry out a plan that was saved, if it still holds",
 	  "FILE is what plan --json has said; - is standard input. The same is planned again, and "
-	  "done if\nmachine and steps are the same (else exit status 6). --force, --boot-memory, "
-	  "--yes, --on-error\nand --config count only where they are given here." },
+	  "done if machine and steps are the same (else exit status 6). --force, --boot-memory, "
+	  "--yes, --on-error and --config count only where they are given here." },
 	{ "check", command_check, MEMHP_OPERATION_NONE, 0, "",
 	  "hold the machine as it is against policy and kernel",
 	  "Exit status 3 when something is denied; warnings are 0. What cannot be found out is "
@@ -61,7 +65,7 @@ static const struct command commands[] = {
 	{ "monitor", command_monitor, MEMHP_OPERATION_NONE, USER_MONITOR, "",
 	  "follow what happens to memory, a line for each change",
 	  "Ends when it is interrupted, or when nobody reads it any more. Blocks that change "
-	  "alike in one\nburst are one line." },
+	  "alike in one burst are one line." },
 	{ "dump", command_dump, MEMHP_OPERATION_NONE, USER_DUMP, "FILE",
 	  "record the machine into a file that -r reads back",
 	  "FILE is a text, see memhp-dump(5); - is standard output. As root it holds more." },
@@ -159,11 +163,12 @@ static void print_help(FILE *out)
 
 static void print_command_help(FILE *out, const struct command *command)
 {
-	fprintf(out, "Usage: memhp %s [OPTION...] %s\n", command->name, command->arguments);
+	fprintf(out, "Usage: memhp %s [OPTION...]%s%s\n", command->name,
+		command->arguments[0] != '\0' ? " " : "", command->arguments);
 	print_paragraph(out, command->summary);
 	if (command->details != NULL)
 		print_paragraph(out, command->details);
-	if ((command->users & ~(unsigned int)(USER_APPLY | USER_MONITOR)) != 0)
+	if (strstr(command->arguments, "TARGET") != NULL || (command->users & USER_TARGETERS) != 0)
 		print_paragraph(out, targets_help);
 	print_options(out, command->users, "Options:");
 	print_options(out, USER_EVERYONE, "Options of every verb:");
@@ -194,6 +199,9 @@ static void command_help(struct invocation *invocation)
 
 	if (name != NULL && command == NULL)
 		unknown_command(name, &invocation->failure);
+	else if (name != NULL && invocation->arguments[1] != NULL)
+		failure_set(&invocation->failure, EXIT_USAGE, "usage", invocation->arguments[1],
+			    "help is on one verb at a time");
 	else if (command != NULL)
 		print_command_help(stdout, command);
 	else
@@ -308,12 +316,26 @@ static bool log_failure(const struct invocation *invocation)
 	return !invocation->render.json && service_is_logged() && service_log(&entry);
 }
 
+/*
+ * What is opened later must not get the numbers of files that are read and written here, or a text goes astray: into
+ * the lock, or to the process that writes for us. Reading and writing fail as on a closed one.
+ */
+static void hold_standard_files(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) != fd)
+			return;
+}
+
 int main(int argc, char **argv)
 {
 	struct invocation invocation = { .command = NULL };
 	struct options options;
 	int rc;
 
+	hold_standard_files();
 	/* A reader that goes away, or a file that is full, must not kill a run half-way; it is told at the end. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

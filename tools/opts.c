@@ -129,7 +129,7 @@ static const struct option table[] = {
 	  "sizes with a unit, powers of 1024 (text only)" },
 	{ 0, "color", "WHEN", USER_EVERYONE, O(color), parse_color, 0, "auto, always or never",
 	  "colour: auto, always or never" },
-	{ 0, "target", "TARGET", USER_LIST | USER_MAP | USER_DUMP, O(target), parse_text, 0,
+	{ 0, "target", "TARGET", USER_TARGETERS, O(target), parse_text, 0,
 	  "a device, node, block or range",
 	  "only what belongs to TARGET; of a dump only its page flags" },
 	{ 0, "pages", NULL, USER_LIST | USER_DUMP, O(pages), NULL, 0, NULL,
@@ -146,8 +146,10 @@ static const struct option table[] = {
 	{ 'o', "output", "COL,...", USER_LIST, O(columns), parse_text, 0,
 	  "names of columns, separated by commas",
 	  "columns to show, by heading or JSON key, in this order" },
-	{ 'z', "zone", "ZONE", USER_ONLINE, R(zone), parse_zone, 0, "movable, kernel or auto",
-	  "zone to go to: movable, kernel, or auto (the kernel chooses)" },
+	{ 'z', "zone", "ZONE", USER_ONLINE, R(zone), parse_zone, 0,
+	  "movable, kernel, auto or balanced",
+	  "zone to go to: movable, kernel, auto (the kernel chooses) or balanced (the fewest "
+	  "kernel blocks that keep the policy's ratio)" },
 	{ 0, "move", NULL, USER_ONLINE, R(flags), NULL, MEMHP_REQUEST_MOVE, NULL,
 	  "take blocks that are online in another zone offline, and online them again" },
 	{ 0, "from-policy", NULL, USER_ONLINE, R(flags), NULL, MEMHP_REQUEST_FROM_POLICY, NULL,
@@ -292,7 +294,7 @@ static void take(struct options *options, const struct option *option, const cha
 		return;
 	}
 	snprintf(hint, sizeof(hint), "give %s", option->expected);
-	if (value == NULL) {
+	if (value == NULL || value[0] == '\0') {
 		usage(failure, as, "this option needs a value", hint);
 		return;
 	}

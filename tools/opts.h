@@ -59,6 +59,7 @@ enum option_user {
 	USER_POLICY = 1 << 15,
 	USER_APPLY = 1 << 16,
 	USER_MONITOR = 1 << 17,
+	USER_TARGETERS = USER_LIST | USER_MAP | USER_DUMP, /* --target */
 };
 
 struct options {

@@ -223,11 +223,11 @@ void render_errors(const struct render *render, const struct memhp_snapshot *sna
 	memhp_cursor_init(&cursor, snapshot, MEMHP_KIND_ERROR);
 	for (; memhp_cursor_next(&cursor, &error); count++) {
 		struct failure failure = { .code = EXIT_DONE };
-		char path[128], message[256];
+		char path[128] = "/", message[256];
 
 		if (!render->verbose)
 			continue;
-		text_of(&error, "path", path, sizeof(path));
+		text_of(&error, "path", path + 1, sizeof(path) - 1);
 		text_of(&error, "message", message, sizeof(message));
 		failure_set(&failure, EXIT_SYSTEM, "system", path, "%s", message);
 		render_sentence(&failure);

@@ -265,7 +265,7 @@ static size_t count_of(const struct memhp_object *object, const char *key)
 void render_request(const struct render *render, const struct memhp_object *object)
 {
 	struct memhp_value request = value_of(object, "request");
-	char operation[WORD_MAX], zone[WORD_MAX], targets[RENDER_CELL_MAX];
+	char operation[WORD_MAX], zone[WORD_MAX], targets[RENDER_CELL_MAX] = "";
 
 	if (request.type != MEMHP_TYPE_OBJECT)
 		return;
@@ -275,9 +275,11 @@ void render_request(const struct render *render, const struct memhp_object *obje
 		return;
 	}
 	text_of(&request.object, "zone", zone, sizeof(zone));
-	render_cell(render, memhp_field_get_by_key(MEMHP_KIND_REQUEST, "targets"), &request.object,
-		    0, targets, sizeof(targets));
-	fprintf(render->out, "%s %s%s%s", operation, targets, zone[0] ? ", zone " : "", zone);
+	if (count_of(&request.object, "targets") > 0)
+		render_cell(render, memhp_field_get_by_key(MEMHP_KIND_REQUEST, "targets"),
+			    &request.object, 0, targets, sizeof(targets));
+	fprintf(render->out, "%s%s%s%s%s", operation, targets[0] ? " " : "", targets,
+		zone[0] ? ", zone " : "", zone);
 }
 
 static void print_head(const struct render *render, const struct memhp_object *plan)

@@ -7,9 +7,10 @@
  *  - Sizes and addresses are bytes, ends are inclusive, page counts say "pages" in their name.
  *  - A call that can fail returns 0 or a negative errno; its results are the last parameters, named
  *    ret_*, and are untouched on failure. The sentence for the user is in memhp_ctx_get_error().
- *  - memhp_ctx, memhp_snapshot, memhp_plan, memhp_policy, memhp_report and memhp_monitor are counted (_ref,
- *    _unref; _unref(NULL) does nothing and both return what helps the caller). All else is borrowed from one of these and
- *    lives as long as it does.
+ *  - memhp_ctx, memhp_snapshot, memhp_selection, memhp_plan, memhp_policy, memhp_report and memhp_monitor are
+ *    counted: _ref returns what it was given, _unref always NULL; _unref(NULL) does nothing. All else is
+ *    borrowed from one of these and lives as long as it does.
+ *  - A pointer that is handed in may be NULL only where that is said.
  *  - A context serves one thread at a time; memhp_ctx_cancel() alone may be called from anywhere,
  *    a signal handler included. Snapshots, plans and reports never change once made and may be
  *    shared between threads.
@@ -46,7 +47,8 @@ struct memhp_events;
 
 /* ---------------------------------------------------------------------------------------------
  * Words. Each enumeration has a table of the words that the program prints and reads;
- * _to_string() gives NULL for a value outside, _from_string() -EINVAL for an unknown word.
+ * _to_string() gives NULL for a value outside, and for one that means none (UNSET, NONE, PLACE);
+ * _from_string() gives -EINVAL for an unknown word.
  */
 
 /* What a block is. UNKNOWN: the state could not be read. Since: 0.1 */
@@ -273,6 +275,7 @@ void memhp_ctx_cancel(struct memhp_ctx *ctx);
 
 /* memhp_ctx_get_error - why the last call on this context failed; borrowed, until the next call. Since: 0.1 */
 const struct memhp_error *memhp_ctx_get_error(const struct memhp_ctx *ctx);
+/* Of NULL: MEMHP_ERROR_NONE, and "". */
 enum memhp_error_kind memhp_error_get_kind(const struct memhp_error *error);	/* Since: 0.1 */
 const char *memhp_error_get_object(const struct memhp_error *error);	/* what it is about, or "". Since: 0.1 */
 const char *memhp_error_get_message(const struct memhp_error *error);	/* one sentence, no full stop. Since: 0.1 */
@@ -523,7 +526,8 @@ int memhp_field_get_item(const struct memhp_field *field, const struct memhp_obj
 			 struct memhp_value *ret_value);
 
 /* ---------------------------------------------------------------------------------------------
- * Request: what is wanted. Unset members are zero; set struct_size to sizeof(struct memhp_request).
+ * Request: what is wanted. Unset members are zero; set struct_size to sizeof(struct memhp_request). A
+ * request that asks for what this libmemhp does not know, of a newer header, is -EINVAL.
  */
 
 /* Since: 0.1 */
@@ -594,7 +598,8 @@ const struct memhp_snapshot *memhp_plan_get_predicted(const struct memhp_plan *p
 
 /*
  * memhp_policy_new - the policy of the context's machine. With a TARGET on SNAPSHOT also which section
- * each of its devices and blocks matches, and why not the others; both may be NULL. Since: 0.1
+ * each of its devices and blocks matches, and why not the others. Both may be NULL; a TARGET needs a
+ * SNAPSHOT. Since: 0.1
  */
 int memhp_policy_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot, const char *target,
 		     struct memhp_policy **ret_policy);

@@ -48,13 +48,17 @@ static void describe_obstacle(const struct memhp_plan *plan, struct memhp_findin
 	text_copy(finding->subject, sizeof(finding->subject),
 		  device->region != NULL ? device->region : device->name);
 	finding_measure(finding, obstacle->wanted, obstacle->available, "bytes");
-	text_format(finding->message, sizeof(finding->message), "only %s of it is free", free_text);
+	if (obstacle->available == 0)
+		text_copy(finding->message, sizeof(finding->message), "nothing of it is free");
+	else
+		text_format(finding->message, sizeof(finding->message), "only %s of it is free",
+			    free_text);
 	if (obstacle->fits > 0)
 		text_format(finding->remedy, sizeof(finding->remedy), "say --size %llu",
 			    (unsigned long long)obstacle->fits);
 	else
 		text_format(finding->remedy, sizeof(finding->remedy),
-			    "memhp destroy a device of this region, such as %s", device->name);
+			    "destroy a device of this region first, such as %s", device->name);
 }
 
 static int check_obstacles(const struct memhp_plan *plan, struct findings *findings)

@@ -139,6 +139,8 @@ const struct rule rule_kernel_headroom = {
 	.forceable = FORCE_BY_NAME,
 	.operations = OPERATION_BIT(MEMHP_OPERATION_NONE) | OPERATION_BIT(MEMHP_OPERATION_ADD) |
 		      OPERATION_BIT(MEMHP_OPERATION_ONLINE) | OPERATION_BIT(MEMHP_OPERATION_REMOVE),
-	.summary = "what the plan costs in kernel zones does not fit there",
+	.summary =
+		"what the plan costs in kernel zones does not fit there; a warning where that is "
+		"not known",
 	.check = check,
 };

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "../memmap-host.h"
 #include "../rule.h"
 
 static bool goes_to_kernel_zone(const struct memhp_plan *plan, const struct memhp_step *step)
@@ -66,6 +67,25 @@ static enum memhp_severity severity_of(const struct memhp_plan *plan,
 							      MEMHP_SEVERITY_INFO;
 }
 
+static void advise_found(const struct memhp_plan *plan, const struct memhp_block *first,
+			 const struct memhp_block *last, struct memhp_finding *finding)
+{
+	char command[96], blocks[32];
+
+	if (first->number == last->number)
+		text_format(blocks, sizeof(blocks), "%u", first->number);
+	else
+		text_format(blocks, sizeof(blocks), "%u-%u", first->number, last->number);
+	/* By itself a device that holds what describes a later one does not go. */
+	if (first->device != NO_DEVICE && memmap_hosts_later(plan->before, first->device))
+		memmap_advise_movable(plan->before, first->device, command, sizeof(command));
+	else
+		text_format(command, sizeof(command), "memhp online --zone movable --move %s",
+			    blocks);
+	text_format(finding->remedy, sizeof(finding->remedy), "%s, if the kernel lets go of it",
+		    command);
+}
+
 static int add_found(const struct memhp_plan *plan, struct findings *findings,
 		     const struct memhp_block *first, const struct memhp_block *last)
 {
@@ -84,14 +104,7 @@ static int add_found(const struct memhp_plan *plan, struct findings *findings,
 		    device != NULL ? device : "a device", zones,
 		    finding->severity == MEMHP_SEVERITY_WARN ? "; the policy wants it in Movable" :
 							       ", as the policy has it");
-	if (first->number == last->number)
-		text_format(finding->remedy, sizeof(finding->remedy),
-			    "memhp online --zone movable --move %u, if the kernel lets go of it",
-			    first->number);
-	else
-		text_format(finding->remedy, sizeof(finding->remedy),
-			    "memhp online --zone movable --move %u-%u, if the kernel lets go of it",
-			    first->number, last->number);
+	advise_found(plan, first, last, finding);
 	return 0;
 }
 

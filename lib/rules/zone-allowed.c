@@ -14,7 +14,10 @@ static void describe(struct memhp_finding *finding, const struct memhp_step *ste
 {
 	char from[IO_NAME_MAX], to[IO_NAME_MAX];
 
-	zones_to_words(step->from_zones, from, sizeof(from));
+	if (step->from_zones == ZONE_SPANS)
+		text_copy(from, sizeof(from), "several zones");
+	else
+		zones_to_words(step->from_zones, from, sizeof(from));
 	zones_to_words(step->to_zones, to, sizeof(to));
 	if (step->from == MEMHP_STATE_ONLINE) {
 		text_format(finding->message, sizeof(finding->message),

@@ -16,6 +16,7 @@
 
 #include "../io-fault.h"
 #include "../scenario.h"
+#include "../unit/small-machine.h"
 
 #define DEVICES "sys/bus/dax/devices/"
 #define REGION DEVICES "dax0.0/../dax_region/"
@@ -241,8 +242,7 @@ static struct fakekern *divided_machine(void)
 
 	config.modules[0] = NULL;
 	kernel = fakekern_new(&config);
-	fakekern_add_node(kernel,
-			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	small_boot_memory(kernel);
 	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
 							 .provider = FAKEKERN_HMEM,
 							 .mappings = { { 8 * GIB, GIB } },
@@ -270,8 +270,9 @@ static size_t count_before(size_t *at)
 	return n;
 }
 
-/* It has not, and another makes two: the one that he has not given memory yet is let alone, and told of. */
-static void test_not_known(void **state)
+/* It has not, RC is all that is said, and AGENT has acted before: what becomes of it is for JUDGE. */
+static void for_each_errno(fakekern_fn agent, void (*judge)(struct fakekern *kernel,
+							    const struct outcome *outcome, int rc))
 {
 	static const int errnos[] = { -ETIMEDOUT, -ECANCELED, -EINTR };
 	struct io_fault fault = { .kinds = IO_FAULT_WRITE };
@@ -284,52 +285,52 @@ static void test_not_known(void **state)
 		struct outcome outcome;
 
 		fault.rc = errnos[i];
-		fakekern_before(io, n, makes_two, NULL);
+		fakekern_before(io, n, agent, NULL);
 		request_run(MAKES_ONE, io_fault_new(io, &fault, &log), &outcome);
 		assert_non_null(strstr(log.what, "/create"));
 		assert_int_equal(outcome.rc, 0);
-		assert_string_equal(size_of(kernel, "dax0.1"), SIZE);
-		assert_string_equal(size_of(kernel, "dax0.2"), "0");
-		assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
-		assert_int_equal(outcome.report->cause.rc, errnos[i]);
-		assert_non_null(
-			strstr(outcome.report->cause.message, "may be this run's or another's"));
+		judge(kernel, &outcome, errnos[i]);
 		outcome_clear(&outcome);
 		fakekern_free(kernel);
 	}
 }
 
-/* It has not, and another makes the very device that was foreseen, and gives it memory soon: it is his. */
+static void judge_not_known(struct fakekern *kernel, const struct outcome *outcome, int rc)
+{
+	assert_string_equal(size_of(kernel, "dax0.1"), SIZE);
+	assert_string_equal(size_of(kernel, "dax0.2"), "0");
+	assert_int_equal(outcome->report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_int_equal(outcome->report->cause.rc, rc);
+	assert_non_null(strstr(outcome->report->cause.message, "may be this run's or another's"));
+}
+
+/* Another makes two: the one that he has not given memory yet is let alone, and told of. */
+static void test_not_known(void **state)
+{
+	for_each_errno(makes_two, judge_not_known);
+}
+
+static void judge_foreseen(struct fakekern *kernel, const struct outcome *outcome, int rc)
+{
+	fakekern_advance(kernel, 2 * SOON);
+	assert_string_equal(his.name, "dax0.1");
+	assert_string_equal(his.size, SIZE);
+	assert_string_equal(size_of(kernel, "dax0.1"), SIZE);
+	/* Where the run goes on, it makes another. */
+	if (rc == -EINTR) {
+		assert_int_equal(outcome->report->outcome, MEMHP_OUTCOME_DONE);
+		assert_string_equal(outcome->report->device, "dax0.2");
+	} else {
+		assert_string_equal(size_of(kernel, "dax0.2"), "");
+		assert_int_equal(outcome->report->outcome, MEMHP_OUTCOME_FAILED);
+		assert_int_equal(outcome->report->cause.rc, rc);
+	}
+}
+
+/* Another makes the very device that was foreseen, and gives it memory soon: it is his. */
 static void test_foreseen_is_his(void **state)
 {
-	static const int errnos[] = { -ETIMEDOUT, -ECANCELED, -EINTR };
-	struct io_fault fault = { .kinds = IO_FAULT_WRITE };
-	size_t n = count_before(&fault.at);
-
-	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++) {
-		struct fakekern *kernel = divided_machine();
-		struct io *io = fakekern_open(kernel);
-		struct outcome outcome;
-
-		fault.rc = errnos[i];
-		fakekern_before(io, n, makes_and_sizes_later, NULL);
-		request_run(MAKES_ONE, io_fault_new(io, &fault, NULL), &outcome);
-		fakekern_advance(kernel, 2 * SOON);
-		assert_string_equal(his.name, "dax0.1");
-		assert_string_equal(his.size, SIZE);
-		assert_string_equal(size_of(kernel, "dax0.1"), SIZE);
-		/* Where the run goes on, it makes another. */
-		if (errnos[i] == -EINTR) {
-			assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_DONE);
-			assert_string_equal(outcome.report->device, "dax0.2");
-		} else {
-			assert_string_equal(size_of(kernel, "dax0.2"), "");
-			assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_FAILED);
-			assert_int_equal(outcome.report->cause.rc, errnos[i]);
-		}
-		outcome_clear(&outcome);
-		fakekern_free(kernel);
-	}
+	for_each_errno(makes_and_sizes_later, judge_foreseen);
 }
 
 int main(void)

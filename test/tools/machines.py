@@ -281,6 +281,9 @@ MACHINES = {
                                          "zone = movable\n\n[device 10-trace]\n"
                                          "match-range = 0x110000000-0x113ffffff\nkeep-offline = yes\n\n"
                                          "[device 15-pmem]\nmatch-driver = pmem\n\n[device 30-rest]\nzone = auto"}),
+    # What a run that was killed has left, and nobody can read any more.
+    "torn": Machine(BOOT + [cxl(32, 35, "Movable")], [Dax("dax0.0", whole(32, 35), memmap=0)], **{
+        "run/memhp/journal": "memhp-journal 9000"}),
     # A policy file with a slip in it.
     "slipped": Machine(BOOT + [cxl(32, 35, "Normal Movable", "offline")], [Dax("dax0.0", whole(32, 35), memmap=0)], **{
         "etc/memhp.conf": "[policy]\nzone = movable",

@@ -46,6 +46,31 @@ def gone_reader(memhp, root):
     return done.returncode == 1 and not done.stderr
 
 
+def closed(*descriptors):
+    """What a shell does with >&-: numbers that the next file to be opened gets."""
+    return lambda: [os.close(each) for each in descriptors]
+
+
+def closed_output(memhp, root):
+    words = ("-r", root / "normal", "list", "-j", "blocks")
+    done = [run(memhp, *words, preexec_fn=closed(*which)) for which in ((1,), (0, 1))]
+    return all(each.returncode == 1 and b"standard output: Bad file descriptor" in each.stderr for each in done) and \
+        run(memhp, *words, preexec_fn=closed(0, 2)).returncode == 0
+
+
+def closed_input(memhp, root):
+    """Not another file that memhp has opened itself."""
+    done = run(memhp, "-r", root / "normal", "apply", "-n", "-", preexec_fn=closed(0))
+    return done.returncode == 1 and b"Bad file descriptor" in done.stderr
+
+
+def dump_without_output(memhp, root):
+    """Nothing is written to standard output, so nothing has failed; and nothing is written elsewhere."""
+    done = run(memhp, "-r", root / "normal", "-v", "dump", root / "dump", preexec_fn=closed(0, 1, 2))
+    said = run(memhp, "-r", root / "normal", "dump", "-").stdout
+    return done.returncode == 0 and (root / "dump").read_bytes() == said
+
+
 def broken_words(memhp, root):
     done = run(memhp, b"\xff\xfe\"\n", "-j")
     said = json.loads(done.stdout.decode())
@@ -126,8 +151,9 @@ def help_for_everything(memhp, root):
         all(len(line) < 80 for text in texts for line in text.splitlines())
 
 
-CHECKS = (full_disk, gone_reader, broken_words, terminal_is_not_steered, width_is_kept, all_cards_are_shown, chosen_columns_stay,
-          colour_on_terminals_only, same_twice, room_is_not_needed, file_may_not_grow, help_for_everything)
+CHECKS = (full_disk, gone_reader, closed_output, closed_input, dump_without_output, broken_words,
+          terminal_is_not_steered, width_is_kept, all_cards_are_shown, chosen_columns_stay, colour_on_terminals_only,
+          same_twice, room_is_not_needed, file_may_not_grow, help_for_everything)
 
 
 def main():

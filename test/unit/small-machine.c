@@ -6,6 +6,13 @@
 
 #include "small-machine.h"
 
+void small_boot_memory(struct fakekern *kernel)
+{
+	fakekern_add_node(kernel, &(struct fakekern_node){ .cpus = "0-1",
+							   .memory = { { MIB, GIB - MIB } },
+							   .taken = 64 * MIB });
+}
+
 struct fakekern *small_machine(void)
 {
 	struct fakekern_config config = fakekern_6_12;
@@ -13,8 +20,7 @@ struct fakekern *small_machine(void)
 
 	config.auto_online = "offline";
 	kernel = fakekern_new(&config);
-	fakekern_add_node(kernel,
-			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	small_boot_memory(kernel);
 	return kernel;
 }
 

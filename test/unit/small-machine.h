@@ -7,6 +7,8 @@
 
 #include "../scenario.h"
 
+/* 1 GiB on node 0, with two processors: blocks 0 to 7. */
+void small_boot_memory(struct fakekern *kernel);
 /* Linux 6.12 with 1 GiB on one node, which onlines nothing by itself. To be freed. */
 struct fakekern *small_machine(void);
 /* dax0.0: blocks 64 to 71. */

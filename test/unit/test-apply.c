@@ -13,6 +13,7 @@
 #include "../fakekern.h"
 #include "journal.h"
 #include "scan.h"
+#include "small-machine.h"
 
 #define MEMORY "sys/devices/system/memory/"
 #define FIRST 64
@@ -35,11 +36,7 @@ static void begin(struct fixture *fixture, const char *auto_online, bool added)
 	config.auto_online = auto_online;
 	config.kmem_autobind = added;
 	fixture->kernel = fakekern_new(&config);
-	fakekern_add_node(fixture->kernel,
-			  &(struct fakekern_node){ .node = 0,
-						   .cpus = "0-1",
-						   .memory = { { MIB, GIB - MIB } },
-						   .taken = 64 * MIB });
+	small_boot_memory(fixture->kernel);
 	fakekern_add_dax(fixture->kernel,
 			 &(struct fakekern_dax){ .name = "dax0.0",
 						 .provider = FAKEKERN_HMEM,

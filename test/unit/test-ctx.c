@@ -24,6 +24,11 @@ static void test_lifetime(void **state)
 	assert_string_equal(memhp_error_get_message(memhp_ctx_get_error(ctx)), "");
 	assert_null(memhp_ctx_unref(ctx));
 	assert_null(memhp_ctx_unref(NULL));
+	/* a report that nothing stopped has none */
+	assert_int_equal(memhp_error_get_kind(NULL), MEMHP_ERROR_NONE);
+	assert_string_equal(memhp_error_get_object(NULL), "");
+	assert_string_equal(memhp_error_get_message(NULL), "");
+	assert_string_equal(memhp_error_get_hint(NULL), "");
 }
 
 static void test_root(void **state)

@@ -12,6 +12,7 @@
 #include "../fakekern.h"
 #include "ctx.h"
 #include "plan.h"
+#include "small-machine.h"
 
 /* A region of 2 GiB whose only device is without memory and driver, or (STATIC) one of persistent memory. */
 static struct fakekern *machine(bool dynamic)
@@ -21,10 +22,7 @@ static struct fakekern *machine(bool dynamic)
 
 	config.modules[0] = NULL;
 	kernel = fakekern_new(&config);
-	fakekern_add_node(kernel, &(struct fakekern_node){ .node = 0,
-							   .cpus = "0-1",
-							   .memory = { { MIB, GIB - MIB } },
-							   .taken = 64 * MIB });
+	small_boot_memory(kernel);
 	fakekern_add_dax(
 		kernel, &(struct fakekern_dax){ .name = "dax0.0",
 						.provider = dynamic ? FAKEKERN_HMEM : FAKEKERN_PMEM,
@@ -191,7 +189,7 @@ static void test_what_fits(void **state)
 		{ CREATE, 1069547520, 4 * MIB, FINE,
 		  "dax_region/create=1 dax0.1/align=4194304 dax0.1/size=1069547520" },
 		{ CREATE, GIB, GIB, MEMHP_ERROR_NONE, MEMHP_VERDICT_DENY,
-		  "memhp destroy a device of this region, such as dax0.0" },
+		  "destroy a device of this region first, such as dax0.0" },
 	};
 	struct fakekern *kernel = machine(true);
 	size_t i;

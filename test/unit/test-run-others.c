@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../scenario.h"
+#include "small-machine.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 #define JOURNAL "run/memhp/journal"
@@ -28,10 +29,7 @@ static struct fakekern *machine(void)
 
 	config.modules[0] = NULL;
 	kernel = fakekern_new(&config);
-	fakekern_add_node(kernel, &(struct fakekern_node){ .node = 0,
-							   .cpus = "0-1",
-							   .memory = { { MIB, GIB - MIB } },
-							   .taken = 64 * MIB });
+	small_boot_memory(kernel);
 	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
 							 .provider = FAKEKERN_HMEM,
 							 .mappings = { { 8 * GIB, 512 * MIB } } });

@@ -14,6 +14,7 @@
 
 #include "../../lib/rule.h"
 #include "../scenario.h"
+#include "small-machine.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 #define FIRST 64
@@ -25,8 +26,7 @@ static struct fakekern *machine(void)
 
 	config.auto_online = "offline";
 	kernel = fakekern_new(&config);
-	fakekern_add_node(kernel,
-			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	small_boot_memory(kernel);
 	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
 							 .provider = FAKEKERN_HMEM,
 							 .mappings = { { 8 * GIB, 512 * MIB } } });

@@ -16,6 +16,7 @@
 #include "../alloc-fault.h"
 #include "../io-fault.h"
 #include "../scenario.h"
+#include "small-machine.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 #define POLICY "etc/memhp.conf"
@@ -40,10 +41,7 @@ static struct fakekern *machine(const char *word, const char *policy)
 {
 	struct fakekern *kernel = fakekern_new(&fakekern_6_12);
 
-	fakekern_add_node(kernel, &(struct fakekern_node){ .node = 0,
-							   .cpus = "0-1",
-							   .memory = { { MIB, GIB - MIB } },
-							   .taken = 64 * MIB });
+	small_boot_memory(kernel);
 	fakekern_add_virtio_mem(kernel, "virtio0", 0, (struct fakekern_range){ 12 * GIB, GIB });
 	fakekern_file(kernel, POLICY, policy);
 	fakekern_file(kernel, DISTRIBUTION, CPU_RULE RULE);

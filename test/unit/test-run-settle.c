@@ -13,6 +13,8 @@
 
 #include "../scenario.h"
 #include "../lib/ctx.h"
+#include "small-machine.h"
+#include "tree.h"
 
 #define MSEC UINT64_C(1000000)
 #define QUIET (500 * MSEC)
@@ -21,10 +23,7 @@ static struct fakekern *machine(void)
 {
 	struct fakekern *kernel = fakekern_new(&fakekern_6_12);
 
-	fakekern_add_node(kernel, &(struct fakekern_node){ .node = 0,
-							   .cpus = "0-1",
-							   .memory = { { MIB, GIB - MIB } },
-							   .taken = 64 * MIB });
+	small_boot_memory(kernel);
 	fakekern_add_virtio_mem(kernel, "virtio0", 0, (struct fakekern_range){ 12 * GIB, GIB });
 	return kernel;
 }
@@ -90,12 +89,28 @@ static void test_driver_first(void **state)
 	fakekern_free(kernel);
 }
 
+/* Nothing happens on a recorded machine, and its clock stands. */
+static void test_recorded(void **state)
+{
+	struct memhp_ctx *ctx = NULL;
+	struct test_tree tree;
+
+	test_tree_make(&tree);
+	test_tree_machine(&tree);
+	assert_int_equal(memhp_ctx_new(&ctx), 0);
+	assert_int_equal(memhp_ctx_set_root(ctx, tree.path), 0);
+	assert_int_equal(memhp_settle(ctx, 1), 0);
+	memhp_ctx_unref(ctx);
+	test_tree_remove(&tree);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_at_rest),
 		cmocka_unit_test(test_burst),
 		cmocka_unit_test(test_driver_first),
+		cmocka_unit_test(test_recorded),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -18,6 +18,7 @@
 #include "../scenario.h"
 #include "ctx.h"
 #include "scan.h"
+#include "small-machine.h"
 
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 
@@ -96,8 +97,7 @@ static void test_missing_range_is_told(void **state)
 
 	config.auto_online = "offline";
 	kernel = fakekern_new(&config);
-	fakekern_add_node(kernel,
-			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	small_boot_memory(kernel);
 	fakekern_fail_add(kernel, 10 * GIB, -ENOMEM);
 	fakekern_add_dax(kernel, &(struct fakekern_dax){
 					 .name = "dax0.0",
@@ -119,8 +119,7 @@ static void test_broken_policy(void **state)
 	struct outcome outcome;
 	char *before, *after;
 
-	fakekern_add_node(kernel,
-			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	small_boot_memory(kernel);
 	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
 							 .provider = FAKEKERN_HMEM,
 							 .mappings = { { 8 * GIB, 512 * MIB } } });
@@ -150,8 +149,7 @@ static struct fakekern *hmem_machine(void)
 {
 	struct fakekern *kernel = fakekern_new(&fakekern_7_2);
 
-	fakekern_add_node(kernel,
-			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	small_boot_memory(kernel);
 	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
 							 .provider = FAKEKERN_HMEM,
 							 .mappings = { { 8 * GIB, 512 * MIB } } });
