@@ -10,6 +10,8 @@
 
 #include "fakekern-private.h"
 
+static void kmem_remove(struct fakekern *kernel, struct dax *dax);
+
 struct driver *driver_find(struct fakekern *kernel, const char *name)
 {
 	for (size_t i = 0; i < kernel->driver_count; i++) {
@@ -41,11 +43,30 @@ static bool matches(const struct fakekern *kernel, const struct driver *driver,
 	return is_kmem == (dax->provider != FAKEKERN_PMEM);
 }
 
+/* In the kernel, until the driver that was unbound is done: 0, or why the process is out of it again. */
+static int wait_for_leaving(struct fakekern *kernel, const struct dax *dax)
+{
+	while (dax->leaving != NULL) {
+		if (writer_cancelled(kernel))
+			return -ECANCELED;
+		if (kernel->time >= kernel->deadline)
+			return -ETIMEDOUT;
+		if (kernel->deadline == IO_NO_DEADLINE && kernel->event_count == 0) {
+			violation_add(kernel, "%s is waited for, for ever", dax->name);
+			return -ETIMEDOUT;
+		}
+		clock_move(kernel, MIN(kernel->deadline, kernel->time + SECOND), writer_cancelled);
+	}
+	return 0;
+}
+
 static int bind(struct fakekern *kernel, struct driver *driver, struct dax *dax)
 {
 	char target[64];
-	int rc;
+	int rc = wait_for_leaving(kernel, dax);
 
+	if (rc < 0)
+		return rc;
 	if (dax->driver != NULL)
 		return -EBUSY;
 	if (dax->mapping_count == 0 || dax->id < 0)
@@ -78,14 +99,34 @@ void driver_offer(struct fakekern *kernel, struct dax *dax)
 	}
 }
 
+static void finish_leaving(struct fakekern *kernel, struct dax *dax)
+{
+	struct driver *driver = dax->leaving;
+
+	dax->leaving = NULL;
+	if (driver != NULL)
+		driver->remove(kernel, dax);
+}
+
+/* The link goes first. */
 void driver_detach(struct fakekern *kernel, struct dax *dax)
 {
 	if (dax->driver == NULL)
 		return;
-	dax->driver->remove(kernel, dax);
+	dax->leaving = dax->driver;
 	dax->driver = NULL;
 	tree_remove(tree_child(dax->directory, "driver"));
 	kernel_tells(kernel);
+	if (!kernel->held_up || dax->leaving->remove != kmem_remove)
+		finish_leaving(kernel, dax);
+}
+
+void fakekern_hold_up(struct fakekern *kernel, uint32_t block, bool held)
+{
+	fakekern_going_offline(kernel, block, held);
+	kernel->held_up = held;
+	for (size_t i = 0; i < kernel->dax_count && !held; i++)
+		finish_leaving(kernel, kernel->daxes[i]);
 }
 
 static int store_bind(struct fakekern *kernel, const struct entry *entry, const char *word)
@@ -104,7 +145,7 @@ static int store_unbind(struct fakekern *kernel, const struct entry *entry, cons
 	if (dax == NULL || dax->driver != entry->object)
 		return -ENODEV;
 	driver_detach(kernel, dax);
-	return 0;
+	return wait_for_leaving(kernel, dax);
 }
 
 /* -EINVAL for all but exactly "daxR.I"; there need not be such a device. */

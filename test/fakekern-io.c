@@ -138,6 +138,11 @@ static int read_text(struct process *process, const char *path, uint64_t offset,
 	if (entry->secret && !process->privileged)
 		return -EACCES;
 	rc = file_show(kernel, entry);
+	if (rc == SHOW_WAITS) {
+		violation_add(kernel, "reading %s blocks for ever", path);
+		kernel->time += 3600 * SECOND;
+		return -EIO;
+	}
 	if (rc < 0)
 		return rc;
 	size_t length = kernel->scratch.length - MIN(offset, kernel->scratch.length);
@@ -164,6 +169,20 @@ static int io_read(struct io *io, const char *path, uint64_t offset, void *buffe
 	if (rc == 0)
 		note_answer(process, buffer, *ret_len);
 	return end(process, rc);
+}
+
+/* No operation: it changes nothing, and has no answer of its own. */
+static int io_answers(struct io *io, const char *path, uint64_t deadline)
+{
+	struct process *process = (struct process *)io;
+	struct fakekern *kernel = process->kernel;
+	struct entry *entry;
+
+	if (process->dead || find(process, path, true, &entry) < 0 ||
+	    file_show(kernel, entry) != SHOW_WAITS)
+		return 0;
+	clock_move(kernel, deadline, NULL);
+	return file_show(kernel, entry) == SHOW_WAITS ? -EBUSY : 0;
 }
 
 static int io_list(struct io *io, const char *path, io_list_fn fn, void *data)
@@ -373,6 +392,7 @@ static int io_heard(struct io *io, bool *ret_any, bool *ret_lost)
 
 static const struct io_ops ops = {
 	.read = io_read,
+	.answers = io_answers,
 	.list = io_list,
 	.readlink = io_readlink,
 	.sweep = io_sweep_by_read,

@@ -263,6 +263,7 @@ struct dax {
 	bool dynamic;
 	bool memmap_on_memory;
 	struct driver *driver;
+	struct driver *leaving;		/* has been unbound, and is at it yet: the device is locked */
 	struct group *group;
 	struct addition *additions[FAKEKERN_RANGES];
 	struct allocation pagemap;	/* device_dax's own struct pages */
@@ -317,6 +318,8 @@ struct virtio_mem {
 /* --- fakekern-look.c, fakekern-pages.c --- */
 
 int file_show(struct fakekern *kernel, const struct entry *entry);	/* into kernel->scratch */
+/* What a file says that cannot be read before something else has come to its end. */
+#define SHOW_WAITS (-EINPROGRESS)
 int page_flags(struct fakekern *kernel, uint64_t offset, void *buffer, size_t size, size_t *ret_len);
 
 /* --- fakekern-time.c --- */
@@ -367,6 +370,7 @@ struct fakekern {
 	int64_t memmap_count;		/* pages of memmap that were hot-added */
 	int64_t memmap_boot_count;
 	bool unprivileged;
+	bool held_up;			/* what kmem would take away */
 	/* who asks at the moment */
 	struct process *writer;
 	uint64_t deadline;

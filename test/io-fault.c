@@ -51,6 +51,13 @@ static int fault_read(struct io *io, const char *path, uint64_t offset, void *bu
 	return self->inner->ops->read(self->inner, path, offset, buffer, size, ret_len);
 }
 
+static int fault_answers(struct io *io, const char *path, uint64_t deadline)
+{
+	struct fault_io *self = (struct fault_io *)io;
+
+	return self->inner->ops->answers(self->inner, path, deadline);
+}
+
 static int fault_list(struct io *io, const char *path, io_list_fn fn, void *data)
 {
 	struct fault_io *self = (struct fault_io *)io;
@@ -154,6 +161,7 @@ static void fault_free(struct io *io)
 
 static const struct io_ops ops = {
 	.read = fault_read,
+	.answers = fault_answers,
 	.list = fault_list,
 	.readlink = fault_readlink,
 	.sweep = io_sweep_by_read,

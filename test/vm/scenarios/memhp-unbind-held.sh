@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kmem lets a device go while somebody's offline, which does not end, holds up all hotplug: the link to the driver is
-# gone, the memory is not. That is not told as memory that the kernel keeps, and goes as soon as it can. (6.1 lets nobody
-# read the device's size until then, so that whoever looks waits as long.)
+# gone, the memory is not. That is not told as memory that the kernel keeps, and goes as soon as it can. 6.1 lets nobody
+# read the device's size until then; nobody waits for that, and what he does not know he says.
 #
 # shapes:
-# full: 6.12:two 7.2:two
+# full: 6.1:two 6.12:two 7.2:two
 # append: memhp_default_state=offline
 # boot: fresh
 # timeout: 400
@@ -39,10 +39,28 @@ echo offline >"$MEMORY/memory$held/state" &
 blocker=$!
 check "somebody's offline is at it" wait_for 20 "memory$held" is_going
 
+began=$(cut -d. -f1 /proc/uptime)
 run 7 remove --timeout 10 dax0.0
+took=$(($(cut -d. -f1 /proc/uptime) - began))
+check "it came back after $took s" test $took -lt 90
 is "stopped by" "$(said stopped_by)" timeout
 matches "what is told" "$(said error.message)" "*not known yet; memory$held is going offline by somebody else's doing*"
 check_not "a reboot is asked for" grep -q reboot /tmp/out
+
+echo "-- whoever looks meanwhile"
+began=$(cut -d. -f1 /proc/uptime)
+run 0 list
+took=$(($(cut -d. -f1 /proc/uptime) - began))
+check "it came back after $took s" test $took -lt 30
+if kernel_at_least 6.12; then
+	is "its size" "$(json '.devices[] | select(.name == "dax0.0") | .size' /tmp/out)" $((2 << 30))
+else
+	is "its size" "$(jq '.devices[] | select(.name == "dax0.0") | .size' /tmp/out)" null
+	is "what could not be read" "$(json -c '.errors[] | [.path, .errno]' /tmp/out)" \
+		'["sys/bus/dax/devices/dax0.0/size",16]'
+	run 1 remove dax0.0
+	matches "why" "$(said error.message)" "*mappings cannot be read*busy*"
+fi
 
 kill $holder $sender
 wait $blocker
