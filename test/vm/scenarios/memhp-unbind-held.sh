@@ -24,17 +24,11 @@ run 0 online --zone movable dax0.0
 run 0 offline dax0.0
 run 0 add dax1.0
 
-# what is sent from a file into a pipe stays the file's page until it is read
 held=$(dax_blocks dax1.0 | head -n 1)
 check "memory$held is online" set_blocks online_movable "$held"
 check "memory of that node" mount -t tmpfs -o "mpol=bind:$(cat /sys/bus/dax/devices/dax1.0/target_node)" tmpfs /mnt
 dd if=/dev/urandom of=/mnt/data bs=1M count=8 2>/dev/null
-mkfifo /tmp/pipe
-sleep 1000 <>/tmp/pipe &
-holder=$!
-busybox cat /mnt/data >/tmp/pipe &
-sender=$!
-sleep 1
+hold /mnt/data
 echo offline >"$MEMORY/memory$held/state" &
 blocker=$!
 check "somebody's offline is at it" wait_for 20 "memory$held" is_going
@@ -62,7 +56,7 @@ else
 	matches "why" "$(said error.message)" "*mappings cannot be read*busy*"
 fi
 
-kill $holder $sender
+let_go
 wait $blocker
 check "the memory goes" wait_for 30 "dax0.0" is_gone
 run 0 remove dax0.0
