@@ -267,6 +267,39 @@ static void test_continue(void **state)
 	check_block(&fixture, 67, "online Movable");
 }
 
+/* One that never ends has its own time, and the others theirs; but no more than all of them together. */
+static void test_continue_after_timeout(void **state)
+{
+	static const struct {
+		uint64_t seconds; /* for all; 0: as long as it takes */
+		const char *last; /* what becomes of the last block */
+	} rows[] = { { 0, "offline" }, { 3, "online Movable" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		FIXTURE("online_movable", true);
+		struct memhp_step steps[COUNT];
+
+		for (uint32_t j = 0; j < COUNT; j++) {
+			steps[j] = block_step(FIRST + j, WORD_OFFLINE);
+			steps[j].from_zones = ZONE_BIT(ZONE_MOVABLE);
+		}
+		fixture.apply.on_error = MEMHP_ON_ERROR_CONTINUE;
+		fixture.apply.block_timeout = 5 * SECOND;
+		if (rows[i].seconds != 0)
+			fixture.apply.deadline =
+				fakekern_time(fixture.kernel) + rows[i].seconds * SECOND;
+		fakekern_trouble(fixture.kernel, 65, FAKEKERN_STUCK, 0, 0);
+		fakekern_trouble(fixture.kernel, 66, FAKEKERN_HOLES, 0, 0);
+		do_steps(&fixture, steps, COUNT);
+		assert_int_equal(fixture.apply.failed, 2);
+		assert_int_equal(fixture.apply.stopped_by, MEMHP_STOP_TIMEOUT);
+		check_block(&fixture, 64, "offline");
+		check_block(&fixture, 65, "online Movable");
+		check_block(&fixture, 66, "online Movable");
+		check_block(&fixture, 67, rows[i].last);
+	}
+}
+
 /* EBUSY from an offline can pass; other refusals do not get another try. */
 static void test_retries(void **state)
 {
@@ -571,6 +604,7 @@ int main(void)
 		cmocka_unit_test(test_surprise_before),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_continue),
+		cmocka_unit_test(test_continue_after_timeout),
 		cmocka_unit_test(test_retries),
 		cmocka_unit_test(test_no_retries),
 		cmocka_unit_test(test_block_timeout),
