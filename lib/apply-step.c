@@ -159,6 +159,13 @@ bool apply_may_have_acted(int rc)
 	return rc == 0 || rc == -ETIMEDOUT || rc == -ECANCELED || rc == -EINTR;
 }
 
+/* A driver shows its link first, and may not be the device's after all: a bind that was given up, and goes on. */
+static bool is_binding(const struct apply *apply, const struct memhp_step *step, int rc)
+{
+	return (step->kind == STEP_BIND || step->kind == STEP_GIVE_ID) &&
+	       (rc == -ETIMEDOUT || rc == -ECANCELED) && apply->io->held_up;
+}
+
 /* One step, read back: 0 when it holds afterwards. SEEN is how its subject stands then. */
 int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step *step,
 	      uint64_t deadline, struct seen *seen)
@@ -181,6 +188,8 @@ int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step
 		rc = apply_write(apply, snapshot, step, deadline);
 		log->acted = log->acted || apply_may_have_acted(rc);
 		apply_look(apply, snapshot, step, seen);
+		if (is_binding(apply, step, rc))
+			return -EINPROGRESS;
 		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step))) {
 			log->outrun = rc == -EINVAL && step->kind == STEP_BLOCK;
 			log->unbinding =

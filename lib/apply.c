@@ -67,7 +67,7 @@ static bool was_stopped(const struct apply *apply, const struct memhp_step *step
 		return rc == -ECANCELED ||
 		       (rc == -ETIMEDOUT && apply->io->ops->now(apply->io) >= apply->deadline);
 	default:
-		return rc == -ECANCELED || rc == -ETIMEDOUT;
+		return rc == -ECANCELED || rc == -ETIMEDOUT || rc == -EINPROGRESS;
 	}
 }
 
@@ -84,7 +84,7 @@ static enum apply_end judge(struct apply *apply, struct step_log *log, int rc,
 	if (was_stopped(apply, &log->step, rc)) {
 		apply->stopped_by =
 			was_interrupted(apply, rc) ? MEMHP_STOP_SIGNAL : MEMHP_STOP_TIMEOUT;
-		apply->unbinding = log->step.kind == STEP_WAIT_GONE;
+		apply->at_work = log->step.kind == STEP_WAIT_GONE || rc == -EINPROGRESS;
 		note_failure(apply, log, rc, after);
 		return APPLY_STOPPED;
 	}

@@ -29,7 +29,7 @@ uint64_t dax_size(const struct dax *dax)
 
 static bool is_locked(const struct fakekern *kernel, const struct dax *dax)
 {
-	return kernel->config.size_takes_lock && dax->leaving != NULL;
+	return kernel->config.size_takes_lock && (dax->leaving != NULL || dax->arriving);
 }
 
 static int show_size(struct fakekern *kernel, const struct entry *entry, struct output *output)

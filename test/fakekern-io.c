@@ -251,6 +251,7 @@ static int store_word(struct process *process, const char *path, const char *wor
 	rc = entry->store(kernel, entry, word);
 	kernel->writer = NULL;
 	kernel->deadline = IO_NO_DEADLINE;
+	process->io.held_up = kernel->held_up && (rc == -ETIMEDOUT || rc == -ECANCELED);
 	fakekern_advance(kernel, 0);
 	return rc == 0 && kernel->time > deadline ? -ETIMEDOUT : rc;
 }

@@ -86,6 +86,8 @@ static int fault_write(struct io *io, const char *path, const char *word, uint64
 	if (hit && !self->fault.after)
 		return self->fault.rc;
 	int rc = self->inner->ops->write(self->inner, path, word, deadline);
+
+	self->io.held_up = self->inner->held_up;
 	return hit ? self->fault.rc : rc;
 }
 

@@ -128,11 +128,121 @@ static void test_size_is_told(void **state)
 	check_unbind(&config);
 }
 
+static void stage(struct fakekern *kernel, const char *request)
+{
+	struct outcome outcome;
+
+	ask(kernel, request, &outcome);
+	assert_true(outcome_is_fine(&outcome));
+	outcome_clear(&outcome);
+}
+
+/* A driver shows its link first: that the device has come to it is not claimed before its memory is there. */
+static void check_bind(const struct fakekern_config *config)
+{
+	struct fakekern *kernel = machine(config);
+	struct outcome outcome;
+	uint64_t began;
+
+	fakekern_hold_up(kernel, HOLDER, false);
+	stage(kernel, "remove dax0.0");
+	fakekern_hold_up(kernel, HOLDER, true);
+	began = fakekern_time(kernel);
+	ask(kernel, "add timeout=10 dax0.0", &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_true(fakekern_time(kernel) - began < 20 * SECOND);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_TIMEOUT);
+	assert_non_null(strstr(outcome.report->cause.message,
+			       "not known yet (EINPROGRESS); memory72 is going offline"));
+	outcome_clear(&outcome);
+	assert_string_equal(fakekern_driver(kernel, "dax0.0"), "kmem");
+	assert_string_equal(fakekern_block(kernel, FIRST), "absent");
+	look(kernel, config->size_takes_lock);
+
+	fakekern_hold_up(kernel, HOLDER, false);
+	stage(kernel, "online zone=movable dax0.0");
+	assert_string_equal(fakekern_block(kernel, FIRST), "online Movable");
+	fakekern_free(kernel);
+}
+
+/* The number of the write to PATH in the process that ended last. */
+static size_t write_to(struct fakekern *kernel, const char *path)
+{
+	size_t i = 0;
+
+	while (fakekern_log(kernel, i)->kind != FAKEKERN_WRITE ||
+	       strcmp(fakekern_log(kernel, i)->path, path) != 0)
+		i++;
+	return i;
+}
+
+static void holds_up(struct fakekern *kernel, void *data)
+{
+	fakekern_hold_up(kernel, HOLDER, true);
+}
+
+/* What was let go is to be put back, and that waits: no longer than putting back may take, and it is told. */
+static void check_undo(const struct fakekern_config *config)
+{
+	struct fakekern *kernel = machine(config);
+	struct outcome outcome;
+	uint64_t began;
+	struct io *io;
+	size_t bind;
+
+	fakekern_hold_up(kernel, HOLDER, false);
+	fakekern_break(kernel, "sys/bus/dax/drivers/device_dax/bind", 0, -ENOMEM);
+	if (!config->size_takes_lock)
+		fakekern_break(kernel, "sys/bus/dax/drivers/device_dax/new_id", 0, -ENOMEM);
+	ask(kernel, "remove block-timeout=5 dax0.0", &outcome);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_ROLLED_BACK);
+	outcome_clear(&outcome);
+	bind = write_to(kernel, config->size_takes_lock ? "sys/bus/dax/drivers/kmem/new_id" :
+							  "sys/bus/dax/drivers/kmem/bind");
+	io = fakekern_open(kernel);
+	fakekern_before(io, bind, holds_up, NULL);
+	began = fakekern_time(kernel);
+	request_run("remove block-timeout=5 dax0.0", io, &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_int_equal(fakekern_violations(kernel), 0);
+	assert_in_range(fakekern_time(kernel) - began, 60 * SECOND, 75 * SECOND);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_KERNEL);
+	assert_int_equal(outcome.report->results[0].after_state, MEMHP_STATE_ABSENT);
+	assert_non_null(strstr(outcome.report->cause.message,
+			       "(ENOMEM); and dax0.0 could not be put "
+			       "back: the driver has not come to its "
+			       "end"));
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+static void test_bind_waits(void **state)
+{
+	struct fakekern_config config = fakekern_6_12;
+
+	check_bind(&fakekern_6_1);
+	config.auto_online = "offline";
+	check_bind(&config);
+}
+
+static void test_undo_waits(void **state)
+{
+	struct fakekern_config config = fakekern_6_12;
+
+	check_undo(&fakekern_6_1);
+	config.auto_online = "offline";
+	check_undo(&config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_size_waits),
 		cmocka_unit_test(test_size_is_told),
+		cmocka_unit_test(test_bind_waits),
+		cmocka_unit_test(test_undo_waits),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
