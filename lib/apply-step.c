@@ -159,10 +159,14 @@ bool apply_may_have_acted(int rc)
 	return rc == 0 || rc == -ETIMEDOUT || rc == -ECANCELED || rc == -EINTR;
 }
 
-/* A driver shows its link first, and may not be the device's after all: a bind that was given up, and goes on. */
-static bool is_binding(const struct apply *apply, const struct memhp_step *step, int rc)
+/*
+ * A driver shows its link first, and may not be the device's after all: a bind that was given up, and goes on;
+ * also one that an id, or a module, has brought about.
+ */
+static bool is_at_work(const struct apply *apply, const struct memhp_step *step, int rc)
 {
-	return (step->kind == STEP_BIND || step->kind == STEP_GIVE_ID) &&
+	return (step->kind == STEP_BIND || step->kind == STEP_GIVE_ID ||
+		step->kind == STEP_LOAD_MODULE) &&
 	       (rc == -ETIMEDOUT || rc == -ECANCELED) && apply->io->held_up;
 }
 
@@ -188,7 +192,7 @@ int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step
 		rc = apply_write(apply, snapshot, step, deadline);
 		log->acted = log->acted || apply_may_have_acted(rc);
 		apply_look(apply, snapshot, step, seen);
-		if (is_binding(apply, step, rc))
+		if (is_at_work(apply, step, rc))
 			return -EINPROGRESS;
 		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step))) {
 			log->outrun = rc == -EINVAL && step->kind == STEP_BLOCK;

@@ -223,19 +223,22 @@ static void host_keep(struct io *io, bool keep)
 	tree_keep(&host_of(io)->tree, keep);
 }
 
+/* RC, which says whether it was; and whether it is in the kernel yet. */
+static int given_up(struct io *io, int rc)
+{
+	if (rc == -ETIMEDOUT || rc == -ECANCELED)
+		io->held_up = io_helper_is_stuck(host_of(io)->helper);
+	return rc;
+}
+
 static int host_write(struct io *io, const char *path, const char *word, uint64_t deadline)
 {
-	struct io_host *host = host_of(io);
-	int rc = io_helper_write(host->helper, path, word, deadline);
-
-	if (rc == -ETIMEDOUT || rc == -ECANCELED)
-		io->held_up = io_helper_is_stuck(host->helper);
-	return rc;
+	return given_up(io, io_helper_write(host_of(io)->helper, path, word, deadline));
 }
 
 static int host_load(struct io *io, const char *module, uint64_t deadline)
 {
-	return io_kmod_load(host_of(io)->helper, module, deadline);
+	return given_up(io, io_kmod_load(host_of(io)->helper, module, deadline));
 }
 
 static int host_save(struct io *io, const char *path, const char *text)

@@ -183,6 +183,8 @@ static const struct refusal geometry_refusals[] = {
 static const struct refusal load_refusals[] = {
 	{ -ENOENT, "this kernel has no such module" },
 	{ -ENOSYS, "libkmod is not there to load it" },
+	{ -EINPROGRESS,
+	  "it has not come to its end with a device, and what comes of that is not known yet" },
 };
 
 static const char *find_refusal(const struct refusal *refusals, size_t count, int rc)

@@ -351,12 +351,12 @@ static const struct attribute driver_attributes[] = {
 	WRITES("remove_id", NULL, store_remove_id),
 };
 
-void driver_load(struct fakekern *kernel, struct driver *driver)
+int driver_load(struct fakekern *kernel, struct driver *driver)
 {
 	char path[64];
 
 	if (driver->loaded)
-		return;
+		return 0;
 	driver->loaded = true;
 	snprintf(path, sizeof(path), "sys/module/%s/initstate", driver->name);
 	tree_text(kernel, path, "live\n");
@@ -365,7 +365,7 @@ void driver_load(struct fakekern *kernel, struct driver *driver)
 	tree_attributes(directory, driver_attributes, ARRAY_SIZE(driver_attributes), driver);
 	snprintf(path, sizeof(path), "../../../../module/%s", driver->name);
 	tree_link(directory, "module", path);
-	driver_attach(kernel, driver);
+	return driver_attach(kernel, driver);
 }
 
 int module_load(struct fakekern *kernel, const char *name)
@@ -376,8 +376,7 @@ int module_load(struct fakekern *kernel, const char *name)
 		return kernel->failing_module_rc;
 	if (driver == NULL)
 		return -ENOENT;
-	driver_load(kernel, driver);
-	return 0;
+	return driver_load(kernel, driver);
 }
 
 void fakekern_fail_module(struct fakekern *kernel, const char *module, int rc)

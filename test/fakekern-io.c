@@ -233,6 +233,24 @@ static int io_readlink(struct io *io, const char *path, char *buffer, size_t siz
 	return end(process, rc);
 }
 
+static void enter(struct process *process, uint64_t deadline)
+{
+	process->kernel->writer = process;
+	process->kernel->deadline = deadline;
+}
+
+/* What the process gets to know of what it was in the kernel for. */
+static int leave(struct process *process, int rc)
+{
+	struct fakekern *kernel = process->kernel;
+
+	kernel->writer = NULL;
+	kernel->deadline = IO_NO_DEADLINE;
+	process->io.held_up = kernel->held_up && (rc == -ETIMEDOUT || rc == -ECANCELED);
+	fakekern_advance(kernel, 0);
+	return rc;
+}
+
 static int store_word(struct process *process, const char *path, const char *word,
 		      uint64_t deadline)
 {
@@ -246,13 +264,8 @@ static int store_word(struct process *process, const char *path, const char *wor
 		return -EACCES;
 	if (entry->write_rc < 0)
 		return entry->write_rc;
-	kernel->writer = process;
-	kernel->deadline = deadline;
-	rc = entry->store(kernel, entry, word);
-	kernel->writer = NULL;
-	kernel->deadline = IO_NO_DEADLINE;
-	process->io.held_up = kernel->held_up && (rc == -ETIMEDOUT || rc == -ECANCELED);
-	fakekern_advance(kernel, 0);
+	enter(process, deadline);
+	rc = leave(process, entry->store(kernel, entry, word));
 	return rc == 0 && kernel->time > deadline ? -ETIMEDOUT : rc;
 }
 
@@ -275,7 +288,10 @@ static int io_load(struct io *io, const char *module, uint64_t deadline)
 		return -EIO;
 	if (is_stopped(process))
 		return end(process, -ECANCELED);
-	return end(process, process->privileged ? module_load(process->kernel, module) : -EPERM);
+	if (!process->privileged)
+		return end(process, -EPERM);
+	enter(process, deadline);
+	return end(process, leave(process, module_load(process->kernel, module)));
 }
 
 static int io_save(struct io *io, const char *path, const char *text)

@@ -294,7 +294,7 @@ struct driver *driver_find(struct fakekern *kernel, const char *name);
 int driver_attach(struct fakekern *kernel, struct driver *driver);
 void driver_offer(struct fakekern *kernel, struct dax *dax);	/* a new device to all drivers */
 void driver_detach(struct fakekern *kernel, struct dax *dax);
-void driver_load(struct fakekern *kernel, struct driver *driver);
+int driver_load(struct fakekern *kernel, struct driver *driver);
 int module_load(struct fakekern *kernel, const char *name);
 void dax_files(struct fakekern *kernel);
 

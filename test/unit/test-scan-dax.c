@@ -158,6 +158,7 @@ static void check_bind(const struct fakekern_config *config)
 	outcome_clear(&outcome);
 	assert_string_equal(fakekern_driver(kernel, "dax0.0"), "kmem");
 	assert_string_equal(fakekern_block(kernel, FIRST), "absent");
+	assert_string_equal(fakekern_text(kernel, "run/memhp/journal"), "");
 	look(kernel, config->size_takes_lock);
 
 	fakekern_hold_up(kernel, HOLDER, false);
@@ -218,6 +219,33 @@ static void check_undo(const struct fakekern_config *config)
 	fakekern_free(kernel);
 }
 
+/* So too where it is the driver's module that brings it about. */
+static void test_load_waits(void **state)
+{
+	struct fakekern_config config = fakekern_6_12;
+	struct fakekern *kernel;
+	struct outcome outcome;
+
+	config.modules[1] = NULL;
+	kernel = fakekern_new(&config);
+	fakekern_add_node(kernel,
+			  &(struct fakekern_node){ .cpus = "0", .memory = { { MIB, GIB - MIB } } });
+	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
+							 .mappings = { { 8 * GIB, GIB } } });
+	fakekern_hold_up(kernel, 7, true);
+	ask(kernel, "online zone=movable timeout=10 dax0.0", &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+	assert_int_equal(outcome.report->stopped_by, MEMHP_STOP_TIMEOUT);
+	assert_non_null(
+		strstr(outcome.report->cause.message, "not known yet (EINPROGRESS); memory7"));
+	outcome_clear(&outcome);
+	fakekern_hold_up(kernel, 7, false);
+	stage(kernel, "online zone=movable dax0.0");
+	assert_string_equal(fakekern_block(kernel, FIRST), "online Movable");
+	fakekern_free(kernel);
+}
+
 static void test_bind_waits(void **state)
 {
 	struct fakekern_config config = fakekern_6_12;
@@ -239,9 +267,8 @@ static void test_undo_waits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_size_waits),
-		cmocka_unit_test(test_size_is_told),
-		cmocka_unit_test(test_bind_waits),
+		cmocka_unit_test(test_size_waits), cmocka_unit_test(test_size_is_told),
+		cmocka_unit_test(test_bind_waits), cmocka_unit_test(test_load_waits),
 		cmocka_unit_test(test_undo_waits),
 	};
 

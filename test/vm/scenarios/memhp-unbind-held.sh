@@ -7,7 +7,7 @@
 # full: 6.1:two 6.12:two 7.2:two
 # append: memhp_default_state=offline
 # boot: fresh
-# timeout: 400
+# timeout: 600
 # needs: memhp
 # shellcheck shell=sh
 
@@ -17,7 +17,25 @@
 . /usr/lib/guest/memhp.sh
 
 is_going() { [ "$(state "$held")" = going-offline ]; }
-is_gone() { ! grep -A 1 dax0.0 /proc/iomem | grep -q kmem; }
+is_there() { grep -A 1 dax0.0 /proc/iomem | grep -q kmem; }
+is_gone() { ! is_there; }
+
+# hold_up: somebody takes $held offline, and there is a page in it that nobody can move; until go_on.
+hold_up() {
+	check "memory$held is online" set_blocks online_movable "$held"
+	mountpoint -q /mnt || check "memory of that node" mount -t tmpfs -o "mpol=bind:$node" tmpfs /mnt
+	dd if=/dev/urandom of=/mnt/data bs=1M count=8 2>/dev/null
+	hold /mnt/data
+	echo offline >"$MEMORY/memory$held/state" &
+	blocker=$!
+	check "somebody's offline is at it" wait_for 20 "memory$held" is_going
+}
+
+go_on() {
+	let_go
+	wait $blocker
+	rm /mnt/data
+}
 
 PREDICT=no
 run 0 online --zone movable dax0.0
@@ -25,13 +43,8 @@ run 0 offline dax0.0
 run 0 add dax1.0
 
 held=$(dax_blocks dax1.0 | head -n 1)
-check "memory$held is online" set_blocks online_movable "$held"
-check "memory of that node" mount -t tmpfs -o "mpol=bind:$(cat /sys/bus/dax/devices/dax1.0/target_node)" tmpfs /mnt
-dd if=/dev/urandom of=/mnt/data bs=1M count=8 2>/dev/null
-hold /mnt/data
-echo offline >"$MEMORY/memory$held/state" &
-blocker=$!
-check "somebody's offline is at it" wait_for 20 "memory$held" is_going
+node=$(cat /sys/bus/dax/devices/dax1.0/target_node)
+hold_up
 
 began=$(cut -d. -f1 /proc/uptime)
 run 7 remove --timeout 10 dax0.0
@@ -56,9 +69,28 @@ else
 	matches "why" "$(said error.message)" "*mappings cannot be read*busy*"
 fi
 
-let_go
-wait $blocker
+go_on
 check "the memory goes" wait_for 30 "dax0.0" is_gone
 run 0 remove dax0.0
 is "driver" "$(dax_driver dax0.0)" device_dax
+is "auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)" offline
+
+echo "-- a bind, likewise"
+hold_up
+began=$(cut -d. -f1 /proc/uptime)
+run 7 add --timeout 10 dax0.0
+took=$(($(cut -d. -f1 /proc/uptime) - began))
+check "it came back after $took s" test $took -lt 60
+is "outcome" "$(said outcome)" partial
+matches "what is told" "$(said error.message)" "*not known yet*memory$held is going offline by somebody else's doing*"
+is "driver" "$(dax_driver dax0.0)" kmem
+check "its memory is not there" is_gone
+began=$(cut -d. -f1 /proc/uptime)
+run 0 list
+took=$(($(cut -d. -f1 /proc/uptime) - began))
+check "whoever looks comes back after $took s" test $took -lt 30
+go_on
+check "the memory comes" wait_for 30 "dax0.0" is_there
+run 0 online --zone movable dax0.0
+all_in Movable dax0.0
 is "auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)" offline
