@@ -35,7 +35,7 @@
 struct child {
 	int pidfd; /* -1: there is none */
 	int socket;
-	int end_timeout_ms;
+	bool reads; /* changes nothing, and has its own time whatever the user wants */
 };
 
 struct io_helper {
@@ -225,9 +225,7 @@ static int child_start(const struct child_job *job, struct child *ret_child)
 		close(sockets[0]);
 		return (int)pid;
 	}
-	*ret_child = (struct child){ .pidfd = pidfd,
-				     .socket = sockets[0],
-				     .end_timeout_ms = END_TIMEOUT_MS };
+	*ret_child = (struct child){ .pidfd = pidfd, .socket = sockets[0] };
 	return 0;
 }
 
@@ -258,7 +256,8 @@ static void helper_reap_lost(struct io_helper *helper)
 static void child_end(struct io_helper *helper, struct child *child)
 {
 	struct pollfd ended = { .fd = child->pidfd, .events = POLLIN };
-	uint64_t limit = io_clock() + UINT64_C(1000000) * (uint64_t)child->end_timeout_ms;
+	int timeout_ms = child->reads ? READ_END_TIMEOUT_MS : END_TIMEOUT_MS;
+	uint64_t limit = io_clock() + UINT64_C(1000000) * (uint64_t)timeout_ms;
 	int rc;
 
 	if (child->pidfd < 0)
@@ -266,7 +265,7 @@ static void child_end(struct io_helper *helper, struct child *child)
 	close(child->socket);
 	syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
 	do
-		rc = poll(&ended, 1, child->end_timeout_ms);
+		rc = poll(&ended, 1, timeout_ms);
 	while (rc < 0 && errno == EINTR && io_clock() < limit);
 	if (!child_reap(child->pidfd) && helper->lost_count < LOST_MAX)
 		helper->lost[helper->lost_count++] = child->pidfd;
@@ -309,8 +308,8 @@ static int child_wait(struct io_helper *helper, struct child *child, uint64_t de
 			{ .fd = child->socket, .events = POLLIN },
 			{ .fd = helper->cancel->fd, .events = POLLIN },
 		};
-		bool cancelled = heed_cancel(helper->cancel, &seen, &limit);
-		int rc = poll_until(fds, ARRAY_SIZE(fds), limit);
+		bool cancelled = !child->reads && heed_cancel(helper->cancel, &seen, &limit);
+		int rc = poll_until(fds, child->reads ? 1 : ARRAY_SIZE(fds), limit);
 		int32_t answer;
 
 		if (rc < 0 && errno != EINTR) {
@@ -449,8 +448,8 @@ int io_helper_answers(struct io_helper *helper, const char *path, uint64_t deadl
 		return -EBUSY;
 	if (child_start(&job, &child) < 0)
 		return 0;
-	child.end_timeout_ms = READ_END_TIMEOUT_MS;
+	child.reads = true;
 	rc = child_wait(helper, &child, deadline);
 	child_end(helper, &child);
-	return rc == -ETIMEDOUT || rc == -ECANCELED ? -EBUSY : 0;
+	return rc == -ETIMEDOUT ? -EBUSY : 0;
 }

@@ -112,11 +112,11 @@ static void test_answers(void **state)
 	for (size_t i = 0; i < 10; i++)
 		assert_int_equal(io_helper_answers(fixture->helper, "fifo", in(20)), -EBUSY);
 	assert_in_range(io_clock() - before, 200 * MILLISECONDS, 5000 * MILLISECONDS);
-	/* Twice cancelled: who reads has no time to lose. */
+	/* What is known does not depend on who is in a hurry. */
 	before = io_clock();
 	cancel(fixture, 2);
-	assert_int_equal(io_helper_answers(fixture->helper, "fifo", in(60000)), -EBUSY);
-	assert_true(io_clock() - before < 5000 * MILLISECONDS);
+	assert_int_equal(io_helper_answers(fixture->helper, "fifo", in(100)), -EBUSY);
+	assert_true(io_clock() - before >= 100 * MILLISECONDS);
 	assert_int_equal(io_helper_answers(fixture->helper, "file", in(10000)), 0);
 	while (io_helper_is_stuck(fixture->helper) && io_clock() - before < 5000 * MILLISECONDS)
 		usleep(1000);
