@@ -12,6 +12,8 @@
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define NSEC_PER_MSEC UINT64_C(1000000)
+/* What one attribute of sysfs says is less than this by far. */
+#define WORD_SIZE ((size_t)4096)
 /* Bind and unbind come back when they are done; what is late then will not come. */
 #define WAIT_TIMEOUT (5 * NSEC_PER_SEC)
 /* But an unbind that was given up may still be at work: it takes the link away first, and cannot be ended. */
@@ -27,22 +29,27 @@ static void cut_newline(char *text, size_t len)
 		text[len - 1] = '\0';
 }
 
-static int read_text(struct apply *apply, const char *path)
+static int read_text(struct apply *apply, const struct look *look)
 {
+	size_t size = look->how == LOOK_READ ? WORD_SIZE : apply->buffer_size;
 	size_t len = 0;
 	char *larger;
 	int rc;
 
 	for (;;) {
-		rc = apply->io->ops->read(apply->io, path, 0, apply->buffer, apply->buffer_size - 1,
-					  &len);
+		rc = apply->io->ops->read(apply->io, look->path, 0, apply->buffer, size - 1, &len);
 		if (rc != -E2BIG)
 			break;
+		if (size < apply->buffer_size) {
+			size = apply->buffer_size;
+			continue;
+		}
 		larger = realloc(apply->buffer, apply->buffer_size * 2);
 		if (larger == NULL)
 			return -ENOMEM;
 		apply->buffer = larger;
 		apply->buffer_size *= 2;
+		size = apply->buffer_size;
 	}
 	apply->buffer[rc < 0 ? 0 : len] = '\0';
 	if (rc == 0)
@@ -65,7 +72,7 @@ static int look_once(struct apply *apply, const struct look *look)
 	case LOOK_EXISTS:
 		return apply->io->ops->list(apply->io, look->path, ignore_entry, NULL);
 	default:
-		return read_text(apply, look->path);
+		return read_text(apply, look);
 	}
 }
 
@@ -76,7 +83,8 @@ void apply_look(struct apply *apply, const struct memhp_snapshot *snapshot,
 	size_t i;
 
 	step_seen_init(ret_seen);
-	for (i = 0; step_look(snapshot, step, i, &look); i++) {
+	for (i = 0; step_look_tells(step, i, ret_seen) && step_look(snapshot, step, i, &look);
+	     i++) {
 		int rc = look_once(apply, &look);
 
 		step_observe(snapshot, step, i, rc, apply->buffer, ret_seen);

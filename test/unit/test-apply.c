@@ -191,7 +191,7 @@ static void test_outrun(void **state)
 
 	online_all(steps, WORD_ONLINE_MOVABLE);
 	/* per block: state, valid_zones, the write, state, valid_zones */
-	fakekern_before(fixture.io, operations(&fixture) + 5 + 2, online_memory65, NULL);
+	fakekern_before(fixture.io, operations(&fixture) + 4 + 1, online_memory65, NULL);
 	assert_int_equal(do_steps(&fixture, steps, COUNT), APPLY_DONE);
 	check_block(&fixture, 65, "online Movable");
 	check_block(&fixture, 67, "online Movable");
@@ -205,7 +205,7 @@ static void test_outrun_elsewhere(void **state)
 	struct memhp_step steps[COUNT];
 
 	online_all(steps, WORD_ONLINE_MOVABLE);
-	fakekern_before(fixture.io, operations(&fixture) + 5 + 2, online_memory65_in_normal, NULL);
+	fakekern_before(fixture.io, operations(&fixture) + 4 + 1, online_memory65_in_normal, NULL);
 	assert_int_equal(do_steps(&fixture, steps, COUNT), APPLY_SURPRISE);
 	assert_int_equal(fixture.apply.log_count, 2);
 	assert_int_equal(fixture.apply.failed, 0);
@@ -379,7 +379,7 @@ static void test_cancelled(void **state)
 	struct memhp_step steps[COUNT];
 
 	online_all(steps, WORD_ONLINE_MOVABLE);
-	fakekern_before(fixture.io, operations(&fixture) + 5 + 1, cancel, fixture.io);
+	fakekern_before(fixture.io, operations(&fixture) + 4 + 1, cancel, fixture.io);
 	assert_int_equal(do_steps(&fixture, steps, COUNT), APPLY_STOPPED);
 	assert_int_equal(fixture.apply.stopped_by, MEMHP_STOP_SIGNAL);
 	assert_true(apply_rollback(&fixture.apply));
