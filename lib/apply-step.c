@@ -12,6 +12,8 @@
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define NSEC_PER_MSEC UINT64_C(1000000)
+/* What one attribute of sysfs says is less than this by far. */
+#define WORD_SIZE ((size_t)4096)
 /* Bind and unbind come back when they are done; what is late then will not come. */
 #define WAIT_TIMEOUT (5 * NSEC_PER_SEC)
 /* But an unbind that was given up may still be at work: it takes the link away first, and cannot be ended. */
@@ -27,22 +29,27 @@ static void cut_newline(char *text, size_t len)
 		text[len - 1] = '\0';
 }
 
-static int read_text(struct apply *apply, const char *path)
+static int read_text(struct apply *apply, const struct look *look)
 {
+	size_t size = look->how == LOOK_READ ? WORD_SIZE : apply->buffer_size;
 	size_t len = 0;
 	char *larger;
 	int rc;
 
 	for (;;) {
-		rc = apply->io->ops->read(apply->io, path, 0, apply->buffer, apply->buffer_size - 1,
-					  &len);
+		rc = apply->io->ops->read(apply->io, look->path, 0, apply->buffer, size - 1, &len);
 		if (rc != -E2BIG)
 			break;
+		if (size < apply->buffer_size) {
+			size = apply->buffer_size;
+			continue;
+		}
 		larger = realloc(apply->buffer, apply->buffer_size * 2);
 		if (larger == NULL)
 			return -ENOMEM;
 		apply->buffer = larger;
 		apply->buffer_size *= 2;
+		size = apply->buffer_size;
 	}
 	apply->buffer[rc < 0 ? 0 : len] = '\0';
 	if (rc == 0)
@@ -65,7 +72,7 @@ static int look_once(struct apply *apply, const struct look *look)
 	case LOOK_EXISTS:
 		return apply->io->ops->list(apply->io, look->path, ignore_entry, NULL);
 	default:
-		return read_text(apply, look->path);
+		return read_text(apply, look);
 	}
 }
 
@@ -76,7 +83,8 @@ void apply_look(struct apply *apply, const struct memhp_snapshot *snapshot,
 	size_t i;
 
 	step_seen_init(ret_seen);
-	for (i = 0; step_look(snapshot, step, i, &look); i++) {
+	for (i = 0; step_look_tells(step, i, ret_seen) && step_look(snapshot, step, i, &look);
+	     i++) {
 		int rc = look_once(apply, &look);
 
 		step_observe(snapshot, step, i, rc, apply->buffer, ret_seen);
@@ -159,6 +167,17 @@ bool apply_may_have_acted(int rc)
 	return rc == 0 || rc == -ETIMEDOUT || rc == -ECANCELED || rc == -EINTR;
 }
 
+/*
+ * A driver shows its link first, and may not be the device's after all: a bind that was given up, and goes on;
+ * also one that an id, or a module, has brought about.
+ */
+static bool is_at_work(const struct apply *apply, const struct memhp_step *step, int rc)
+{
+	return (step->kind == STEP_BIND || step->kind == STEP_GIVE_ID ||
+		step->kind == STEP_LOAD_MODULE) &&
+	       (rc == -ETIMEDOUT || rc == -ECANCELED) && apply->io->held_up;
+}
+
 /* One step, read back: 0 when it holds afterwards. SEEN is how its subject stands then. */
 int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step *step,
 	      uint64_t deadline, struct seen *seen)
@@ -181,6 +200,8 @@ int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step
 		rc = apply_write(apply, snapshot, step, deadline);
 		log->acted = log->acted || apply_may_have_acted(rc);
 		apply_look(apply, snapshot, step, seen);
+		if (is_at_work(apply, step, rc))
+			return -EINPROGRESS;
 		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step))) {
 			log->outrun = rc == -EINVAL && step->kind == STEP_BLOCK;
 			log->unbinding =

@@ -9,9 +9,8 @@
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define UNDO_TIMEOUT_CANCELLED (2 * NSEC_PER_SEC)
-#define UNDO_TIMEOUT_DRIVER (600 * NSEC_PER_SEC)
-/* What a driver has begun it brings to its end, also where nobody waits for that any more. */
-#define UNDO_TIMEOUT_DRIVER_CANCELLED (60 * NSEC_PER_SEC)
+/* At the least: what a driver has begun it brings to its end, also where nobody waits for that any more. */
+#define UNDO_TIMEOUT_DRIVER (60 * NSEC_PER_SEC)
 /* How many times what the way there took the way back may take. */
 #define UNDO_SHARE 4
 
@@ -22,8 +21,13 @@ uint64_t apply_undo_deadline(const struct apply *apply, const struct memhp_step 
 	unsigned int cancelled = apply->io->ops->cancelled(apply->io);
 
 	if (step->kind != STEP_BLOCK)
-		return now + (cancelled > 1 ? UNDO_TIMEOUT_DRIVER_CANCELLED : UNDO_TIMEOUT_DRIVER);
+		return MAX(cancelled > 1 ? 0 : apply->undo_limit, now + UNDO_TIMEOUT_DRIVER);
 	return now + (cancelled > 1 ? UNDO_TIMEOUT_CANCELLED : apply->block_timeout);
+}
+
+static bool is_of_driver(const struct memhp_step *step)
+{
+	return step->kind == STEP_BIND || step->kind == STEP_UNBIND;
 }
 
 static bool takes_offline(const struct memhp_step *step)
@@ -32,13 +36,13 @@ static bool takes_offline(const struct memhp_step *step)
 }
 
 /*
- * An offline can take for ever by itself, and an online where somebody else's holds up all hotplug (the
- * lock of drivers/base/core.c, 6.1 to 7.2). All of them together get no more time than this; but memory
- * comes back as long as none has had to wait that long.
+ * An offline can take for ever by itself; an online, or a driver, where somebody else's holds up all hotplug
+ * (the lock of drivers/base/core.c, 6.1 to 7.2). All of them together get no more time than this; but memory
+ * comes back as long as none has had to wait that long, and so do drivers.
  */
 static bool is_too_late(const struct apply *apply, const struct memhp_step *step)
 {
-	return step->kind == STEP_BLOCK && apply->undo_limit != 0 &&
+	return (step->kind == STEP_BLOCK || is_of_driver(step)) && apply->undo_limit != 0 &&
 	       (takes_offline(step) || apply->undo_waited) &&
 	       apply->io->ops->now(apply->io) >= apply->undo_limit;
 }
@@ -57,7 +61,7 @@ static int undo_act(struct apply *apply, struct step_log *log, const struct memh
 	if (rc == -ECANCELED) /* told to hurry: once more, with less time */
 		rc = apply_act(apply, log, step, MIN(deadline, apply_undo_deadline(apply, step)),
 			       seen);
-	if (rc == -ETIMEDOUT && step->kind == STEP_BLOCK && !takes_offline(step))
+	if ((rc == -ETIMEDOUT || rc == -EINPROGRESS) && !takes_offline(step))
 		apply->undo_waited = true;
 	return rc;
 }

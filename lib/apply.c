@@ -67,7 +67,7 @@ static bool was_stopped(const struct apply *apply, const struct memhp_step *step
 		return rc == -ECANCELED ||
 		       (rc == -ETIMEDOUT && apply->io->ops->now(apply->io) >= apply->deadline);
 	default:
-		return rc == -ECANCELED || rc == -ETIMEDOUT;
+		return rc == -ECANCELED || rc == -ETIMEDOUT || rc == -EINPROGRESS;
 	}
 }
 
@@ -84,7 +84,7 @@ static enum apply_end judge(struct apply *apply, struct step_log *log, int rc,
 	if (was_stopped(apply, &log->step, rc)) {
 		apply->stopped_by =
 			was_interrupted(apply, rc) ? MEMHP_STOP_SIGNAL : MEMHP_STOP_TIMEOUT;
-		apply->unbinding = log->step.kind == STEP_WAIT_GONE;
+		apply->at_work = log->step.kind == STEP_WAIT_GONE || rc == -EINPROGRESS;
 		note_failure(apply, log, rc, after);
 		return APPLY_STOPPED;
 	}
@@ -180,10 +180,22 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 	return end;
 }
 
+/* A block that has had all its own time for nothing has failed like one that was refused. */
 static bool goes_on(const struct apply *apply, const struct step_log *log, enum apply_end end)
 {
-	return end == APPLY_DONE || (end == APPLY_FAILED && log->step.kind == STEP_BLOCK &&
-				     apply->on_error == MEMHP_ON_ERROR_CONTINUE);
+	if (end == APPLY_DONE)
+		return true;
+	if (log->step.kind != STEP_BLOCK || apply->on_error != MEMHP_ON_ERROR_CONTINUE)
+		return false;
+	return end == APPLY_FAILED || (end == APPLY_STOPPED && log->rc == -ETIMEDOUT &&
+				       stop_asked(apply) == MEMHP_STOP_NONE);
+}
+
+/* Of failures that were passed over, the first one says what stopped the run. */
+static enum memhp_stop stop_of_first(const struct apply *apply)
+{
+	return apply->log[apply->failed - 1].rc == -ETIMEDOUT ? MEMHP_STOP_TIMEOUT :
+								MEMHP_STOP_KERNEL;
 }
 
 static int reserve_log(struct apply *apply, size_t count)
@@ -228,9 +240,10 @@ int apply_steps(struct apply *apply, const struct memhp_snapshot *snapshot,
 			apply->progress(apply->progress_data, log, false);
 		if (!goes_on(apply, log, end))
 			break;
+		apply->stopped_by = MEMHP_STOP_NONE;
 	}
 	if (apply->failed > 0 && apply->stopped_by == MEMHP_STOP_NONE)
-		apply->stopped_by = MEMHP_STOP_KERNEL;
+		apply->stopped_by = stop_of_first(apply);
 	*ret_end = worst;
 	return 0;
 }

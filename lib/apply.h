@@ -54,7 +54,7 @@ struct apply {
 	size_t failed;				/* index + 1 of the first failed entry, 0: none */
 	enum memhp_stop stopped_by;
 	bool leaked;				/* the kernel kept what a driver let go: nothing more is done */
-	bool unbinding;				/* ... or is at it yet, and whoever binds would wait for that */
+	bool at_work;				/* ... or is at it yet, and whoever (un)binds would wait for that */
 	uint64_t undo_limit;			/* when rolling back ends to take blocks offline; 0: none yet */
 	bool undo_waited;			/* ... and to online them: one has had all its time for nothing */
 	bool bind_refused;			/* a driver did not take a device without its id */

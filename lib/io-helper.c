@@ -26,6 +26,8 @@
 #define CANCEL_GRACE (UINT64_C(5) * 1000000000)
 /* How long a killed helper may take to leave the kernel before we stop waiting for it. */
 #define END_TIMEOUT_MS 10000
+/* Of one that has only read nothing is to be found out afterwards. */
+#define READ_END_TIMEOUT_MS 100
 /* Helpers that did not end in that time, to be reaped later. */
 #define LOST_MAX 8
 #define REQUEST_SIZE (IO_PATH_MAX + 256)
@@ -33,6 +35,7 @@
 struct child {
 	int pidfd; /* -1: there is none */
 	int socket;
+	bool reads; /* changes nothing, and has its own time whatever the user wants */
 };
 
 struct io_helper {
@@ -145,6 +148,24 @@ struct child_job {
 	void *data;
 };
 
+struct trial {
+	int root_fd;
+	const char *path;
+};
+
+/* What it says is for who reads it afterwards. */
+static int child_read(void *data)
+{
+	const struct trial *trial = data;
+	long fd = syscall(SYS_openat, trial->root_fd, trial->path, O_RDONLY | O_CLOEXEC | O_NOCTTY,
+			  0);
+	char text[64];
+
+	if (fd >= 0)
+		syscall(SYS_read, fd, text, sizeof(text));
+	return 0;
+}
+
 static void child_main(const struct child_job *job, int socket, pid_t parent)
 {
 	int32_t rc;
@@ -152,7 +173,7 @@ static void child_main(const struct child_job *job, int socket, pid_t parent)
 	syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (syscall(SYS_getppid) != parent)
 		child_exit();
-	child_close_all_but(socket, job->fn == NULL ? job->root_fd : socket);
+	child_close_all_but(socket, job->root_fd >= 0 ? job->root_fd : socket);
 	if (job->fn == NULL)
 		child_serve(socket, job->root_fd);
 	rc = job->fn(job->data);
@@ -235,7 +256,8 @@ static void helper_reap_lost(struct io_helper *helper)
 static void child_end(struct io_helper *helper, struct child *child)
 {
 	struct pollfd ended = { .fd = child->pidfd, .events = POLLIN };
-	uint64_t limit = io_clock() + UINT64_C(1000000) * END_TIMEOUT_MS;
+	int timeout_ms = child->reads ? READ_END_TIMEOUT_MS : END_TIMEOUT_MS;
+	uint64_t limit = io_clock() + UINT64_C(1000000) * (uint64_t)timeout_ms;
 	int rc;
 
 	if (child->pidfd < 0)
@@ -243,7 +265,7 @@ static void child_end(struct io_helper *helper, struct child *child)
 	close(child->socket);
 	syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
 	do
-		rc = poll(&ended, 1, END_TIMEOUT_MS);
+		rc = poll(&ended, 1, timeout_ms);
 	while (rc < 0 && errno == EINTR && io_clock() < limit);
 	if (!child_reap(child->pidfd) && helper->lost_count < LOST_MAX)
 		helper->lost[helper->lost_count++] = child->pidfd;
@@ -286,8 +308,8 @@ static int child_wait(struct io_helper *helper, struct child *child, uint64_t de
 			{ .fd = child->socket, .events = POLLIN },
 			{ .fd = helper->cancel->fd, .events = POLLIN },
 		};
-		bool cancelled = heed_cancel(helper->cancel, &seen, &limit);
-		int rc = poll_until(fds, ARRAY_SIZE(fds), limit);
+		bool cancelled = !child->reads && heed_cancel(helper->cancel, &seen, &limit);
+		int rc = poll_until(fds, child->reads ? 1 : ARRAY_SIZE(fds), limit);
 		int32_t answer;
 
 		if (rc < 0 && errno != EINTR) {
@@ -404,4 +426,30 @@ int io_helper_run(struct io_helper *helper, int (*fn)(void *data), void *data, u
 	rc = child_wait(helper, &child, deadline);
 	child_end(helper, &child);
 	return rc;
+}
+
+bool io_helper_is_stuck(struct io_helper *helper)
+{
+	helper_reap_lost(helper);
+	return helper->lost_count > 0;
+}
+
+int io_helper_answers(struct io_helper *helper, const char *path, uint64_t deadline)
+{
+	struct trial trial = { .root_fd = helper->root_fd, .path = path };
+	const struct child_job job = { .root_fd = helper->root_fd,
+				       .fn = child_read,
+				       .data = &trial };
+	struct child child;
+	int rc;
+
+	helper_reap_lost(helper);
+	if (helper->lost_count == LOST_MAX)
+		return -EBUSY;
+	if (child_start(&job, &child) < 0)
+		return 0;
+	child.reads = true;
+	rc = child_wait(helper, &child, deadline);
+	child_end(helper, &child);
+	return rc == -ETIMEDOUT ? -EBUSY : 0;
 }

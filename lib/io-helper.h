@@ -35,6 +35,13 @@ void io_helper_stop(struct io_helper *helper);
 /* io_helper_write - io_ops.write. -EIO: the helper died under the write. */
 int io_helper_write(struct io_helper *helper, const char *path, const char *word, uint64_t deadline);
 /*
+ * io_helper_answers - io_ops.answers. Of processes that wait in the kernel there are only so many: then what
+ * is asked for is taken to wait as well.
+ */
+int io_helper_answers(struct io_helper *helper, const char *path, uint64_t deadline);
+/* io_helper_is_stuck - one that was killed has not come out of the kernel yet. */
+bool io_helper_is_stuck(struct io_helper *helper);
+/*
  * io_helper_run - FN in a process of its own, a copy of this one with no descriptor but its own;
  * returns what FN returns. For a caller with one thread only, unless FN allocates nothing.
  */

@@ -205,6 +205,15 @@ static int host_read(struct io *io, const char *path, uint64_t offset, void *buf
 	return tree_read(&host_of(io)->tree, path, offset, buffer, size, ret_len);
 }
 
+static int host_answers(struct io *io, const char *path, uint64_t deadline)
+{
+	struct io_host *host = host_of(io);
+	int rc = io_helper_answers(host->helper, path, deadline);
+
+	io->held_up = io_helper_is_stuck(host->helper);
+	return rc;
+}
+
 static int host_list(struct io *io, const char *path, io_list_fn fn, void *data)
 {
 	return tree_list(&host_of(io)->tree, path, fn, data);
@@ -225,14 +234,22 @@ static void host_keep(struct io *io, bool keep)
 	tree_keep(&host_of(io)->tree, keep);
 }
 
+/* RC, which says whether it was; and whether it is in the kernel yet. */
+static int given_up(struct io *io, int rc)
+{
+	if (rc == -ETIMEDOUT || rc == -ECANCELED)
+		io->held_up = io_helper_is_stuck(host_of(io)->helper);
+	return rc;
+}
+
 static int host_write(struct io *io, const char *path, const char *word, uint64_t deadline)
 {
-	return io_helper_write(host_of(io)->helper, path, word, deadline);
+	return given_up(io, io_helper_write(host_of(io)->helper, path, word, deadline));
 }
 
 static int host_load(struct io *io, const char *module, uint64_t deadline)
 {
-	return io_kmod_load(host_of(io)->helper, module, deadline);
+	return given_up(io, io_kmod_load(host_of(io)->helper, module, deadline));
 }
 
 static int host_save(struct io *io, const char *path, const char *text)
@@ -342,6 +359,7 @@ static void host_free(struct io *io)
 
 static const struct io_ops host_ops = {
 	.read = host_read,
+	.answers = host_answers,
 	.list = host_list,
 	.readlink = host_readlink,
 	.sweep = host_sweep,

@@ -310,6 +310,13 @@ static int record_sweep(struct io *io, const struct io_sweep *sweep)
 
 /* ---- the rest of the seam ---- */
 
+static int record_answers(struct io *io, const char *path, uint64_t deadline)
+{
+	struct io *inner = record_of(io)->inner;
+
+	return inner->ops->answers == NULL ? 0 : inner->ops->answers(inner, path, deadline);
+}
+
 static int record_write(struct io *io, const char *path, const char *word, uint64_t deadline)
 {
 	return -EROFS;
@@ -357,6 +364,7 @@ static void record_free(struct io *io)
 
 static const struct io_ops record_ops = {
 	.read = record_read,
+	.answers = record_answers,
 	.list = record_list,
 	.readlink = record_readlink,
 	.sweep = record_sweep,

@@ -52,6 +52,11 @@ struct io_ops {
 	 * with more room, or, for files of fixed records, take the SIZE bytes that are in it.
 	 */
 	int (*read)(struct io *io, const char *path, uint64_t offset, void *buffer, size_t size, size_t *ret_len);
+	/*
+	 * -EBUSY: who reads PATH waits past DEADLINE for something that the kernel is at, and cannot be made
+	 * to stop. 0: not so, or it cannot be found out. Takes a process. NULL: nothing here waits.
+	 */
+	int (*answers)(struct io *io, const char *path, uint64_t deadline);
 	/* Unsorted, without "." and ".."; keeps nothing. Returns what FN returned if not 0. */
 	int (*list)(struct io *io, const char *path, io_list_fn fn, void *data);
 	/* The link's text, terminated. -EINVAL: not a link. */
@@ -111,6 +116,7 @@ struct io {
 	const struct io_ops *ops;
 	bool read_only;		/* a recorded machine: nothing may be written */
 	bool live;		/* a running kernel: what holds of all kernels holds of its files */
+	bool held_up;		/* what was given up is in the kernel yet */
 	struct io_facts facts;
 };
 

@@ -25,6 +25,10 @@ static enum memhp_error_kind kind_of(int number)
 
 static int told(struct planner *planner, int number)
 {
+	if (number == EBUSY)
+		return error_hint(planner->error,
+				  "it is being bound or unbound, and this may wait for "
+				  "somebody's change of other memory; try again");
 	return number == EACCES ? error_hint(planner->error, "run as root") : -number;
 }
 

@@ -160,6 +160,7 @@ void run_finish(struct run *run, struct memhp_report *report)
 		run_settle_rules(run, after);
 		run_inquire(run, after);
 	}
+	run_tell_left(run);
 	note_journal(run);
 	run_report(run, after, report);
 }

@@ -187,3 +187,21 @@ void run_inquire(struct run *run, struct memhp_snapshot *after)
 		text_format(run->cause.message, sizeof(run->cause.message), "%s%s",
 			    step_doing(&log->step), message);
 }
+
+void run_tell_left(struct run *run)
+{
+	char message[sizeof(run->cause.message)], subject[IO_NAME_MAX];
+	size_t i;
+
+	for (i = run->apply.log_count; i-- > 0;) {
+		const struct step_log *log = &run->apply.log[i];
+
+		if (!log->undo_failed || log->step.kind == STEP_BLOCK)
+			continue;
+		step_subject(log->snapshot, &log->step, subject);
+		text_format(message, sizeof(message), "%s; and %s could not be put back: %s",
+			    run->cause.message, subject, log->message);
+		text_copy(run->cause.message, sizeof(run->cause.message), message);
+		return;
+	}
+}

@@ -119,7 +119,7 @@ static void wind_up(struct run *run)
 	bool did = did_anything(run), clean;
 
 	/* What the kernel has kept stands in the way of whatever would be put back. */
-	if (run->apply.leaked || run->apply.unbinding)
+	if (run->apply.leaked || run->apply.at_work)
 		on_error = MEMHP_ON_ERROR_KEEP;
 	clean = on_error == MEMHP_ON_ERROR_ROLLBACK ? apply_rollback(&run->apply) :
 						      apply_close_brackets(&run->apply);

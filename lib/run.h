@@ -35,6 +35,8 @@ struct run {
 void run_tell_denied(struct run *run, const struct memhp_plan *plan);
 void run_tell_stopped(struct run *run);
 void run_tell_surprised(struct run *run);
+/* What is no block's, and could not be put back; after all else has been told. */
+void run_tell_left(struct run *run);
 /*
  * run_inquire - what holds up what was not done, or is in a block that could not be emptied; AFTER is the
  * machine now.

@@ -53,7 +53,9 @@ static int collect_memory(struct memhp_snapshot *snapshot, struct spans *memory)
 		owners[depth] = owner;
 		if (!text_starts_with(region->name, "System RAM"))
 			continue;
-		if (owner != NO_DEVICE && snapshot->devices[owner].driver == DRIVER_NONE)
+		/* What is being unbound is not what is left of that. */
+		if (owner != NO_DEVICE && snapshot->devices[owner].driver == DRIVER_NONE &&
+		    snapshot->devices[owner].mappings_errno != EBUSY)
 			snapshot->devices[owner].leaked = true;
 		if (spans_add(memory, region->start, region->end, origin_of_region(region->name),
 			      owner) < 0)

@@ -333,11 +333,7 @@ void observe_block(const struct memhp_snapshot *snapshot, const struct memhp_ste
 	}
 	if (rc == 0)
 		parse_zones(text, strlen(text), &zones, &first);
-	if (seen->value == MEMHP_STATE_OFFLINE)
-		seen->candidates = zones;
-	else if (seen->value != MEMHP_STATE_ONLINE)
-		return;
-	else if (rc == 0 && first < ZONE_COUNT)
+	if (rc == 0 && first < ZONE_COUNT)
 		seen->zones =
 			ZONE_BIT(first); /* where several are named, the first is the current one */
 	else

@@ -155,6 +155,9 @@ static const struct refusal bind_refusals[] = {
 	{ -EEXIST, "memory blocks exist there already" },
 	{ -ENODEV, "the driver does not take this device" },
 	{ -EINVAL, "no whole block fits in it, or it has no target node" },
+	{ -ETIME, "the time for putting things back was over" },
+	{ -EINPROGRESS,
+	  "the driver has not come to its end with it, and what comes of it is not known yet" },
 };
 
 static const struct refusal eject_refusals[] = {
@@ -180,6 +183,8 @@ static const struct refusal geometry_refusals[] = {
 static const struct refusal load_refusals[] = {
 	{ -ENOENT, "this kernel has no such module" },
 	{ -ENOSYS, "libkmod is not there to load it" },
+	{ -EINPROGRESS,
+	  "it has not come to its end with a device, and what comes of that is not known yet" },
 };
 
 static const char *find_refusal(const struct refusal *refusals, size_t count, int rc)
@@ -329,7 +334,7 @@ const char *step_way_out(const struct memhp_step *step, int rc)
 		return "the kernel log names the page; end what holds it, or give --retries";
 	if (offline && rc == -ETIMEDOUT)
 		return "end what uses the memory, or give --block-timeout more seconds";
-	if (step->kind == STEP_WAIT_GONE && is_open(rc))
+	if (rc == -EINPROGRESS || (step->kind == STEP_WAIT_GONE && is_open(rc)))
 		return "when it has, the same command tells what has come of it";
 	if (step->kind == STEP_WAIT_GONE)
 		return "reboot; until then its blocks can still be onlined, and nothing else be "

@@ -320,6 +320,12 @@ bool step_look(const struct memhp_snapshot *snapshot, const struct memhp_step *s
 	return step_rows[step->kind].look(snapshot, step, index, ret_look);
 }
 
+/* A block that is not online is in no zone. */
+bool step_look_tells(const struct memhp_step *step, size_t index, const struct seen *seen)
+{
+	return step->kind != STEP_BLOCK || index == 0 || seen->value == MEMHP_STATE_ONLINE;
+}
+
 void step_seen_init(struct seen *seen)
 {
 	*seen = (struct seen){ 0 };

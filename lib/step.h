@@ -75,7 +75,6 @@ struct seen {
 	int rc;			/* the first error that says nothing about the subject, or 0 */
 	uint8_t value;		/* as step.from and step.to */
 	zone_set zones;		/* STEP_BLOCK */
-	zone_set candidates;	/* STEP_BLOCK, offline */
 	uint32_t pending;	/* subjects that do not hold yet: blocks missing, left, or not offline */
 	uint32_t first_pending;	/* the number of the first such block */
 	bool iomem_left;	/* STEP_WAIT_GONE */
@@ -102,6 +101,8 @@ unsigned int step_device_number(const struct memhp_snapshot *snapshot, const str
 void step_subject(const struct memhp_snapshot *snapshot, const struct memhp_step *step, char subject[IO_NAME_MAX]);
 
 /* Look INDEX of a step; false past the last one. */
+/* step_look_tells - whether the look at INDEX says anything, after what those before have said. */
+bool step_look_tells(const struct memhp_step *step, size_t index, const struct seen *seen);
 bool step_look(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
 	       struct look *ret_look);
 void step_seen_init(struct seen *seen);

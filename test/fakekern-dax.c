@@ -27,8 +27,15 @@ uint64_t dax_size(const struct dax *dax)
 	return size;
 }
 
+static bool is_locked(const struct fakekern *kernel, const struct dax *dax)
+{
+	return kernel->config.size_takes_lock && (dax->leaving != NULL || dax->arriving);
+}
+
 static int show_size(struct fakekern *kernel, const struct entry *entry, struct output *output)
 {
+	if (is_locked(kernel, entry->object))
+		return SHOW_WAITS;
 	output_add(output, "%llu\n", (unsigned long long)dax_size(entry->object));
 	return 0;
 }
@@ -102,6 +109,8 @@ static int show_mapping(struct fakekern *kernel, const struct entry *entry, stru
 	const struct fakekern_range *range = &dax->mappings[entry->index];
 	uint64_t offset = 0;
 
+	if (is_locked(kernel, dax))
+		return SHOW_WAITS;
 	for (size_t i = 0; i < entry->index; i++)
 		offset += dax->mappings[i].size;
 	if (strcmp(entry->name, "start") == 0)

@@ -10,6 +10,8 @@
 
 #include "fakekern-private.h"
 
+static int kmem_probe(struct fakekern *kernel, struct dax *dax);
+
 struct driver *driver_find(struct fakekern *kernel, const char *name)
 {
 	for (size_t i = 0; i < kernel->driver_count; i++) {
@@ -41,31 +43,78 @@ static bool matches(const struct fakekern *kernel, const struct driver *driver,
 	return is_kmem == (dax->provider != FAKEKERN_PMEM);
 }
 
+/* In the kernel, until the device is not locked any more: 0, or why the process is out of it again. */
+static int wait_for_lock(struct fakekern *kernel, const struct dax *dax)
+{
+	while (dax->leaving != NULL || dax->arriving) {
+		if (writer_cancelled(kernel))
+			return -ECANCELED;
+		if (kernel->time >= kernel->deadline)
+			return -ETIMEDOUT;
+		if (kernel->deadline == IO_NO_DEADLINE && kernel->event_count == 0) {
+			violation_add(kernel, "%s is waited for, for ever", dax->name);
+			return -ETIMEDOUT;
+		}
+		clock_move(kernel, MIN(kernel->deadline, kernel->time + SECOND), writer_cancelled);
+	}
+	return 0;
+}
+
+static void let_go(struct fakekern *kernel, struct dax *dax)
+{
+	dax->driver = NULL;
+	tree_remove(tree_child(dax->directory, "driver"));
+	kernel_tells(kernel);
+}
+
+static int finish_arriving(struct fakekern *kernel, struct dax *dax)
+{
+	int rc = dax->arriving ? dax->driver->probe(kernel, dax) : 0;
+
+	dax->arriving = false;
+	if (rc < 0)
+		let_go(kernel, dax);
+	return rc;
+}
+
+static bool is_held_up(const struct fakekern *kernel, const struct driver *driver)
+{
+	return kernel->held_up && driver->probe == kmem_probe;
+}
+
+/* The link comes first. */
 static int bind(struct fakekern *kernel, struct driver *driver, struct dax *dax)
 {
 	char target[64];
-	int rc;
+	int rc = wait_for_lock(kernel, dax);
 
+	if (rc < 0)
+		return rc;
 	if (dax->driver != NULL)
 		return -EBUSY;
 	if (dax->mapping_count == 0 || dax->id < 0)
 		return -ENXIO;
-	rc = driver->probe(kernel, dax);
-	if (rc < 0)
-		return rc;
 	dax->driver = driver;
 	snprintf(target, sizeof(target), "bus/dax/drivers/%s", driver->name);
 	dax_link(dax, "driver", target);
 	kernel_tells(kernel);
-	return 0;
+	dax->arriving = true;
+	return is_held_up(kernel, driver) ? wait_for_lock(kernel, dax) :
+					    finish_arriving(kernel, dax);
 }
 
-void driver_attach(struct fakekern *kernel, struct driver *driver)
+int driver_attach(struct fakekern *kernel, struct driver *driver)
 {
 	for (size_t i = 0; i < kernel->dax_count && driver->loaded; i++) {
-		if (kernel->daxes[i]->driver == NULL && matches(kernel, driver, kernel->daxes[i]))
-			bind(kernel, driver, kernel->daxes[i]);
+		struct dax *dax = kernel->daxes[i];
+		int rc = 0;
+
+		if (dax->driver == NULL && matches(kernel, driver, dax))
+			rc = bind(kernel, driver, dax);
+		if (rc == -ETIMEDOUT || rc == -ECANCELED)
+			return rc;
 	}
+	return 0;
 }
 
 void driver_offer(struct fakekern *kernel, struct dax *dax)
@@ -78,14 +127,34 @@ void driver_offer(struct fakekern *kernel, struct dax *dax)
 	}
 }
 
+static void finish_leaving(struct fakekern *kernel, struct dax *dax)
+{
+	struct driver *driver = dax->leaving;
+
+	dax->leaving = NULL;
+	if (driver != NULL)
+		driver->remove(kernel, dax);
+}
+
+/* The link goes first. */
 void driver_detach(struct fakekern *kernel, struct dax *dax)
 {
 	if (dax->driver == NULL)
 		return;
-	dax->driver->remove(kernel, dax);
-	dax->driver = NULL;
-	tree_remove(tree_child(dax->directory, "driver"));
-	kernel_tells(kernel);
+	dax->leaving = dax->driver;
+	let_go(kernel, dax);
+	if (!is_held_up(kernel, dax->leaving))
+		finish_leaving(kernel, dax);
+}
+
+void fakekern_hold_up(struct fakekern *kernel, uint32_t block, bool held)
+{
+	fakekern_going_offline(kernel, block, held);
+	kernel->held_up = held;
+	for (size_t i = 0; i < kernel->dax_count && !held; i++) {
+		finish_leaving(kernel, kernel->daxes[i]);
+		(void)finish_arriving(kernel, kernel->daxes[i]);
+	}
 }
 
 static int store_bind(struct fakekern *kernel, const struct entry *entry, const char *word)
@@ -100,11 +169,15 @@ static int store_bind(struct fakekern *kernel, const struct entry *entry, const 
 static int store_unbind(struct fakekern *kernel, const struct entry *entry, const char *word)
 {
 	struct dax *dax = dax_find(kernel, word);
+	int rc;
 
 	if (dax == NULL || dax->driver != entry->object)
 		return -ENODEV;
+	rc = wait_for_lock(kernel, dax);
+	if (rc < 0)
+		return rc;
 	driver_detach(kernel, dax);
-	return 0;
+	return wait_for_lock(kernel, dax);
 }
 
 /* -EINVAL for all but exactly "daxR.I"; there need not be such a device. */
@@ -131,8 +204,7 @@ static int store_new_id(struct fakekern *kernel, const struct entry *entry, cons
 			return -ENOMEM;
 		memcpy(driver->ids[driver->id_count++], id, sizeof(id));
 	}
-	driver_attach(kernel, driver);
-	return 0;
+	return driver_attach(kernel, driver);
 }
 
 static int store_remove_id(struct fakekern *kernel, const struct entry *entry, const char *word)
@@ -279,12 +351,12 @@ static const struct attribute driver_attributes[] = {
 	WRITES("remove_id", NULL, store_remove_id),
 };
 
-void driver_load(struct fakekern *kernel, struct driver *driver)
+int driver_load(struct fakekern *kernel, struct driver *driver)
 {
 	char path[64];
 
 	if (driver->loaded)
-		return;
+		return 0;
 	driver->loaded = true;
 	snprintf(path, sizeof(path), "sys/module/%s/initstate", driver->name);
 	tree_text(kernel, path, "live\n");
@@ -293,7 +365,7 @@ void driver_load(struct fakekern *kernel, struct driver *driver)
 	tree_attributes(directory, driver_attributes, ARRAY_SIZE(driver_attributes), driver);
 	snprintf(path, sizeof(path), "../../../../module/%s", driver->name);
 	tree_link(directory, "module", path);
-	driver_attach(kernel, driver);
+	return driver_attach(kernel, driver);
 }
 
 int module_load(struct fakekern *kernel, const char *name)
@@ -304,8 +376,7 @@ int module_load(struct fakekern *kernel, const char *name)
 		return kernel->failing_module_rc;
 	if (driver == NULL)
 		return -ENOENT;
-	driver_load(kernel, driver);
-	return 0;
+	return driver_load(kernel, driver);
 }
 
 void fakekern_fail_module(struct fakekern *kernel, const char *module, int rc)

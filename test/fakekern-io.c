@@ -138,6 +138,11 @@ static int read_text(struct process *process, const char *path, uint64_t offset,
 	if (entry->secret && !process->privileged)
 		return -EACCES;
 	rc = file_show(kernel, entry);
+	if (rc == SHOW_WAITS) {
+		violation_add(kernel, "reading %s blocks for ever", path);
+		kernel->time += 3600 * SECOND;
+		return -EIO;
+	}
 	if (rc < 0)
 		return rc;
 	size_t length = kernel->scratch.length - MIN(offset, kernel->scratch.length);
@@ -164,6 +169,20 @@ static int io_read(struct io *io, const char *path, uint64_t offset, void *buffe
 	if (rc == 0)
 		note_answer(process, buffer, *ret_len);
 	return end(process, rc);
+}
+
+/* No operation: it changes nothing, and has no answer of its own. */
+static int io_answers(struct io *io, const char *path, uint64_t deadline)
+{
+	struct process *process = (struct process *)io;
+	struct fakekern *kernel = process->kernel;
+	struct entry *entry;
+
+	if (process->dead || find(process, path, true, &entry) < 0 ||
+	    file_show(kernel, entry) != SHOW_WAITS)
+		return 0;
+	clock_move(kernel, deadline, NULL);
+	return file_show(kernel, entry) == SHOW_WAITS ? -EBUSY : 0;
 }
 
 static int io_list(struct io *io, const char *path, io_list_fn fn, void *data)
@@ -214,6 +233,24 @@ static int io_readlink(struct io *io, const char *path, char *buffer, size_t siz
 	return end(process, rc);
 }
 
+static void enter(struct process *process, uint64_t deadline)
+{
+	process->kernel->writer = process;
+	process->kernel->deadline = deadline;
+}
+
+/* What the process gets to know of what it was in the kernel for. */
+static int leave(struct process *process, int rc)
+{
+	struct fakekern *kernel = process->kernel;
+
+	kernel->writer = NULL;
+	kernel->deadline = IO_NO_DEADLINE;
+	process->io.held_up = kernel->held_up && (rc == -ETIMEDOUT || rc == -ECANCELED);
+	fakekern_advance(kernel, 0);
+	return rc;
+}
+
 static int store_word(struct process *process, const char *path, const char *word,
 		      uint64_t deadline)
 {
@@ -227,12 +264,8 @@ static int store_word(struct process *process, const char *path, const char *wor
 		return -EACCES;
 	if (entry->write_rc < 0)
 		return entry->write_rc;
-	kernel->writer = process;
-	kernel->deadline = deadline;
-	rc = entry->store(kernel, entry, word);
-	kernel->writer = NULL;
-	kernel->deadline = IO_NO_DEADLINE;
-	fakekern_advance(kernel, 0);
+	enter(process, deadline);
+	rc = leave(process, entry->store(kernel, entry, word));
 	return rc == 0 && kernel->time > deadline ? -ETIMEDOUT : rc;
 }
 
@@ -255,7 +288,10 @@ static int io_load(struct io *io, const char *module, uint64_t deadline)
 		return -EIO;
 	if (is_stopped(process))
 		return end(process, -ECANCELED);
-	return end(process, process->privileged ? module_load(process->kernel, module) : -EPERM);
+	if (!process->privileged)
+		return end(process, -EPERM);
+	enter(process, deadline);
+	return end(process, leave(process, module_load(process->kernel, module)));
 }
 
 static int io_save(struct io *io, const char *path, const char *text)
@@ -373,6 +409,7 @@ static int io_heard(struct io *io, bool *ret_any, bool *ret_lost)
 
 static const struct io_ops ops = {
 	.read = io_read,
+	.answers = io_answers,
 	.list = io_list,
 	.readlink = io_readlink,
 	.sweep = io_sweep_by_read,

@@ -263,6 +263,8 @@ struct dax {
 	bool dynamic;
 	bool memmap_on_memory;
 	struct driver *driver;
+	struct driver *leaving;		/* has been unbound, and is at it yet: the device is locked */
+	bool arriving;			/* its driver has been bound, likewise */
 	struct group *group;
 	struct addition *additions[FAKEKERN_RANGES];
 	struct allocation pagemap;	/* device_dax's own struct pages */
@@ -288,10 +290,11 @@ struct dax *dax_find(struct fakekern *kernel, const char *name);
 uint64_t dax_size(const struct dax *dax);
 void dax_link(struct dax *dax, const char *name, const char *target);
 struct driver *driver_find(struct fakekern *kernel, const char *name);
-void driver_attach(struct fakekern *kernel, struct driver *driver);
+/* What binding comes to is nobody's; but who does it may be out of the kernel before its end. */
+int driver_attach(struct fakekern *kernel, struct driver *driver);
 void driver_offer(struct fakekern *kernel, struct dax *dax);	/* a new device to all drivers */
 void driver_detach(struct fakekern *kernel, struct dax *dax);
-void driver_load(struct fakekern *kernel, struct driver *driver);
+int driver_load(struct fakekern *kernel, struct driver *driver);
 int module_load(struct fakekern *kernel, const char *name);
 void dax_files(struct fakekern *kernel);
 
@@ -317,6 +320,8 @@ struct virtio_mem {
 /* --- fakekern-look.c, fakekern-pages.c --- */
 
 int file_show(struct fakekern *kernel, const struct entry *entry);	/* into kernel->scratch */
+/* What a file says that cannot be read before something else has come to its end. */
+#define SHOW_WAITS (-EINPROGRESS)
 int page_flags(struct fakekern *kernel, uint64_t offset, void *buffer, size_t size, size_t *ret_len);
 
 /* --- fakekern-time.c --- */
@@ -367,6 +372,7 @@ struct fakekern {
 	int64_t memmap_count;		/* pages of memmap that were hot-added */
 	int64_t memmap_boot_count;
 	bool unprivileged;
+	bool held_up;			/* what kmem would add or take away */
 	/* who asks at the moment */
 	struct process *writer;
 	uint64_t deadline;

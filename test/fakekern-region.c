@@ -149,10 +149,10 @@ static int store_align(struct fakekern *kernel, const struct entry *entry, const
 
 	if (end == word || (*end != '\0' && *end != '\n'))
 		return -ENXIO;
-	if (dax->driver != NULL)
-		return -EBUSY;
 	if (align != kernel->config.page_size && align != 2 * MIB && align != GIB)
 		return -EINVAL;
+	if (dax->driver != NULL)
+		return -EBUSY;
 	for (size_t i = 0; i < dax->mapping_count; i++) {
 		if (dax->mappings[i].size % align != 0)
 			return -EINVAL;

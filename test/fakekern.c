@@ -15,6 +15,7 @@ const struct fakekern_config fakekern_6_1 = {
 	.release = "6.1.0-32-amd64",
 	.auto_online = "offline",
 	.modules = { "device_dax" },
+	.size_takes_lock = true,
 	.soft_reserved_in_iomem = true,
 	.hmem_in_iomem = true,
 	.nid_set_late = true,

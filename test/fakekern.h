@@ -48,6 +48,7 @@ struct fakekern_config {
 	/* features */
 	bool kmem_autobind;		/* hmem and CXL regions are of kmem's type */
 	bool memmap_attribute;		/* a dax device can ask for memmap_on_memory */
+	bool size_takes_lock;		/* a device's size is not told while it is bound or unbound */
 	bool soft_reserved_in_iomem;
 	bool hmem_in_iomem;		/* hmem.N stands between Soft Reserved and daxN.0 */
 	bool hmem_platform;		/* ... and below hmem_platform.0 in sys/devices */
@@ -139,6 +140,12 @@ void fakekern_fail_add(struct fakekern *kernel, uint64_t address, int rc);
 void fakekern_use(struct fakekern *kernel, uint32_t block, uint64_t pages);
 /* Somebody's offline of an online block, which does not come to its end before it is given up. */
 void fakekern_going_offline(struct fakekern *kernel, uint32_t block, bool going);
+/*
+ * Somebody's offline of a block, which does not come to its end, holds up what kmem would add or take away: who
+ * binds a device waits, its driver is there and its memory is not; who unbinds one waits, its driver is gone and its
+ * memory is not. When that is over, it comes or goes.
+ */
+void fakekern_hold_up(struct fakekern *kernel, uint32_t block, bool held);
 /* A block that nobody linked to its node yet, as for a moment after it was added. */
 void fakekern_unlink_block(struct fakekern *kernel, uint32_t block);
 void fakekern_link_block(struct fakekern *kernel, uint32_t block);

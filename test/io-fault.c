@@ -51,6 +51,13 @@ static int fault_read(struct io *io, const char *path, uint64_t offset, void *bu
 	return self->inner->ops->read(self->inner, path, offset, buffer, size, ret_len);
 }
 
+static int fault_answers(struct io *io, const char *path, uint64_t deadline)
+{
+	struct fault_io *self = (struct fault_io *)io;
+
+	return self->inner->ops->answers(self->inner, path, deadline);
+}
+
 static int fault_list(struct io *io, const char *path, io_list_fn fn, void *data)
 {
 	struct fault_io *self = (struct fault_io *)io;
@@ -79,6 +86,8 @@ static int fault_write(struct io *io, const char *path, const char *word, uint64
 	if (hit && !self->fault.after)
 		return self->fault.rc;
 	int rc = self->inner->ops->write(self->inner, path, word, deadline);
+
+	self->io.held_up = self->inner->held_up;
 	return hit ? self->fault.rc : rc;
 }
 
@@ -154,6 +163,7 @@ static void fault_free(struct io *io)
 
 static const struct io_ops ops = {
 	.read = fault_read,
+	.answers = fault_answers,
 	.list = fault_list,
 	.readlink = fault_readlink,
 	.sweep = io_sweep_by_read,

@@ -184,7 +184,8 @@ static const struct option table[] = {
 	  "go on although these rules deny it; the report says so" },
 	{ 0, "on-error", "HOW", USER_WRITERS | USER_APPLY | USER_PLACE, R(on_error), parse_on_error,
 	  0, "rollback, keep or continue",
-	  "after a failure: rollback (undo it all), keep (stop there) or continue" },
+	  "after a failure: rollback (undo it all), keep (stop there) or continue (with the other "
+	  "blocks)" },
 	{ 't', "timeout", "SECS", USER_WRITERS | USER_APPLY | USER_PLACE, R(timeout_seconds),
 	  parse_number, 0, "a number of seconds", "give up after so many seconds; 0 is never" },
 	{ 0, "block-timeout", "SECS", USER_WRITERS | USER_APPLY | USER_PLACE,

@@ -26,7 +26,8 @@ static void hmem(struct fakekern *kernel)
 				  });
 	fakekern_add_dax(kernel, &(struct fakekern_dax){ .name = "dax0.0",
 							 .provider = FAKEKERN_HMEM,
-							 .mappings = { { 6 * GIB, 2 * GIB } } });
+							 .mappings = { { 6 * GIB, 2 * GIB } },
+							 .dynamic = true });
 }
 
 /* 4 GiB, and what was plugged in behind them, on a node of its own. */
@@ -80,8 +81,10 @@ static const char *answer(int rc)
 
 static void print_operation(const struct fakekern_operation *operation)
 {
-	static const char *const files[] = { "/state", "/valid_zones", "/auto_online_blocks",
-					     "/memmap_on_memory" };
+	static const char *const files[] = {
+		"/state", "/valid_zones", "/auto_online_blocks", "/memmap_on_memory",
+		"/size",  "/align"
+	};
 
 	if (operation->kind == FAKEKERN_WRITE)
 		printf("write %s %s %s\n", operation->path, operation->word, answer(operation->rc));
@@ -109,6 +112,18 @@ static void print_log(const struct fakekern *kernel)
 		print_operation(fakekern_log(kernel, i));
 }
 
+static void print_device(struct fakekern *kernel, unsigned int id)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "sys/bus/dax/devices/dax0.%u/size", id);
+	if (fakekern_text(kernel, path)[0] == '\0')
+		return;
+	printf("end dax0.%u %s", id, fakekern_text(kernel, path));
+	snprintf(path, sizeof(path), "sys/bus/dax/devices/dax0.%u/align", id);
+	printf(" %s\n", fakekern_text(kernel, path));
+}
+
 static void print_end(const struct shape *shape, struct fakekern *kernel)
 {
 	unsigned int first = FIRST;
@@ -127,6 +142,8 @@ static void print_end(const struct shape *shape, struct fakekern *kernel)
 	snprintf(text, sizeof(text), "%s", fakekern_driver(kernel, "dax0.0"));
 	if (shape->has_driver)
 		printf("end driver %s\n", text[0] != '\0' ? text : "none");
+	for (unsigned int id = 0; shape->has_driver && id < 10; id++)
+		print_device(kernel, id);
 	printf("end auto_online_blocks %s\n", fakekern_text(kernel, AUTO_ONLINE));
 }
 

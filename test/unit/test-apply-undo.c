@@ -258,10 +258,11 @@ static void test_undo_is_hurried(void **state)
 {
 	static const struct memhp_step block = { .kind = STEP_BLOCK }, bind = { .kind = STEP_BIND };
 	static const uint64_t block_waits[] = { 120, 120, 2, 2 },
-			      bind_waits[] = { 600, 600, 60, 60 };
+			      bind_waits[] = { 200, 200, 60, 60 };
 	struct fakekern *kernel = small_machine();
 	struct apply apply = { .io = fakekern_open(kernel), .block_timeout = 120 * SECOND };
 
+	apply.undo_limit = fakekern_time(kernel) + 200 * SECOND;
 	for (size_t times = 0; times < ARRAY_SIZE(block_waits); times++) {
 		uint64_t now = fakekern_time(kernel);
 

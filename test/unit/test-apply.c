@@ -188,7 +188,7 @@ static void test_outrun(void **state)
 
 	online_all(steps, WORD_ONLINE_MOVABLE);
 	/* per block: state, valid_zones, the write, state, valid_zones */
-	fakekern_before(fixture.io, operations(&fixture) + 5 + 2, online_memory65, NULL);
+	fakekern_before(fixture.io, operations(&fixture) + 4 + 1, online_memory65, NULL);
 	assert_int_equal(do_steps(&fixture, steps, COUNT), APPLY_DONE);
 	check_block(&fixture, 65, "online Movable");
 	check_block(&fixture, 67, "online Movable");
@@ -202,7 +202,7 @@ static void test_outrun_elsewhere(void **state)
 	struct memhp_step steps[COUNT];
 
 	online_all(steps, WORD_ONLINE_MOVABLE);
-	fakekern_before(fixture.io, operations(&fixture) + 5 + 2, online_memory65_in_normal, NULL);
+	fakekern_before(fixture.io, operations(&fixture) + 4 + 1, online_memory65_in_normal, NULL);
 	assert_int_equal(do_steps(&fixture, steps, COUNT), APPLY_SURPRISE);
 	assert_int_equal(fixture.apply.log_count, 2);
 	assert_int_equal(fixture.apply.failed, 0);
@@ -262,6 +262,39 @@ static void test_continue(void **state)
 	check_block(&fixture, 64, "online Movable");
 	check_block(&fixture, 65, "offline");
 	check_block(&fixture, 67, "online Movable");
+}
+
+/* One that never ends has its own time, and the others theirs; but no more than all of them together. */
+static void test_continue_after_timeout(void **state)
+{
+	static const struct {
+		uint64_t seconds; /* for all; 0: as long as it takes */
+		const char *last; /* what becomes of the last block */
+	} rows[] = { { 0, "offline" }, { 3, "online Movable" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		FIXTURE("online_movable", true);
+		struct memhp_step steps[COUNT];
+
+		for (uint32_t j = 0; j < COUNT; j++) {
+			steps[j] = block_step(FIRST + j, WORD_OFFLINE);
+			steps[j].from_zones = ZONE_BIT(ZONE_MOVABLE);
+		}
+		fixture.apply.on_error = MEMHP_ON_ERROR_CONTINUE;
+		fixture.apply.block_timeout = 5 * SECOND;
+		if (rows[i].seconds != 0)
+			fixture.apply.deadline =
+				fakekern_time(fixture.kernel) + rows[i].seconds * SECOND;
+		fakekern_trouble(fixture.kernel, 65, FAKEKERN_STUCK, 0, 0);
+		fakekern_trouble(fixture.kernel, 66, FAKEKERN_HOLES, 0, 0);
+		do_steps(&fixture, steps, COUNT);
+		assert_int_equal(fixture.apply.failed, 2);
+		assert_int_equal(fixture.apply.stopped_by, MEMHP_STOP_TIMEOUT);
+		check_block(&fixture, 64, "offline");
+		check_block(&fixture, 65, "online Movable");
+		check_block(&fixture, 66, "online Movable");
+		check_block(&fixture, 67, rows[i].last);
+	}
 }
 
 /* EBUSY from an offline can pass; other refusals do not get another try. */
@@ -343,7 +376,7 @@ static void test_cancelled(void **state)
 	struct memhp_step steps[COUNT];
 
 	online_all(steps, WORD_ONLINE_MOVABLE);
-	fakekern_before(fixture.io, operations(&fixture) + 5 + 1, cancel, fixture.io);
+	fakekern_before(fixture.io, operations(&fixture) + 4 + 1, cancel, fixture.io);
 	assert_int_equal(do_steps(&fixture, steps, COUNT), APPLY_STOPPED);
 	assert_int_equal(fixture.apply.stopped_by, MEMHP_STOP_SIGNAL);
 	assert_true(apply_rollback(&fixture.apply));
@@ -568,6 +601,7 @@ int main(void)
 		cmocka_unit_test(test_surprise_before),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_continue),
+		cmocka_unit_test(test_continue_after_timeout),
 		cmocka_unit_test(test_retries),
 		cmocka_unit_test(test_no_retries),
 		cmocka_unit_test(test_block_timeout),

@@ -98,6 +98,33 @@ static void test_write(void **state)
 	assert_int_equal(io_helper_write(fixture->helper, "file/none", "x", in(10000)), -ENOTDIR);
 }
 
+/* Nobody writes into the FIFO: who opens it to read waits for ever. */
+static void test_answers(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t before = io_clock();
+
+	make_file(fixture);
+	assert_int_equal(io_helper_answers(fixture->helper, "file", in(10000)), 0);
+	assert_int_equal(io_helper_answers(fixture->helper, "none", in(10000)), 0);
+	assert_true(io_clock() - before < 5000 * MILLISECONDS);
+	before = io_clock();
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(io_helper_answers(fixture->helper, "fifo", in(20)), -EBUSY);
+	assert_in_range(io_clock() - before, 200 * MILLISECONDS, 5000 * MILLISECONDS);
+	/* What is known does not depend on who is in a hurry. */
+	before = io_clock();
+	cancel(fixture, 2);
+	assert_int_equal(io_helper_answers(fixture->helper, "fifo", in(100)), -EBUSY);
+	assert_true(io_clock() - before >= 100 * MILLISECONDS);
+	assert_int_equal(io_helper_answers(fixture->helper, "file", in(10000)), 0);
+	while (io_helper_is_stuck(fixture->helper) && io_clock() - before < 5000 * MILLISECONDS)
+		usleep(1000);
+	assert_false(io_helper_is_stuck(fixture->helper));
+	assert_int_equal(waitpid(-1, NULL, __WALL), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
 static void test_too_long(void **state)
 {
 	struct fixture *fixture = *state;
@@ -382,6 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HELPER_TEST(test_write),
+		HELPER_TEST(test_answers),
 		HELPER_TEST(test_too_long),
 		HELPER_TEST(test_deadline),
 		HELPER_TEST(test_cancel),

@@ -203,6 +203,22 @@ dax_blocks() {
 	done | sort -n
 }
 
+# hold FILE: what is sent from a file into a pipe stays the file's page until it is read, and the memory that it
+# lies in cannot be emptied until let_go.
+hold() {
+	[ -p /tmp/pipe ] || mkfifo /tmp/pipe
+	sleep 1000 <>/tmp/pipe &
+	hold_reader=$!
+	busybox cat "$1" >/tmp/pipe &
+	hold_sender=$!
+	sleep 1
+}
+
+let_go() {
+	kill "$hold_reader" "$hold_sender"
+	wait "$hold_reader" "$hold_sender"
+}
+
 dax_driver() {
 	dax_link=$(readlink "/sys/bus/dax/devices/$1/driver") && echo "${dax_link##*/}"
 }

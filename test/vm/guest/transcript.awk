@@ -5,7 +5,7 @@
 function path_of(text) {
 	sub(/^[^<]*<\//, "", text)
 	sub(/>.*/, "", text)
-	sub(/.*\/dax0\.0\//, "sys/bus/dax/devices/dax0.0/", text)
+	if (match(text, /dax[0-9]+\.[0-9]+\//)) text = "sys/bus/dax/devices/" substr(text, RSTART)
 	sub(/.*\/PNP0C80:00\//, "sys/bus/acpi/devices/PNP0C80:00/", text)
 	return text
 }
@@ -30,7 +30,7 @@ function errno_of(line) { return match(line, / = -1 E[A-Z]+/) ? substr(line, RST
 	next
 }
 
-/^read\([0-9]+<\/sys\/.*(\/state|\/valid_zones|\/auto_online_blocks|\/memmap_on_memory)>/ && begun {
+/^read\([0-9]+<\/sys\/.*(\/state|\/valid_zones|\/auto_online_blocks|\/memmap_on_memory|\/size|\/align)>/ && begun {
 	if ($0 ~ / = 0$/) next
 	seen[kept++] = "read " path_of($0) " " text_of($0)
 }

@@ -38,21 +38,16 @@ plug_ours() {
 	states=$(for block in $blocks; do echo "$MEMORY/memory$block/state"; done | tr '\n' ' ')
 }
 
-# hold: what is sent from a file into a pipe stays the file's page until it is read, and $held cannot be emptied.
-hold() {
+# hold_block: $held cannot be emptied, until free_block.
+hold_block() {
 	check "memory$held is online" set_blocks online_movable "$held"
 	dd if=/dev/urandom of=/mnt/data bs=1M count=8 2>/dev/null
-	sleep 1000 <>/tmp/pipe &
-	holder=$!
-	busybox cat /mnt/data >/tmp/pipe &
-	sender=$!
-	sleep 1
+	hold /mnt/data
 }
 
-let_go() {
+free_block() {
 	is "somebody's offline is at it" "$(state "$held")" going-offline
-	kill $holder $sender
-	wait $holder $sender
+	let_go
 	wait $blocker
 	is "it has come to its end" "$(state "$held")" offline
 	rm /mnt/data
@@ -111,10 +106,9 @@ has_gone() {
 
 mkdir -p /mnt
 mount -t tmpfs tmpfs /mnt
-mkfifo /tmp/pipe
 plug 128M 0 1
 held=$plugged
-hold
+hold_block
 plug_ours
 echo online_movable >$MEMORY/auto_online_blocks
 
@@ -122,11 +116,11 @@ echo "-- what was done is kept"
 remove --on-error keep "$name"
 gave_up
 check "in time" test $took -lt $((time_given + 10))
-let_go
+free_block
 has_gone
 
 echo "-- what was done is to be put back, and that is held up as well"
-hold
+hold_block
 plug_ours
 remove "$name"
 gave_up
@@ -134,15 +128,15 @@ check "in time, and putting back too" test $took -lt $((time_given + 10 + 8 * 2)
 is "blocks that would not come back" \
 	"$(jq -r '.blocks[] | select(.message | contains("in the time given")) | .after' /tmp/out | sort | uniq -c |
 		awk '{ print $1, $2 }')" "8 offline"
-let_go
+free_block
 has_gone
 
 echo "-- it goes while what was done is being put back"
-hold
+hold_block
 plug_ours
 (
 	sleep $((time_given + 6))
-	kill $holder $sender
+	let_go
 ) &
 remove "$name"
 echo "exit $status: $(json .outcome /tmp/out)"

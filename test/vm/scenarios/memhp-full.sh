@@ -7,7 +7,7 @@
 # append: memhp_default_state=offline
 # boot: any
 # needs: memhp
-# timeout: 400
+# timeout: 600
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of block numbers
 
 # shellcheck source=test/vm/guest/lib.sh
@@ -46,13 +46,7 @@ is_like_before "denied" /tmp/state.before
 echo 0 >$pool
 
 echo "-- somebody holds on to a page"
-# What is sent from a file into a pipe stays the file's page until it is read.
-mkfifo /tmp/pipe
-sleep 1000 <>/tmp/pipe &
-holder=$!
-busybox cat /mnt/data >/tmp/pipe &
-sender=$!
-sleep 1
+hold /mnt/data
 begin=$(cut -d. -f1 /proc/uptime)
 run 7 offline --block-timeout 8 dax0.0
 took=$(($(cut -d. -f1 /proc/uptime) - begin))
@@ -89,9 +83,31 @@ for signals in 1 2; do
 	check_not "a block is left going offline" grep -q going-offline $MEMORY/memory*/state
 done
 
-kill $holder $sender
-wait $holder $sender
-rm /tmp/pipe
+echo "-- what becomes of the others is for --on-error to say"
+blocks=$(dax_blocks dax0.0)
+run 7 offline --block-timeout 8 --on-error continue dax0.0
+is "outcome" "$(said outcome)" partial
+is "stopped by" "$(said stopped_by)" timeout
+is "all but one" "$(block_states $blocks)" "15 offline, 1 online"
+held=$(json -c '.blocks[] | select(.after == "online") | .block' /tmp/out)
+is "which one" "$(state $held)" online
+is "what is said of it" "$(json -c ".blocks[] | select(.block == $held) | [.before, .after, .zone, .errno]" /tmp/out)" \
+	'["online","online","Movable",110]'
+is "what it is about" "$(said error.object)" "memory$held"
+run 0 online --zone movable dax0.0
+is_like_before "onlined again" /tmp/state.before
+
+run 7 offline --block-timeout 8 --on-error keep dax0.0
+is "outcome" "$(said outcome)" partial
+is "stopped by" "$(said stopped_by)" timeout
+is "what was done before it" "$(for block in $blocks; do echo "$block $(state $block)"; done | grep -c offline)" \
+	"$(for block in $blocks; do echo $block; done | awk -v held=$held '$1 > held' | wc -l)"
+is "as reported" "$(json -r '.blocks[] | "\(.block) \(.after)"' /tmp/out | sort -n)" \
+	"$(for block in $(json '.blocks[].block' /tmp/out | sort -n); do echo "$block $(state $block)"; done)"
+run 0 online --zone movable dax0.0
+is_like_before "onlined again" /tmp/state.before
+
+let_go
 is "what was there" "$(cat /mnt/data* | md5sum)" "$sums"
 run 0 offline dax0.0
 is "and when nobody holds it: what was there" "$(cat /mnt/data* | md5sum)" "$sums"

@@ -7,7 +7,7 @@
 # append: memhp_default_state=offline
 # boot: fresh
 # needs: memhp
-# timeout: 400
+# timeout: 900
 # shellcheck shell=sh disable=SC2046,SC2086 # lists of words
 
 # shellcheck source=test/vm/guest/lib.sh
@@ -40,7 +40,12 @@ ends() {
 		function say() { if (text != "") print "end " first "-" last " " text }
 		{ number = $1; sub(/^[0-9]+ /, ""); if ($0 != text) { say(); first = number; text = $0 } last = number }
 		END { say() }'
-	[ "$GUEST_SHAPE" != hmem ] || echo "end driver $(dax_driver dax0.0 || echo none)"
+	if [ "$GUEST_SHAPE" = hmem ]; then
+		echo "end driver $(dax_driver dax0.0 || echo none)"
+		for device in /sys/bus/dax/devices/dax0.*; do
+			echo "end ${device##*/} $(cat $device/size $device/align | tr '\n' ' ')" | sed 's/ $//'
+		done
+	fi
 	echo "end auto_online_blocks $(cat $MEMORY/auto_online_blocks)"
 }
 
