@@ -65,8 +65,7 @@ static int record_readlink(struct io *io, const char *path, char *buffer, size_t
 	struct io_record *record = record_of(io);
 	int rc = record->inner->ops->readlink(record->inner, path, buffer, size);
 
-	/* Whether something that is no link is a file is told by who reads it. */
-	if (rc == -ENOMEM || rc == -EINVAL)
+	if (rc == -ENOMEM)
 		return rc;
 	record_keep_text(record, DUMP_LINK, path, rc, buffer, rc == 0 ? strlen(buffer) : 0);
 	return record->failed ? -ENOMEM : rc;

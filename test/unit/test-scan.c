@@ -141,6 +141,24 @@ static void test_blocks(void **state)
 	assert_int_equal(block->default_zone, ZONE_MOVABLE);
 }
 
+/* What firmware leaves out is 0 in the kernel's files, and no latency. */
+static void test_zero_latency(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct test_tree *tree = &fixture->tree;
+	const struct memhp_node *node;
+
+	test_tree_file(tree, "sys/devices/system/node/node1/access1/initiators/read_latency",
+		       "0\n");
+	test_tree_file(tree, "sys/devices/system/node/node1/access1/initiators/write_bandwidth",
+		       "0\n");
+	node = snapshot_node(rescan(fixture), 1);
+	assert_int_equal(node->read_latency_ns, -1);
+	assert_int_equal(node->write_latency_ns, 260);
+	assert_int_equal(node->read_bandwidth_mbs, 20000);
+	assert_int_equal(node->write_bandwidth_mbs, -1);
+}
+
 static void test_nodes_and_zones(void **state)
 {
 	const struct memhp_snapshot *snapshot = rescan(*state);
@@ -1111,10 +1129,10 @@ int main(void)
 		SCAN_TEST(test_cxl_unreadable),	 SCAN_TEST(test_cxl_pmem),
 		SCAN_TEST(test_order_and_pmem),	 SCAN_TEST(test_other_pages),
 		SCAN_TEST(test_old_valid_zones), SCAN_TEST(test_memmap),
-		SCAN_TEST(test_struct_page),	 SCAN_TEST(test_block_size),
-		SCAN_TEST(test_no_blocks),	 SCAN_TEST(test_consistent),
-		SCAN_TEST(test_parts),		 SCAN_TEST(test_parts_blind),
-		SCAN_TEST(test_any_machine),
+		SCAN_TEST(test_struct_page),	 SCAN_TEST(test_zero_latency),
+		SCAN_TEST(test_block_size),	 SCAN_TEST(test_no_blocks),
+		SCAN_TEST(test_consistent),	 SCAN_TEST(test_parts),
+		SCAN_TEST(test_parts_blind),	 SCAN_TEST(test_any_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
