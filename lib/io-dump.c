@@ -328,49 +328,6 @@ static int dump_readlink(struct io *io, const char *path, char *buffer, size_t s
 	return 0;
 }
 
-/* ---- the rest of the seam ---- */
-
-static int dump_write(struct io *io, const char *path, const char *word, uint64_t deadline)
-{
-	return -EROFS;
-}
-
-static int dump_load(struct io *io, const char *module, uint64_t deadline)
-{
-	return -EROFS;
-}
-
-static int dump_save(struct io *io, const char *path, const char *text)
-{
-	return -EROFS;
-}
-
-static int dump_lock(struct io *io, const char *path, uint64_t deadline, char *holder,
-		     size_t holder_size)
-{
-	return -EROFS;
-}
-
-static void dump_unlock(struct io *io)
-{
-}
-
-/* Nothing happens on a recorded machine, so no time passes on it. */
-static uint64_t dump_now(struct io *io)
-{
-	return 0;
-}
-
-static int dump_sleep(struct io *io, uint64_t nanoseconds)
-{
-	return 0;
-}
-
-static unsigned int dump_cancelled(struct io *io)
-{
-	return 0;
-}
-
 static void dump_io_free(struct io *io)
 {
 	dump_free(((struct io_dump *)io)->dump);
@@ -382,14 +339,14 @@ static const struct io_ops dump_ops = {
 	.list = dump_list,
 	.readlink = dump_readlink,
 	.sweep = io_sweep_by_read,
-	.write = dump_write,
-	.load = dump_load,
-	.save = dump_save,
-	.lock = dump_lock,
-	.unlock = dump_unlock,
-	.now = dump_now,
-	.sleep = dump_sleep,
-	.cancelled = dump_cancelled,
+	.write = io_refuse_write,
+	.load = io_refuse_load,
+	.save = io_refuse_save,
+	.lock = io_refuse_lock,
+	.unlock = io_refuse_unlock,
+	.now = io_still_now,
+	.sleep = io_still_sleep,
+	.cancelled = io_still_cancelled,
 	.free = dump_io_free,
 };
 

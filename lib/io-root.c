@@ -41,47 +41,6 @@ static void root_keep(struct io *io, bool keep)
 	tree_keep(&((struct io_root *)io)->tree, keep);
 }
 
-static int root_write(struct io *io, const char *path, const char *word, uint64_t deadline)
-{
-	return -EROFS;
-}
-
-static int root_load(struct io *io, const char *module, uint64_t deadline)
-{
-	return -EROFS;
-}
-
-static int root_save(struct io *io, const char *path, const char *text)
-{
-	return -EROFS;
-}
-
-static int root_lock(struct io *io, const char *path, uint64_t deadline, char *holder,
-		     size_t holder_size)
-{
-	return -EROFS;
-}
-
-static void root_unlock(struct io *io)
-{
-}
-
-/* Nothing happens on a recorded machine, so no time passes on it. */
-static uint64_t root_now(struct io *io)
-{
-	return 0;
-}
-
-static int root_sleep(struct io *io, uint64_t nanoseconds)
-{
-	return 0;
-}
-
-static unsigned int root_cancelled(struct io *io)
-{
-	return 0;
-}
-
 static void root_free(struct io *io)
 {
 	struct io_root *root = (struct io_root *)io;
@@ -96,14 +55,14 @@ static const struct io_ops root_ops = {
 	.readlink = root_readlink,
 	.sweep = root_sweep,
 	.keep = root_keep,
-	.write = root_write,
-	.load = root_load,
-	.save = root_save,
-	.lock = root_lock,
-	.unlock = root_unlock,
-	.now = root_now,
-	.sleep = root_sleep,
-	.cancelled = root_cancelled,
+	.write = io_refuse_write,
+	.load = io_refuse_load,
+	.save = io_refuse_save,
+	.lock = io_refuse_lock,
+	.unlock = io_refuse_unlock,
+	.now = io_still_now,
+	.sleep = io_still_sleep,
+	.cancelled = io_still_cancelled,
 	.free = root_free,
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What implementations of the seam have in common: the names of a sweep, and a sweep for those that can
- * only read.
+ * What implementations of the seam have in common: the names of a sweep, a sweep for those that can only
+ * read, and what these answer to whoever wants to write.
  */
 #include <errno.h>
 #include <string.h>
@@ -50,5 +50,49 @@ int io_sweep_by_read(struct io *io, const struct io_sweep *sweep)
 		if (sweep->done != NULL)
 			sweep->done(sweep->data, index + 1);
 	}
+	return 0;
+}
+
+/* ---- for a machine that nothing is written to ---- */
+
+int io_refuse_write(struct io *io, const char *path, const char *word, uint64_t deadline)
+{
+	return -EROFS;
+}
+
+int io_refuse_load(struct io *io, const char *module, uint64_t deadline)
+{
+	return -EROFS;
+}
+
+int io_refuse_save(struct io *io, const char *path, const char *text)
+{
+	return -EROFS;
+}
+
+int io_refuse_lock(struct io *io, const char *path, uint64_t deadline, char *holder,
+		   size_t holder_size)
+{
+	return -EROFS;
+}
+
+void io_refuse_unlock(struct io *io)
+{
+}
+
+/* ---- for a machine on which nothing happens, so that no time passes either ---- */
+
+uint64_t io_still_now(struct io *io)
+{
+	return 0;
+}
+
+int io_still_sleep(struct io *io, uint64_t nanoseconds)
+{
+	return 0;
+}
+
+unsigned int io_still_cancelled(struct io *io)
+{
 	return 0;
 }

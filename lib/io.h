@@ -146,4 +146,15 @@ size_t io_sweep_name(const struct io_sweep *sweep, size_t index, char name[IO_NA
 /* io_sweep_by_read - sweep as a loop over ops->read, for those that have no better one. */
 int io_sweep_by_read(struct io *io, const struct io_sweep *sweep);
 
+/* io_refuse_* - for a machine that nothing is written to: -EROFS. */
+int io_refuse_write(struct io *io, const char *path, const char *word, uint64_t deadline);
+int io_refuse_load(struct io *io, const char *module, uint64_t deadline);
+int io_refuse_save(struct io *io, const char *path, const char *text);
+int io_refuse_lock(struct io *io, const char *path, uint64_t deadline, char *holder, size_t holder_size);
+void io_refuse_unlock(struct io *io);
+/* io_still_* - for one on which nothing happens, so that no time passes on it either. */
+uint64_t io_still_now(struct io *io);
+int io_still_sleep(struct io *io, uint64_t nanoseconds);
+unsigned int io_still_cancelled(struct io *io);
+
 #endif

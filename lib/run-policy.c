@@ -27,6 +27,12 @@ int run_load_policy(const struct memhp_ctx *ctx, struct memhp_error *error,
 	return rc;
 }
 
+bool run_is_without_policy(const struct memhp_request *request)
+{
+	return request->operation == MEMHP_OPERATION_RECOVER ||
+	       (request->flags & MEMHP_REQUEST_RESTORE) != 0;
+}
+
 bool run_error_is_first(enum memhp_error_kind kind)
 {
 	return kind == MEMHP_ERROR_USAGE || kind == MEMHP_ERROR_TARGET;
@@ -111,6 +117,8 @@ EXPORT int memhp_plan_new(struct memhp_ctx *ctx, struct memhp_snapshot *snapshot
 	if (rc < 0)
 		return rc;
 	policy_rc = run_load_policy(ctx, &policy_error, &policy);
+	if (run_is_without_policy(&own))
+		policy_rc = 0;
 	rc = plan_new(snapshot, &policy, &own, &none, &ctx->error, &plan);
 	policy_clear(&policy);
 	rc = run_settle(policy_rc, &policy_error, rc, &ctx->error);

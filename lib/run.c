@@ -260,7 +260,7 @@ static int do_rounds(struct run *run, struct memhp_error *error)
 static int want_of_privilege(const struct run *run, struct memhp_error *error)
 {
 	const struct step_log *log;
-	char path[IO_PATH_MAX];
+	char path[IO_PATH_MAX], object[IO_PATH_MAX + 1];
 
 	if (run->apply.failed == 0 || did_anything(run))
 		return 0;
@@ -268,7 +268,8 @@ static int want_of_privilege(const struct run *run, struct memhp_error *error)
 	if (log->unnoted || (log->rc != -EACCES && log->rc != -EROFS))
 		return 0;
 	step_path(log->snapshot, &log->step, path);
-	error_set(error, MEMHP_ERROR_PRIVILEGE, log->rc, path, "cannot be written (%s)",
+	text_format(object, sizeof(object), "/%s", path);
+	error_set(error, MEMHP_ERROR_PRIVILEGE, log->rc, object, "cannot be written (%s)",
 		  strerror(-log->rc));
 	return error_hint(error, "run as root, where /sys is writable");
 }
@@ -302,8 +303,7 @@ static int begin(struct run *run, struct memhp_error *error)
 	if (rc < 0)
 		return rc;
 	run->policy_rc = run_load_policy(run->ctx, &run->policy_error, &run->policy);
-	/* What a policy has parked is put back above all where that policy is broken. */
-	if ((request->flags & MEMHP_REQUEST_RESTORE) != 0)
+	if (run_is_without_policy(request))
 		run->policy_rc = 0;
 	run->apply.block_timeout =
 		(block_timeout != 0 ? block_timeout : DEFAULT_BLOCK_TIMEOUT) * NSEC_PER_SEC;

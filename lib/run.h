@@ -48,6 +48,8 @@ void run_inquire(struct run *run, struct memhp_snapshot *after);
  * the default one, so that what else is wrong can be found.
  */
 int run_load_policy(const struct memhp_ctx *ctx, struct memhp_error *error, struct policy *ret_policy);
+/* What is open is closed, and what a policy has parked put back, above all where that policy is broken. */
+bool run_is_without_policy(const struct memhp_request *request);
 /* run_take_request - a caller's request as this library knows it. */
 int run_take_request(const struct memhp_request *given, struct memhp_error *error,
 		     struct memhp_request *ret_request);

@@ -135,10 +135,18 @@ static void failure_of_report(struct failure *failure, const struct memhp_report
 			    memhp_outcome_to_string(memhp_report_get_outcome(report)));
 }
 
+/* Whether a run came so far as to write, or to fail at it. */
+static bool has_written(enum memhp_outcome outcome)
+{
+	return outcome != MEMHP_OUTCOME_ALREADY && outcome != MEMHP_OUTCOME_REFUSED &&
+	       outcome != MEMHP_OUTCOME_STALE;
+}
+
 static void show_report(struct invocation *invocation, const struct memhp_report *report)
 {
 	struct memhp_object object = memhp_report_get_object(report);
 
+	invocation->changed = has_written(memhp_report_get_outcome(report));
 	failure_of_report(&invocation->failure, report);
 	if (!invocation->render.json) {
 		render_report(&invocation->render, report);

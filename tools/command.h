@@ -29,6 +29,7 @@ struct invocation {
 	struct render render;
 	struct failure failure;
 	bool answered;			/* the JSON object has been written, failure and all */
+	bool changed;			/* something was done: the exit status tells what came of it */
 	bool endless;			/* a reader that goes away has had what it wanted */
 };
 

@@ -357,5 +357,5 @@ int main(int argc, char **argv)
 		return (int)invocation.failure.code;
 	if (rc != -EPIPE)
 		fprintf(stderr, "memhp: standard output: %s\n", strerror(-rc));
-	return EXIT_SYSTEM;
+	return invocation.changed ? (int)invocation.failure.code : EXIT_SYSTEM;
 }

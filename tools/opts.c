@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,35 +198,6 @@ static const struct option table[] = {
 };
 _Static_assert(ARRAY_SIZE(table) <= sizeof(((struct options *)0)->given) * CHAR_BIT,
 	       "a bit for each row");
-
-/* ----------------------------------------------------------------------------------- failures */
-
-void failure_set(struct failure *failure, enum exit_code code, const char *kind, const char *object,
-		 const char *format, ...)
-{
-	va_list arguments;
-
-	if (failure->code != EXIT_DONE)
-		return;
-	failure->code = code;
-	failure->kind = kind;
-	snprintf(failure->object, sizeof(failure->object), "%s", object);
-	va_start(arguments, format);
-	vsnprintf(failure->message, sizeof(failure->message), format, arguments);
-	va_end(arguments);
-	failure->hint[0] = '\0';
-}
-
-void failure_hint(struct failure *failure, const char *format, ...)
-{
-	va_list arguments;
-
-	if (failure->hint[0] != '\0')
-		return;
-	va_start(arguments, format);
-	vsnprintf(failure->hint, sizeof(failure->hint), format, arguments);
-	va_end(arguments);
-}
 
 /* A usage error with its way out, unless there was one before it. */
 static void usage(struct failure *failure, const char *object, const char *message,

@@ -77,6 +77,7 @@ static void put_targets(FILE *file, const char *const *targets)
 static void put_message(FILE *file, const struct service_entry *entry)
 {
 	const struct failure *failure = entry->failure;
+	const char *object = failure != NULL ? failure_said_object(failure) : "";
 	char message[2048];
 
 	if (failure == NULL || failure->code == EXIT_DONE)
@@ -86,8 +87,8 @@ static void put_message(FILE *file, const struct service_entry *entry)
 									       "",
 			 entry->outcome);
 	else
-		snprintf(message, sizeof(message), "%s%s%s%s%s", failure->object,
-			 failure->object[0] != '\0' ? ": " : "", failure->message,
+		snprintf(message, sizeof(message), "%s%s%s%s%s", object,
+			 object[0] != '\0' ? ": " : "", failure->message,
 			 failure->hint[0] != '\0' ? "; " : "", failure->hint);
 	put_field(file, "MESSAGE", message);
 }

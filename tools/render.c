@@ -121,12 +121,11 @@ void print_wrapped(FILE *out, const char *text, size_t indent, size_t width)
 
 static void print_sentence(FILE *out, const struct failure *failure)
 {
-	size_t len = strlen(failure->object);
+	const char *object = failure_said_object(failure);
 
 	fputs("memhp: ", out);
-	/* Some sentences begin with their object as it is. */
-	if (len > 0 && strncmp(failure->message, failure->object, len) != 0) {
-		print_clean(out, failure->object);
+	if (object[0] != '\0') {
+		print_clean(out, object);
 		fputs(": ", out);
 	}
 	print_clean(out, failure->message);

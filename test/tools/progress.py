@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How far a run has come, as a terminal, a pipe and a program are told. Speaks TAP.
+"""How far a run has come, as a terminal, a pipe and a program are told, and what becomes of it where nobody is. Speaks TAP.
 
 progress.py MEMHP_FAKE
 """
@@ -63,11 +63,21 @@ def as_json(program):
     return "" if all(line["done_bytes"] == line["done_blocks"] << 27 for line in lines) else done.stderr
 
 
+def nobody_to_tell(program):
+    """What was done is the exit status, though the report has no room; what was only looked at is not known to anybody."""
+    with open("/dev/full", "wb") as full:
+        done = [subprocess.run([program, *REQUEST, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+                               env=ENVIRONMENT) for words in ((), ("-n",))]
+    return "" if [each.returncode for each in done] == [0, 1] and \
+        all("No space left" in each.stderr for each in done) else str(done)
+
+
 TESTS = {
     "a bar on a terminal: blocks, bytes, rate, time left; and no more of it in the end": bar,
     "never, and always": chosen,
     "nothing where standard error is no terminal": piped,
     "an object a line": as_json,
+    "a report that has no room": nobody_to_tell,
 }
 
 

@@ -187,6 +187,39 @@ static void test_recover(void **state)
 	fakekern_free(kernel);
 }
 
+/* What is left open is no question of policy. */
+static void test_recover_by_broken_policy(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	struct outcome outcome;
+
+	fakekern_write(kernel, AUTO_ONLINE, "offline");
+	fakekern_file(kernel, "etc/memhp.conf", "[policy]\nzone = perhaps\n");
+	leave_open(kernel, "auto-online online_movable\n");
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.rc, 0);
+	assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_DONE);
+	assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online_movable");
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+/* One that cannot be understood is not one that has nothing in it. */
+static void test_recover_by_torn_journal(void **state)
+{
+	struct fakekern *kernel = hmem_machine();
+	struct outcome outcome;
+
+	fakekern_file(kernel, JOURNAL, "memhp-journal 9000\n");
+	request_run("recover", fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.rc, -EINVAL);
+	assert_int_equal(outcome.error.kind, MEMHP_ERROR_SYSTEM);
+	assert_string_equal(outcome.error.object, "/" JOURNAL);
+	assert_string_equal(fakekern_text(kernel, JOURNAL), "memhp-journal 9000");
+	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
 /* A word that somebody has written since is his; the journal is void, and goes. */
 static void test_recover_leaves_others(void **state)
 {
@@ -417,6 +450,8 @@ int main(void)
 		cmocka_unit_test(test_missing_range_is_told),
 		cmocka_unit_test(test_broken_policy),
 		cmocka_unit_test(test_recover),
+		cmocka_unit_test(test_recover_by_broken_policy),
+		cmocka_unit_test(test_recover_by_torn_journal),
 		cmocka_unit_test(test_recover_leaves_others),
 		cmocka_unit_test(test_recover_onlines_others),
 		cmocka_unit_test(test_left_is_listed),
