@@ -47,23 +47,34 @@ struct sweep_job {
 	size_t second_at;      /* what the second thread took last; SIZE_MAX: it takes no more */
 };
 
+/* By its descriptor, or by its name, which is made only then. */
+static int sweep_read(const struct sweep_job *job, size_t index, size_t file,
+		      struct closing *closing, char text[SWEEP_TEXT_SIZE], size_t *ret_len)
+{
+	int *slot = job->rows == NULL ? NULL : &job->rows[index].fds[file], rc;
+	const struct io_sweep *sweep = job->sweep;
+	char path[IO_NAME_MAX + SWEEP_FILE_MAX];
+	size_t len;
+
+	if (slot != NULL && tree_read_slot(job->tree, slot, text, SWEEP_TEXT_SIZE, &rc, ret_len))
+		return rc;
+	len = io_sweep_name(sweep, index, path);
+	path[len++] = '/';
+	text_copy(path + len, sizeof(path) - len, sweep->files[file]);
+	return tree_read_in(job->tree, job->fd, sweep->dir, path, slot, closing, text,
+			    SWEEP_TEXT_SIZE, ret_len);
+}
+
 static void sweep_one(const struct sweep_job *job, size_t index, struct closing *closing)
 {
 	const struct io_sweep *sweep = job->sweep;
-	char path[IO_NAME_MAX + SWEEP_FILE_MAX];
 	char text[SWEEP_TEXT_SIZE];
-	size_t file, name_len, len;
+	size_t file, len;
 	bool more = true;
 	int rc;
 
-	sweep->name(sweep->data, index, path);
-	name_len = strlen(path);
-	path[name_len++] = '/';
 	for (file = 0; more && file < sweep->file_count; file++) {
-		text_copy(path + name_len, sizeof(path) - name_len, sweep->files[file]);
-		rc = tree_read_in(job->tree, job->fd, sweep->dir, path,
-				  job->rows == NULL ? NULL : &job->rows[index].fds[file], closing,
-				  text, sizeof(text), &len);
+		rc = sweep_read(job, index, file, closing, text, &len);
 		if (rc < 0)
 			len = 0;
 		else if (len > 0 && text[len - 1] == '\n')

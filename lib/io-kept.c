@@ -177,43 +177,19 @@ void kept_drop(struct kept *kept, const char *path)
 
 /* ---- by rows ---- */
 
-/* The number at the end of NAME, and how long the rest of it is; false if it is none. */
-static bool split_name(const char *name, size_t *ret_prefix, uint32_t *ret_number)
+/* Rows in which nothing is open yet. */
+static struct kept_row *new_rows(const struct io_sweep *sweep)
 {
-	size_t len = strlen(name), prefix = len;
-	uint64_t number = 0;
+	struct kept_row *rows = malloc(sweep->count * sizeof(*rows));
+	size_t i;
 
-	while (prefix > 0 && name[prefix - 1] >= '0' && name[prefix - 1] <= '9')
-		prefix--;
-	if (prefix == len || len - prefix > 10)
-		return false;
-	*ret_prefix = prefix;
-	for (; prefix < len; prefix++)
-		number = number * 10 + (uint64_t)(name[prefix] - '0');
-	*ret_number = (uint32_t)number;
-	return number <= UINT32_MAX;
-}
-
-/* Empty rows for the names, which have to be one word each with ascending numbers. */
-static bool name_rows(const struct io_sweep *sweep, struct kept_row *rows)
-{
-	char first[IO_NAME_MAX], name[IO_NAME_MAX];
-	size_t first_prefix = 0, prefix, i;
-
-	for (i = 0; i < sweep->count; i++) {
-		sweep->name(sweep->data, i, name);
-		rows[i] = (struct kept_row){ .fds = { -1, -1 } };
-		if (!split_name(name, &prefix, &rows[i].number))
-			return false;
-		if (i == 0) {
-			memcpy(first, name, sizeof(first));
-			first_prefix = prefix;
-		}
-		if (prefix != first_prefix || memcmp(name, first, prefix) != 0 ||
-		    (i > 0 && rows[i].number <= rows[i - 1].number))
-			return false;
+	for (i = 0; rows != NULL && i < sweep->count; i++) {
+		rows[i] = (struct kept_row){
+			.number = sweep->number(sweep->data, i),
+			.fds = { -1, -1 },
+		};
 	}
-	return true;
+	return rows;
 }
 
 /* What is open of the old rows goes to the new ones of the same numbers, or is closed. */
@@ -234,23 +210,27 @@ static void hand_over(struct kept *kept, struct kept_row *rows, size_t count)
 	kept->row_count = count;
 }
 
+/* Where hardly any of them has room, to keep those costs more than it saves. */
+static bool has_room(const struct kept *kept, size_t count)
+{
+	return count / 8 <= (size_t)kept->limit;
+}
+
 struct kept_row *kept_rows(struct kept *kept, const struct io_sweep *sweep)
 {
 	struct kept_row *rows;
 
-	if (sweep->file_count > KEPT_FILES_MAX || strlen(sweep->dir) >= sizeof(kept->sweep_dir))
+	if (!has_room(kept, sweep->count))
+		close_rows(kept);
+	if (!has_room(kept, sweep->count) || sweep->file_count > KEPT_FILES_MAX ||
+	    strlen(sweep->dir) >= sizeof(kept->sweep_dir))
 		return NULL;
 	if (strcmp(kept->sweep_dir, sweep->dir) != 0) {
 		close_rows(kept);
 		text_copy(kept->sweep_dir, sizeof(kept->sweep_dir), sweep->dir);
 	}
-	rows = malloc(sweep->count * sizeof(*rows));
-	if (rows == NULL)
-		return NULL;
-	if (!name_rows(sweep, rows)) {
-		free(rows);
-		return NULL;
-	}
-	hand_over(kept, rows, sweep->count);
+	rows = new_rows(sweep);
+	if (rows != NULL)
+		hand_over(kept, rows, sweep->count);
 	return rows;
 }

@@ -194,20 +194,17 @@ struct row_writer {
 
 #define CELL_SIZE 4097
 
-/* The table that a sweep's names fit in, empty; NULL: they do not look like that. */
+/* The table of what is swept, empty; NULL: there is nothing to be in it. */
 static struct dump_table *table_of(struct io_record *record, const struct io_sweep *sweep)
 {
 	struct dump *dump = record->dump;
-	char name[IO_NAME_MAX], prefix[IO_PATH_MAX];
+	char prefix[IO_PATH_MAX];
 	struct dump_table *table;
-	uint32_t number;
 	size_t i;
 
 	if (sweep->count == 0 || sweep->file_count > DUMP_COLUMNS_MAX)
 		return NULL;
-	sweep->name(sweep->data, 0, name);
-	*number_of(name, &number) = '\0';
-	text_format(prefix, sizeof(prefix), "%s/%s", sweep->dir, name);
+	text_format(prefix, sizeof(prefix), "%s/%s", sweep->dir, sweep->prefix);
 	for (i = 0; i < dump->table_count; i++) {
 		if (strcmp(dump->tables[i].prefix, prefix) == 0) {
 			dump->tables[i].row_count = 0;
@@ -278,17 +275,15 @@ static int sweep_rows(struct row_writer *writer)
 	for (index = 0; rc == 0 && index < sweep->count; index++) {
 		char name[IO_NAME_MAX];
 		bool more = true;
-		uint32_t number = 0;
 
-		sweep->name(sweep->data, index, name);
-		(void)number_of(name, &number);
+		io_sweep_name(sweep, index, name);
 		for (file = 0; file < sweep->file_count; file++) {
 			if (more)
 				more = sweep_cell(writer, index, name, file);
 			else
 				writer->cells[file] = (struct dump_cell){ .error = ENOENT };
 		}
-		rc = keep_row(writer, number);
+		rc = keep_row(writer, sweep->number(sweep->data, index));
 	}
 	return rc;
 }

@@ -385,42 +385,9 @@ static int open_in(const struct tree *tree, int fd, const char *dir, const char 
 	return opened == -ENOTDIR ? -ENOENT : opened;
 }
 
-/* By the descriptor in SLOT. False: there is none, or the file is gone. */
-static bool read_slot(const struct tree *tree, int *slot, char *buffer, size_t size,
-		      ssize_t *ret_len)
+/* What LEN, as a read returned it, comes to. */
+static int end_text(char *buffer, size_t size, ssize_t len, size_t *ret_len)
 {
-	if (*slot < 0)
-		return false;
-	if (!is_replaced(tree, *slot)) {
-		*ret_len = read_retried(*slot, buffer, size, true, 0);
-		if (*ret_len >= 0)
-			return true;
-	}
-	close(*slot);
-	*slot = -1;
-	return false;
-}
-
-int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, int *slot,
-		 struct closing *closing, char *buffer, size_t size, size_t *ret_len)
-{
-	ssize_t len;
-	int opened;
-
-	if (slot == NULL || !read_slot(tree, slot, buffer, size, &len)) {
-		opened = open_in(tree, fd, dir, path);
-		if ((opened == -EMFILE || opened == -ENFILE) && closing->count > 0) {
-			closing_finish(closing);
-			opened = open_in(tree, fd, dir, path);
-		}
-		if (opened < 0)
-			return opened;
-		len = read_retried(opened, buffer, size, false, 0);
-		if (len >= 0 && slot != NULL && kept_may_keep(tree->kept, opened))
-			*slot = opened;
-		else
-			closing_add(closing, opened);
-	}
 	if (len < 0)
 		return (int)len;
 	if ((size_t)len == size)
@@ -428,4 +395,42 @@ int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *p
 	buffer[len] = '\0';
 	*ret_len = (size_t)len;
 	return 0;
+}
+
+bool tree_read_slot(const struct tree *tree, int *slot, char *buffer, size_t size, int *ret_rc,
+		    size_t *ret_len)
+{
+	ssize_t len = -1;
+
+	if (*slot < 0)
+		return false;
+	if (!is_replaced(tree, *slot))
+		len = read_retried(*slot, buffer, size, true, 0);
+	if (len < 0) {
+		close(*slot);
+		*slot = -1;
+		return false;
+	}
+	*ret_rc = end_text(buffer, size, len, ret_len);
+	return true;
+}
+
+int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, int *slot,
+		 struct closing *closing, char *buffer, size_t size, size_t *ret_len)
+{
+	int opened = open_in(tree, fd, dir, path);
+	ssize_t len;
+
+	if ((opened == -EMFILE || opened == -ENFILE) && closing->count > 0) {
+		closing_finish(closing);
+		opened = open_in(tree, fd, dir, path);
+	}
+	if (opened < 0)
+		return opened;
+	len = read_retried(opened, buffer, size, false, 0);
+	if (len >= 0 && slot != NULL && kept_may_keep(tree->kept, opened))
+		*slot = opened;
+	else
+		closing_add(closing, opened);
+	return end_text(buffer, size, len, ret_len);
 }

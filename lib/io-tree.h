@@ -31,11 +31,17 @@ int tree_readlink(struct tree *tree, const char *path, char *buffer, size_t size
 int tree_open_directory(const struct tree *tree, const char *path, int *ret_fd);
 /*
  * tree_read_in - a short file PATH below the directory FD, which is DIR, in one read. Text is
- * terminated; SIZE counts the terminator. SLOT: where its descriptor is kept, or would be; NULL: nowhere.
- * One that is not kept goes to CLOSING.
+ * terminated; SIZE counts the terminator. SLOT: where its descriptor is kept from now on, if it may be;
+ * NULL: nowhere. One that is not kept goes to CLOSING.
  */
 int tree_read_in(const struct tree *tree, int fd, const char *dir, const char *path, int *slot,
 		 struct closing *closing, char *buffer, size_t size, size_t *ret_len);
+/*
+ * tree_read_slot - the same by the descriptor in SLOT, RET_RC as what tree_read_in() returns. False: none is
+ * kept there, or not any more, because the file is gone or has been replaced.
+ */
+bool tree_read_slot(const struct tree *tree, int *slot, char *buffer, size_t size, int *ret_rc,
+		    size_t *ret_len);
 /* tree_keep - io_ops.keep of a tree. */
 void tree_keep(struct tree *tree, bool keep);
 

@@ -1,11 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What implementations of the seam have in common: a sweep for those that can only read.
+ * What implementations of the seam have in common: the names of a sweep, and a sweep for those that can
+ * only read.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "io.h"
+
+size_t io_sweep_name(const struct io_sweep *sweep, size_t index, char name[IO_NAME_MAX])
+{
+	uint32_t number = sweep->number(sweep->data, index);
+	size_t count = 0, len = strlen(sweep->prefix);
+	char digits[10];
+
+	memcpy(name, sweep->prefix, len);
+	do {
+		digits[count++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	while (count > 0)
+		name[len++] = digits[--count];
+	name[len] = '\0';
+	return len;
+}
 
 int io_sweep_by_read(struct io *io, const struct io_sweep *sweep)
 {
@@ -15,7 +33,7 @@ int io_sweep_by_read(struct io *io, const struct io_sweep *sweep)
 	for (index = 0; index < sweep->count; index++) {
 		bool more = true;
 
-		sweep->name(sweep->data, index, name);
+		io_sweep_name(sweep, index, name);
 		for (file = 0; more && file < sweep->file_count; file++) {
 			int rc;
 

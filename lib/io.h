@@ -23,7 +23,8 @@
 typedef int (*io_list_fn)(void *data, const char *name, unsigned char type);
 
 /*
- * The hot path: FILES of each of COUNT directories below DIR, whose names NAME makes from an index.
+ * The hot path: FILES of each of COUNT directories below DIR, which are called PREFIX and a NUMBER. Indexes
+ * ascend as numbers do.
  * FN gets each file's text (terminated, without the last newline; "" with rc < 0) and says whether
  * the next file of this name is wanted. FN may be called from several threads at once, for different
  * indexes; it touches only what belongs to its index.
@@ -33,8 +34,9 @@ typedef int (*io_list_fn)(void *data, const char *name, unsigned char type);
  */
 struct io_sweep {
 	const char *dir;
+	const char *prefix;
 	size_t count;
-	void (*name)(void *data, size_t index, char name[IO_NAME_MAX]);
+	uint32_t (*number)(const void *data, size_t index);
 	const char *const *files;
 	size_t file_count;
 	bool (*fn)(void *data, size_t index, size_t file, int rc, const char *text, size_t len);
@@ -139,6 +141,8 @@ int io_root_new(const char *path, struct memhp_error *error, struct io **ret_io)
  */
 int io_read_outside(const char *path, void *buffer, size_t size, size_t *ret_len);
 
+/* io_sweep_name - of the directory at INDEX, terminated, without DIR. Returns its length. */
+size_t io_sweep_name(const struct io_sweep *sweep, size_t index, char name[IO_NAME_MAX]);
 /* io_sweep_by_read - sweep as a loop over ops->read, for those that have no better one. */
 int io_sweep_by_read(struct io *io, const struct io_sweep *sweep);
 

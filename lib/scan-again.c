@@ -52,6 +52,8 @@ int again_begin(struct scan *scan)
 		return -ENOMEM;
 	scan->reuses = reuses && scan->base != NULL && *events != 0 &&
 		       *events == scan->base->machine.events && !has_new_blocks(scan->base);
+	/* The zones that there were need no conclusion from spans, which would have to be read twice. */
+	scan->deduces = scan->deduces && !scan->reuses;
 	return 0;
 }
 
@@ -102,6 +104,45 @@ int again_copy_blocks(struct scan *scan)
 	return copy_node_sets(snapshot, base);
 }
 
+/* Several zones are those that the block could be in, and that can change without an event. */
+static bool is_one_zone(zone_set zones)
+{
+	return zones != ZONES_NONE && (zones & (zones - 1)) == 0;
+}
+
+zone_set again_zone(const struct scan *scan, const struct memhp_block *block)
+{
+	const struct memhp_block *before = &scan->base->blocks[block - scan->snapshot->blocks];
+
+	if (before->state != MEMHP_STATE_ONLINE || !is_one_zone(before->zones))
+		return ZONES_UNKNOWN;
+	return before->zones;
+}
+
+/* Where blocks can go follows from where zones are, and from nothing that changes without an event. */
+static bool goes_by_place(const struct machine *machine)
+{
+	return machine->online_policy != NULL &&
+	       strcmp(machine->online_policy, "contig-zones") == 0;
+}
+
+bool again_candidates_stand(const struct scan *scan)
+{
+	return scan->reuses && goes_by_place(&scan->base->machine) &&
+	       goes_by_place(&scan->snapshot->machine);
+}
+
+bool again_copy_candidates(const struct scan *scan, struct memhp_block *block)
+{
+	const struct memhp_block *before = &scan->base->blocks[block - scan->snapshot->blocks];
+
+	if (before->state != MEMHP_STATE_OFFLINE || before->zones_errno != 0)
+		return false;
+	block->candidates = before->candidates;
+	block->default_zone = before->default_zone;
+	return true;
+}
+
 static uint16_t acpi_device(const struct memhp_snapshot *snapshot, const char *name)
 {
 	size_t i;
@@ -150,8 +191,8 @@ int again_is_same(struct scan *scan, bool *ret_same)
 		*ret_same = true;
 		return 0;
 	}
-	/* Zones may have come and gone: what was concluded from them is worth nothing any more. */
-	if (scan->deduces) {
+	/* Zones may have come and gone, and blocks moved: what was taken for known is worth nothing any more. */
+	if (scan->deduces || scan->reuses) {
 		*ret_same = false;
 		return 0;
 	}

@@ -263,21 +263,11 @@ static const char *const block_files[] = {
 	[FILE_VALID_ZONES] = "valid_zones",
 };
 
-static void name_block(void *data, size_t index, char name[IO_NAME_MAX])
+static uint32_t block_number(const void *data, size_t index)
 {
 	const struct scan *scan = data;
-	uint32_t number = scan->snapshot->blocks[index].number;
-	char digits[10];
-	size_t count = 0, len = sizeof(BLOCK_PREFIX) - 1;
 
-	memcpy(name, BLOCK_PREFIX, len);
-	do {
-		digits[count++] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	while (count > 0)
-		name[len++] = digits[--count];
-	name[len] = '\0';
+	return scan->snapshot->blocks[index].number;
 }
 
 static uint8_t small_errno(int rc)
@@ -308,6 +298,17 @@ static void take_zones(struct memhp_block *block, int rc, const char *text, size
 		block->zones = ZONES_UNKNOWN;
 }
 
+/* The zone of an online block, as far as it is known without asking. */
+static zone_set known_zone(const struct scan *scan, const struct memhp_block *block)
+{
+	uint8_t zone;
+
+	if (scan->reuses)
+		return again_zone(scan, block);
+	zone = scan->deduces ? deduce_zone(scan->snapshot, block) : ZONE_INDEX_NONE;
+	return zone == ZONE_INDEX_NONE ? ZONES_UNKNOWN : ZONE_BIT(zone);
+}
+
 /*
  * A block without a node link where others have one is too new: before 7.2 the kernel would look its
  * zones up by node -1 (drivers/base/memory.c:valid_zones_show, 6.12), so they are not asked for.
@@ -315,8 +316,6 @@ static void take_zones(struct memhp_block *block, int rc, const char *text, size
 static bool take_state(const struct scan *scan, struct memhp_block *block, int rc, const char *text,
 		       size_t len)
 {
-	uint8_t zone = ZONE_INDEX_NONE;
-
 	if (rc == 0)
 		block->state = (uint8_t)parse_state(text, len);
 	if (rc == 0 && block->state == MEMHP_STATE_UNKNOWN)
@@ -329,11 +328,12 @@ static bool take_state(const struct scan *scan, struct memhp_block *block, int r
 		take_zones(block, -EAGAIN, "", 0);
 		return false;
 	}
-	if (scan->deduces && block->state == MEMHP_STATE_ONLINE)
-		zone = deduce_zone(scan->snapshot, block);
-	if (zone != ZONE_INDEX_NONE)
-		block->zones = ZONE_BIT(zone);
-	return zone == ZONE_INDEX_NONE;
+	if (block->state == MEMHP_STATE_OFFLINE && scan->candidates_stand)
+		return !again_copy_candidates(scan, block);
+	if (block->state != MEMHP_STATE_ONLINE)
+		return true;
+	block->zones = known_zone(scan, block);
+	return block->zones == ZONES_UNKNOWN;
 }
 
 static bool take_block_file(void *data, size_t index, size_t file, int rc, const char *text,
@@ -399,8 +399,9 @@ int scan_block_states(struct scan *scan)
 {
 	const struct io_sweep sweep = {
 		.dir = MEMORY_PATH,
+		.prefix = BLOCK_PREFIX,
 		.count = scan->snapshot->block_count,
-		.name = name_block,
+		.number = block_number,
 		.files = block_files,
 		.file_count = ARRAY_SIZE(block_files),
 		.fn = take_block_file,
@@ -410,6 +411,7 @@ int scan_block_states(struct scan *scan)
 	int rc;
 
 	scan->deduces = scan->deduces && deduce_is_possible(scan->snapshot);
+	scan->candidates_stand = again_candidates_stand(scan);
 	rc = scan->io->ops->sweep(scan->io, &sweep);
 
 	if (rc < 0)

@@ -15,7 +15,8 @@ struct scan {
 	unsigned int parts;			/* enum scan_parts */
 	bool deduces;				/* zones of online blocks, where only one is possible */
 	const struct memhp_snapshot *base;	/* what was scanned before; NULL: nothing */
-	bool reuses;				/* of it, which blocks there are */
+	bool reuses;				/* of it, which blocks there are and zones of online ones */
+	bool candidates_stand;			/* ... and where offline ones can go */
 	char *text;				/* the last file read */
 	size_t text_size;
 	bool no_blocks;				/* the kernel was built without them */
@@ -117,6 +118,17 @@ int scan_block_list_again(struct scan *scan, bool *ret_same);
  */
 int again_begin(struct scan *scan);
 int again_copy_blocks(struct scan *scan);
+/*
+ * The zone that BLOCK, which is online, was in when it was online before: to get into another it would have
+ * had to go offline, with an event. ZONES_UNKNOWN: not known from there. The scan reuses.
+ */
+zone_set again_zone(const struct scan *scan, const struct memhp_block *block);
+/*
+ * again_candidates_stand - whether offline blocks can go where they could before; the machine has been read.
+ * again_copy_candidates: to BLOCK, which is offline. False: not known from there.
+ */
+bool again_candidates_stand(const struct scan *scan);
+bool again_copy_candidates(const struct scan *scan, struct memhp_block *block);
 /* The blocks of the ACPI device NAME, which is now DEVICE; false: they have to be looked for. */
 bool again_copy_owner(struct scan *scan, const char *name, uint16_t device);
 int again_is_same(struct scan *scan, bool *ret_same);

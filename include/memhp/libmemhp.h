@@ -315,7 +315,8 @@ int memhp_snapshot_new_streamed(struct memhp_ctx *ctx, uint32_t kinds, memhp_blo
  * alone. The context keeps descriptors of the files that it reads, so the first refresh costs what a
  * scan does; a file then costs one call instead of three. Of the numbers that RLIMIT_NOFILE allows it keeps
  * those in the lower half (an offline block takes two, an online one one), and opens what does not fit each
- * time. One that is open costs the kernel 5 KiB. They are closed with the context. Since: 0.1
+ * time; where hardly a block has room it keeps none of theirs. One that is open costs the kernel 5 KiB.
+ * They are closed with the context. Since: 0.1
  */
 int memhp_snapshot_refresh(struct memhp_ctx *ctx, const struct memhp_snapshot *snapshot,
 			   struct memhp_snapshot **ret_snapshot);

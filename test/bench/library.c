@@ -3,11 +3,13 @@
  * What calls of the library take: a snapshot, a refresh, a look-up by address, a plan. One line each of
  * a name and a number, for test/bench/run, which puts them beside other programs.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <memhp/libmemhp.h>
 
@@ -64,10 +66,37 @@ static double time_lookups(const struct memhp_snapshot *snapshot)
 	return begin / LOOKUPS;
 }
 
-/* Snapshots and refreshes in turn, so that both see the same machine, busy as it may be. */
-static void time_snapshots(struct memhp_ctx *ctx, size_t rounds)
+static void read_file(const char *path)
 {
-	double *scans = calloc(rounds, sizeof(*scans)),
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[4096];
+
+	if (fd < 0 || read(fd, text, sizeof(text)) < 0)
+		fprintf(stderr, "library: %s cannot be read\n", path);
+	close(fd);
+}
+
+/* What the reader beside this program does, within this one: no start of a process is in it. */
+static void read_bare(const char *root, const struct memhp_snapshot *snapshot)
+{
+	static const char *const files[] = { "state", "valid_zones" };
+	const struct memhp_block *block;
+	char path[4096];
+	size_t i;
+
+	memhp_block_foreach(snapshot, block) {
+		for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+			snprintf(path, sizeof(path), "%s/sys/devices/system/memory/memory%u/%s",
+				 root, memhp_block_get_number(block), files[i]);
+			read_file(path);
+		}
+	}
+}
+
+/* Snapshots, refreshes and bare reading in turn, so that all see the same machine, busy as it may be. */
+static void time_snapshots(struct memhp_ctx *ctx, const char *root, size_t rounds)
+{
+	double *scans = calloc(rounds, sizeof(*scans)), *bare = calloc(rounds, sizeof(*bare)),
 	       *refreshes = calloc(rounds, sizeof(*refreshes));
 	struct memhp_snapshot *snapshot = NULL, *base = NULL, *next = NULL;
 	size_t i, allocations;
@@ -90,6 +119,9 @@ static void time_snapshots(struct memhp_ctx *ctx, size_t rounds)
 		begin = now();
 		check(ctx, memhp_snapshot_refresh(ctx, base, &next));
 		refreshes[i] = now() - begin;
+		begin = now();
+		read_bare(root, next);
+		bare[i] = now() - begin;
 		memhp_snapshot_unref(base);
 		base = next;
 	}
@@ -97,9 +129,11 @@ static void time_snapshots(struct memhp_ctx *ctx, size_t rounds)
 	printf("allocations %zu\n", allocations);
 	printf("snapshot_ms %.3f\n", median(scans, rounds) / 1e6);
 	printf("refresh_ms %.3f\n", median(refreshes, rounds) / 1e6);
+	printf("bare_ms %.3f\n", median(bare, rounds) / 1e6);
 	printf("lookup_ns %.1f\n", time_lookups(base));
 	memhp_snapshot_unref(base);
 	free(scans);
+	free(bare);
 	free(refreshes);
 }
 
@@ -117,14 +151,15 @@ static void open_many(void)
 /* library [ROOT [ROUNDS]] */
 int main(int argc, char **argv)
 {
+	const char *root = argc > 1 ? argv[1] : "";
 	struct memhp_ctx *ctx;
 
 	open_many();
 	if (memhp_ctx_new(&ctx) < 0)
 		return 1;
-	if (argc > 1 && argv[1][0] != '\0')
-		check(ctx, memhp_ctx_set_root(ctx, argv[1]));
-	time_snapshots(ctx, argc > 2 ? (size_t)atoi(argv[2]) : 5);
+	if (root[0] != '\0')
+		check(ctx, memhp_ctx_set_root(ctx, root));
+	time_snapshots(ctx, root, argc > 2 ? (size_t)atoi(argv[2]) : 5);
 	memhp_ctx_unref(ctx);
 	return 0;
 }

@@ -220,9 +220,9 @@ struct swept {
 	size_t done;
 };
 
-static void name_swept(void *data, size_t index, char name[IO_NAME_MAX])
+static uint32_t swept_number(const void *data, size_t index)
 {
-	snprintf(name, IO_NAME_MAX, "memory%zu", index);
+	return (uint32_t)index;
 }
 
 /* Every tenth has no second file; the second file of every third is not asked for. */
@@ -262,7 +262,8 @@ static void check_sweep(struct io *io, int (*sweep_fn)(struct io *, const struct
 	const struct io_sweep sweep = {
 		.dir = "sys/blocks",
 		.count = count,
-		.name = name_swept,
+		.prefix = "memory",
+		.number = swept_number,
 		.files = files,
 		.file_count = ARRAY_SIZE(files),
 		.fn = take_swept,

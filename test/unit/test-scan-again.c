@@ -29,6 +29,8 @@ struct watched {
 	struct io *below;
 	struct io_ops ops;
 	unsigned int lists;
+	const struct test_tree
+		*moves; /* in it block 36 is moved, with events, before blocks are read */
 };
 
 static struct io *below(struct io *io)
@@ -55,6 +57,13 @@ static int watched_readlink(struct io *io, const char *path, char *buffer, size_
 
 static int watched_sweep(struct io *io, const struct io_sweep *sweep)
 {
+	struct watched *watched = (struct watched *)io;
+
+	if (watched->moves != NULL) {
+		test_tree_file(watched->moves, MEMORY "memory36/valid_zones", "Normal\n");
+		test_tree_file(watched->moves, EVENTS, "9\n");
+		watched->moves = NULL;
+	}
 	return below(io)->ops->sweep(below(io), sweep);
 }
 
@@ -329,6 +338,54 @@ static void test_events(void **state)
 	check(fixture);
 }
 
+/*
+ * No block gets into another zone without an event, so while there is none an online block's is not read; that
+ * of one that was not online is. Where an offline one can go is read where the kernel chooses by more than place.
+ */
+static void test_zones(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *policy = "sys/module/memory_hotplug/parameters/online_policy";
+
+	fixture->watched.io.live = true;
+	test_tree_file(&fixture->tree, policy, "contig-zones\n");
+	test_tree_file(&fixture->tree, EVENTS, "7\n");
+	test_tree_block(&fixture->tree, 36, "online\n", "Movable\n", 1);
+	test_tree_block(&fixture->tree, 37, "going-offline\n", "Movable\n", 1);
+	test_tree_block(&fixture->tree, 38, "offline\n", "Normal Movable\n", 1);
+	refresh(fixture);
+	test_tree_file(&fixture->tree, MEMORY "memory36/valid_zones", "Normal\n");
+	test_tree_file(&fixture->tree, MEMORY "memory37/state", "online\n");
+	test_tree_file(&fixture->tree, MEMORY "memory37/valid_zones", "Normal\n");
+	test_tree_file(&fixture->tree, MEMORY "memory38/valid_zones", "Movable Normal\n");
+	refresh(fixture);
+	assert_int_equal(snapshot_block(fixture->snapshot, 36)->zones, ZONE_BIT(ZONE_MOVABLE));
+	assert_int_equal(snapshot_block(fixture->snapshot, 37)->zones, ZONE_BIT(ZONE_NORMAL));
+	assert_int_equal(snapshot_block(fixture->snapshot, 38)->default_zone, ZONE_NORMAL);
+	test_tree_file(&fixture->tree, policy, "auto-movable\n");
+	refresh(fixture);
+	assert_int_equal(snapshot_block(fixture->snapshot, 38)->default_zone, ZONE_MOVABLE);
+	test_tree_file(&fixture->tree, EVENTS, "8\n");
+	refresh(fixture);
+	assert_int_equal(snapshot_block(fixture->snapshot, 36)->zones, ZONE_BIT(ZONE_NORMAL));
+	check(fixture);
+}
+
+/* As before, but it happens while the machine is read again. */
+static void test_zones_meanwhile(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->watched.io.live = true;
+	test_tree_file(&fixture->tree, EVENTS, "7\n");
+	test_tree_block(&fixture->tree, 36, "online\n", "Movable\n", 1);
+	refresh(fixture);
+	fixture->watched.moves = &fixture->tree;
+	refresh(fixture);
+	assert_null(fixture->watched.moves);
+	assert_int_equal(snapshot_block(fixture->snapshot, 36)->zones, ZONE_BIT(ZONE_NORMAL));
+}
+
 /* A kernel that does not count, or a recording, which counts nothing. */
 static void test_no_events(void **state)
 {
@@ -458,6 +515,30 @@ static void test_many(void **state)
 	check(fixture);
 }
 
+/* Where few of them could be kept, none is: a refresh is then what a new scan is. */
+static void test_too_many(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit limit, low;
+	uint32_t number;
+	size_t kept;
+
+	refresh(fixture);
+	kept = open_files();
+	for (number = 100; number < 1300; number++)
+		test_tree_block(&fixture->tree, number, "online\n", "Movable\n", 1);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = limit;
+	low.rlim_cur = 200;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	check(fixture);
+	/* Those of the eight blocks from before are closed too. */
+	assert_true(open_files() <= kept - 16);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	check(fixture);
+	assert_true(open_files() >= kept + 2400);
+}
+
 #define AGAIN_TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -468,6 +549,8 @@ int main(void)
 		AGAIN_TEST(test_no_events),	AGAIN_TEST(test_new_block),
 		AGAIN_TEST(test_struct_page),	AGAIN_TEST(test_descriptors),
 		AGAIN_TEST(test_limit),		AGAIN_TEST(test_many),
+		AGAIN_TEST(test_zones),		AGAIN_TEST(test_zones_meanwhile),
+		AGAIN_TEST(test_too_many),
 	};
 
 	return cmocka_run_group_tests_name("scan-again", tests, NULL, NULL);

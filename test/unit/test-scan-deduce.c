@@ -168,11 +168,11 @@ static bool watch_file(void *data, size_t index, size_t file, int rc, const char
 	return over->sweep->fn(over->sweep->data, index, file, rc, text, len);
 }
 
-static void name_below(void *data, size_t index, char name[IO_NAME_MAX])
+static uint32_t number_below(const void *data, size_t index)
 {
-	const struct io_sweep *sweep = ((struct watched_sweep *)data)->sweep;
+	const struct io_sweep *sweep = ((const struct watched_sweep *)data)->sweep;
 
-	sweep->name(sweep->data, index, name);
+	return sweep->number(sweep->data, index);
 }
 
 static int watched_sweep(struct io *io, const struct io_sweep *sweep)
@@ -183,7 +183,7 @@ static int watched_sweep(struct io *io, const struct io_sweep *sweep)
 	int rc;
 
 	below.data = &over;
-	below.name = name_below;
+	below.number = number_below;
 	below.fn = watch_file;
 	rc = watched->below->ops->sweep(watched->below, &below);
 	if (watched->sweeps++ > 0)
