@@ -168,14 +168,17 @@ bool apply_may_have_acted(int rc)
 }
 
 /*
- * A driver shows its link first, and may not be the device's after all: a bind that was given up, and goes on;
- * also one that an id, or a module, has brought about.
+ * A driver shows its link first, and takes it away first: one that was given up, and goes on, may not be the device's
+ * after all, or be it yet. So is it with a bind that an id, or a module, has brought about. That kmem lets go of
+ * memory is waited for by a step of its own.
  */
 static bool is_at_work(const struct apply *apply, const struct memhp_step *step, int rc)
 {
-	return (step->kind == STEP_BIND || step->kind == STEP_GIVE_ID ||
-		step->kind == STEP_LOAD_MODULE) &&
-	       (rc == -ETIMEDOUT || rc == -ECANCELED) && apply->io->held_up;
+	if ((rc != -ETIMEDOUT && rc != -ECANCELED) || !apply->io->held_up)
+		return false;
+	return step->kind == STEP_BIND || step->kind == STEP_GIVE_ID ||
+	       step->kind == STEP_LOAD_MODULE ||
+	       (step->kind == STEP_UNBIND && step->from != DRIVER_KMEM);
 }
 
 /* One step, read back: 0 when it holds afterwards. SEEN is how its subject stands then. */

@@ -223,15 +223,16 @@ static bool has_memory(const struct memhp_snapshot *snapshot, const struct memhp
 
 /*
  * Whoever binds or unbinds a device has it locked until he is done, which can be never; and there are kernels
- * that do not tell its size and mappings until then (drivers/dax/bus.c:size_show, get_dax_range, 6.1). Only
- * where somebody may be at it is that looked into, for it takes a process.
+ * that do not tell its size and mappings until then (drivers/dax/bus.c:size_show, get_dax_range, 6.1; those that
+ * know memmap_on_memory have a lock of their own for that, 6.12 and 7.2). Where kmem has come to its end with a
+ * device nobody is likely to be at it; elsewhere that is looked into, for it takes a process.
  */
 static bool may_be_held(const struct scan *scan, const struct memhp_device *device)
 {
-	if (scan->io->ops->answers == NULL)
+	if (scan->io->ops->answers == NULL || device->has_memmap_attribute)
 		return false;
-	return scan->io->held_up || device->driver == DRIVER_NONE ||
-	       (device->driver == DRIVER_KMEM && !has_memory(scan->snapshot, device));
+	return scan->io->held_up || device->driver != DRIVER_KMEM ||
+	       !has_memory(scan->snapshot, device);
 }
 
 static bool is_held(const struct memhp_device *device)
@@ -427,13 +428,12 @@ static int scan_dax_device(struct scan *scan, const char *name)
 		return scan->snapshot->machine.memmap_on_memory == MEMMAP_MODE_OFF ?
 			       0 :
 			       scan_memmap_attribute(scan, device, dir);
-	if (scan_held(scan, device, dir) < 0 || scan_numbers(scan, device, dir) < 0)
+	if (scan_memmap_attribute(scan, device, dir) < 0 || scan_held(scan, device, dir) < 0 ||
+	    scan_numbers(scan, device, dir) < 0)
 		return -ENOMEM;
 	/* Where the kernel hides target_node, the node that the device is nearest to. */
 	if (device->target_node < 0)
 		device->target_node = device->numa_node;
-	if (scan_memmap_attribute(scan, device, dir) < 0)
-		return -ENOMEM;
 	if (!is_held(device) && scan_mappings(scan, device, dir) < 0)
 		return -ENOMEM;
 	if (scan_link_of(scan, device, dir) < 0)

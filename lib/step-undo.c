@@ -156,8 +156,6 @@ static const struct refusal bind_refusals[] = {
 	{ -ENODEV, "the driver does not take this device" },
 	{ -EINVAL, "no whole block fits in it, or it has no target node" },
 	{ -ETIME, "the time for putting things back was over" },
-	{ -EINPROGRESS,
-	  "the driver has not come to its end with it, and what comes of it is not known yet" },
 };
 
 static const struct refusal eject_refusals[] = {
@@ -183,8 +181,6 @@ static const struct refusal geometry_refusals[] = {
 static const struct refusal load_refusals[] = {
 	{ -ENOENT, "this kernel has no such module" },
 	{ -ENOSYS, "libkmod is not there to load it" },
-	{ -EINPROGRESS,
-	  "it has not come to its end with a device, and what comes of that is not known yet" },
 };
 
 static const char *find_refusal(const struct refusal *refusals, size_t count, int rc)
@@ -313,6 +309,11 @@ void step_refusal(const struct memhp_snapshot *snapshot, const struct memhp_step
 	else if (step->kind == STEP_WAIT_GONE)
 		text_copy(text, size,
 			  "the kernel kept its range in /proc/iomem; only a reboot frees it");
+	else if (rc == -EINPROGRESS)
+		text_copy(text, size,
+			  "the driver has not come to its end with it, and what comes of it is not "
+			  "known "
+			  "yet");
 	else if (rc == -ESTALE)
 		text_copy(text, size, "somebody else has changed it meanwhile");
 	else if (why != NULL)

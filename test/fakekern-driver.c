@@ -10,8 +10,6 @@
 
 #include "fakekern-private.h"
 
-static int kmem_probe(struct fakekern *kernel, struct dax *dax);
-
 struct driver *driver_find(struct fakekern *kernel, const char *name)
 {
 	for (size_t i = 0; i < kernel->driver_count; i++) {
@@ -77,11 +75,6 @@ static int finish_arriving(struct fakekern *kernel, struct dax *dax)
 	return rc;
 }
 
-static bool is_held_up(const struct fakekern *kernel, const struct driver *driver)
-{
-	return kernel->held_up && driver->probe == kmem_probe;
-}
-
 /* The link comes first. */
 static int bind(struct fakekern *kernel, struct driver *driver, struct dax *dax)
 {
@@ -99,8 +92,7 @@ static int bind(struct fakekern *kernel, struct driver *driver, struct dax *dax)
 	dax_link(dax, "driver", target);
 	kernel_tells(kernel);
 	dax->arriving = true;
-	return is_held_up(kernel, driver) ? wait_for_lock(kernel, dax) :
-					    finish_arriving(kernel, dax);
+	return kernel->held_up ? wait_for_lock(kernel, dax) : finish_arriving(kernel, dax);
 }
 
 int driver_attach(struct fakekern *kernel, struct driver *driver)
@@ -143,7 +135,7 @@ void driver_detach(struct fakekern *kernel, struct dax *dax)
 		return;
 	dax->leaving = dax->driver;
 	let_go(kernel, dax);
-	if (!is_held_up(kernel, dax->leaving))
+	if (!kernel->held_up)
 		finish_leaving(kernel, dax);
 }
 

@@ -372,7 +372,7 @@ struct fakekern {
 	int64_t memmap_count;		/* pages of memmap that were hot-added */
 	int64_t memmap_boot_count;
 	bool unprivileged;
-	bool held_up;			/* what kmem would add or take away */
+	bool held_up;			/* what drivers would add or take away */
 	/* who asks at the moment */
 	struct process *writer;
 	uint64_t deadline;

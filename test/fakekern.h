@@ -141,7 +141,7 @@ void fakekern_use(struct fakekern *kernel, uint32_t block, uint64_t pages);
 /* Somebody's offline of an online block, which does not come to its end before it is given up. */
 void fakekern_going_offline(struct fakekern *kernel, uint32_t block, bool going);
 /*
- * Somebody's offline of a block, which does not come to its end, holds up what kmem would add or take away: who
+ * Somebody's offline of a block, which does not come to its end, holds up what drivers would add or take away: who
  * binds a device waits, its driver is there and its memory is not; who unbinds one waits, its driver is gone and its
  * memory is not. When that is over, it comes or goes.
  */
