@@ -180,15 +180,34 @@ static enum apply_end do_step(struct apply *apply, struct step_log *log)
 	return end;
 }
 
+/* Somebody takes another block offline, and whoever changes any waits for that: so will all the others. */
+static bool is_held_up(struct apply *apply, const struct step_log *log)
+{
+	struct memhp_step step = { .kind = STEP_BLOCK };
+	struct seen seen;
+	size_t i;
+
+	for (i = 0; i < log->snapshot->block_count; i++) {
+		step.block = log->snapshot->blocks[i].number;
+		if (step.block == log->step.block)
+			continue;
+		apply_look(apply, log->snapshot, &step, &seen);
+		if (seen.value == MEMHP_STATE_GOING_OFFLINE)
+			return true;
+	}
+	return false;
+}
+
 /* A block that has had all its own time for nothing has failed like one that was refused. */
-static bool goes_on(const struct apply *apply, const struct step_log *log, enum apply_end end)
+static bool goes_on(struct apply *apply, const struct step_log *log, enum apply_end end)
 {
 	if (end == APPLY_DONE)
 		return true;
 	if (log->step.kind != STEP_BLOCK || apply->on_error != MEMHP_ON_ERROR_CONTINUE)
 		return false;
-	return end == APPLY_FAILED || (end == APPLY_STOPPED && log->rc == -ETIMEDOUT &&
-				       stop_asked(apply) == MEMHP_STOP_NONE);
+	return end == APPLY_FAILED ||
+	       (end == APPLY_STOPPED && log->rc == -ETIMEDOUT &&
+		stop_asked(apply) == MEMHP_STOP_NONE && !is_held_up(apply, log));
 }
 
 /* Of failures that were passed over, the first one says what stopped the run. */

@@ -297,6 +297,25 @@ static void test_continue_after_timeout(void **state)
 	}
 }
 
+/* But where it is somebody else's that never ends, all of them would wait likewise. */
+static void test_continue_held_up(void **state)
+{
+	FIXTURE("offline", true);
+	struct memhp_step steps[COUNT];
+	uint64_t began = fakekern_time(fixture.kernel);
+
+	online_all(steps, WORD_ONLINE_MOVABLE);
+	fixture.apply.on_error = MEMHP_ON_ERROR_CONTINUE;
+	fixture.apply.block_timeout = 5 * SECOND;
+	for (uint32_t block = 65; block < FIRST + COUNT; block++)
+		fakekern_trouble(fixture.kernel, block, FAKEKERN_HELD_UP, 0, 0);
+	fakekern_going_offline(fixture.kernel, 3, true);
+	assert_int_equal(do_steps(&fixture, steps, COUNT), APPLY_STOPPED);
+	assert_int_equal(fixture.apply.stopped_by, MEMHP_STOP_TIMEOUT);
+	assert_true(fakekern_time(fixture.kernel) - began < 7 * SECOND);
+	check_block(&fixture, 64, "online Movable");
+}
+
 /* EBUSY from an offline can pass; other refusals do not get another try. */
 static void test_retries(void **state)
 {
@@ -602,6 +621,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_continue),
 		cmocka_unit_test(test_continue_after_timeout),
+		cmocka_unit_test(test_continue_held_up),
 		cmocka_unit_test(test_retries),
 		cmocka_unit_test(test_no_retries),
 		cmocka_unit_test(test_block_timeout),
