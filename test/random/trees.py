@@ -375,6 +375,8 @@ class Reader:
 
     def blocks(self):
         size, nodes_of = self.number(f"{MEMORY}/block_size_bytes", 16), {}
+        if size and size & (size - 1):
+            size = None  # no kernel's
         numbers = self.names(MEMORY, "memory")
         for node in self.nodes():
             for number in self.names(f"{NODE}/node{node}", "memory"):
