@@ -373,13 +373,10 @@ class Reader:
             return "unlikely"
         return "likely" if fill & {"used", "other", "poisoned"} else "yes"
 
-    def block_size(self):
-        """No kernel has any but a power of two."""
-        size = self.number(f"{MEMORY}/block_size_bytes", 16)
-        return size if size and size & (size - 1) == 0 else None
-
     def blocks(self):
-        size, nodes_of = self.block_size(), {}
+        size, nodes_of = self.number(f"{MEMORY}/block_size_bytes", 16), {}
+        if size and size & (size - 1):
+            size = None  # no kernel's
         numbers = self.names(MEMORY, "memory")
         for node in self.nodes():
             for number in self.names(f"{NODE}/node{node}", "memory"):
