@@ -82,18 +82,8 @@ int render_finish(struct render *render)
 /* What comes from the command line or from files must not steer the terminal. */
 static void print_clean(FILE *out, const char *text)
 {
-	for (; *text != '\0'; text++) {
-		unsigned char byte = (unsigned char)*text, next = (unsigned char)text[1];
-
-		/* U+0080 to U+009F, of which some terminals take one for an escape and a bracket */
-		if (byte == 0xc2 && next >= 0x80 && next < 0xa0)
-			text++;
-		else if (byte >= ' ' && byte != 0x7f) {
-			fputc(byte, out);
-			continue;
-		}
-		fputc('?', out);
-	}
+	for (; *text != '\0'; text++)
+		fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, out);
 }
 
 /* How much of TEXT goes on one line of WIDTH: to the last blank that fits. */
