@@ -78,7 +78,7 @@ def broken_words(memhp, root):
 
 
 def terminal_is_not_steered(memhp, root):
-    return b"\033" not in run(memhp, "\033[2J").stderr
+    return b"\033" not in run(memhp, "\033[2J").stderr and b": ?2J\xc3\xa4: " in run(memhp, b"\xc2\x9b2J\xc3\xa4").stderr
 
 
 def width_is_kept(memhp, root):
