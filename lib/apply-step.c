@@ -170,15 +170,17 @@ bool apply_may_have_acted(int rc)
 /*
  * A driver shows its link first, and takes it away first: one that was given up, and goes on, may not be the device's
  * after all, or be it yet. So is it with a bind that an id, or a module, has brought about. That kmem lets go of
- * memory is waited for by a step of its own.
+ * memory, once its link is gone, is waited for by a step of its own.
  */
-static bool is_at_work(const struct apply *apply, const struct memhp_step *step, int rc)
+static bool is_at_work(const struct apply *apply, const struct memhp_step *step, int rc,
+		       const struct seen *seen)
 {
 	if ((rc != -ETIMEDOUT && rc != -ECANCELED) || !apply->io->held_up)
 		return false;
 	return step->kind == STEP_BIND || step->kind == STEP_GIVE_ID ||
 	       step->kind == STEP_LOAD_MODULE ||
-	       (step->kind == STEP_UNBIND && step->from != DRIVER_KMEM);
+	       (step->kind == STEP_UNBIND &&
+		(step->from != DRIVER_KMEM || !step_is_done(step, seen)));
 }
 
 /* One step, read back: 0 when it holds afterwards. SEEN is how its subject stands then. */
@@ -203,7 +205,7 @@ int apply_act(struct apply *apply, struct step_log *log, const struct memhp_step
 		rc = apply_write(apply, snapshot, step, deadline);
 		log->acted = log->acted || apply_may_have_acted(rc);
 		apply_look(apply, snapshot, step, seen);
-		if (is_at_work(apply, step, rc))
+		if (is_at_work(apply, step, rc, seen))
 			return -EINPROGRESS;
 		if (step_is_done(step, seen) || (rc == 0 && step_is_blind(step))) {
 			log->outrun = rc == -EINVAL && step->kind == STEP_BLOCK;

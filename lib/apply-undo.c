@@ -27,7 +27,7 @@ uint64_t apply_undo_deadline(const struct apply *apply, const struct memhp_step 
 
 static bool is_of_driver(const struct memhp_step *step)
 {
-	return step->kind == STEP_BIND || step->kind == STEP_UNBIND;
+	return step->kind == STEP_BIND || step->kind == STEP_UNBIND || step->kind == STEP_GIVE_ID;
 }
 
 static bool takes_offline(const struct memhp_step *step)
@@ -61,7 +61,8 @@ static int undo_act(struct apply *apply, struct step_log *log, const struct memh
 	if (rc == -ECANCELED) /* told to hurry: once more, with less time */
 		rc = apply_act(apply, log, step, MIN(deadline, apply_undo_deadline(apply, step)),
 			       seen);
-	if ((rc == -ETIMEDOUT || rc == -EINPROGRESS) && !takes_offline(step))
+	if ((rc == -ETIMEDOUT || rc == -EINPROGRESS) && !takes_offline(step) &&
+	    (step->kind == STEP_BLOCK || is_of_driver(step)))
 		apply->undo_waited = true;
 	return rc;
 }

@@ -187,6 +187,8 @@ static bool is_held_up(struct apply *apply, const struct step_log *log)
 	struct seen seen;
 	size_t i;
 
+	if (apply->io->held_up)
+		return true;
 	for (i = 0; i < log->snapshot->block_count; i++) {
 		step.block = log->snapshot->blocks[i].number;
 		if (step.block == log->step.block)

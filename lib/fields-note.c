@@ -212,13 +212,19 @@ static bool is_leaked(const struct memhp_snapshot *snapshot, size_t index)
 static void leaked_message(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
 			   size_t size)
 {
-	text_copy(buffer, size, "it has no driver, but the kernel has kept its memory");
+	text_copy(buffer, size,
+		  snapshot->devices[index].leaving ?
+			  "it has no driver any more, but the kernel has its memory yet: another "
+			  "block is going offline, which that may wait for" :
+			  "it has no driver, but the kernel has kept its memory");
 }
 
 static void leaked_remedy(const struct memhp_snapshot *snapshot, size_t index, char *buffer,
 			  size_t size)
 {
-	text_copy(buffer, size, "only a reboot gives it back");
+	text_copy(buffer, size,
+		  snapshot->devices[index].leaving ? "look again when that has ended" :
+						     "only a reboot gives it back");
 }
 
 /* Whether memory that is added now goes online in a kernel zone before anyone can act. */

@@ -39,8 +39,8 @@ int io_helper_write(struct io_helper *helper, const char *path, const char *word
  * is asked for is taken to wait as well.
  */
 int io_helper_answers(struct io_helper *helper, const char *path, uint64_t deadline);
-/* io_helper_is_stuck - one that was killed has not come out of the kernel yet. */
-bool io_helper_is_stuck(struct io_helper *helper);
+/* io_helper_has_left - what the last write or run began was given up, and had not come out of the kernel by then. */
+bool io_helper_has_left(const struct io_helper *helper);
 /*
  * io_helper_run - FN in a process of its own, a copy of this one with no descriptor but its own;
  * returns what FN returns. For a caller with one thread only, unless FN allocates nothing.

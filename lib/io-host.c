@@ -207,11 +207,7 @@ static int host_read(struct io *io, const char *path, uint64_t offset, void *buf
 
 static int host_answers(struct io *io, const char *path, uint64_t deadline)
 {
-	struct io_host *host = host_of(io);
-	int rc = io_helper_answers(host->helper, path, deadline);
-
-	io->held_up = io_helper_is_stuck(host->helper);
-	return rc;
+	return io_helper_answers(host_of(io)->helper, path, deadline);
 }
 
 static int host_list(struct io *io, const char *path, io_list_fn fn, void *data)
@@ -238,7 +234,7 @@ static void host_keep(struct io *io, bool keep)
 static int given_up(struct io *io, int rc)
 {
 	if (rc == -ETIMEDOUT || rc == -ECANCELED)
-		io->held_up = io_helper_is_stuck(host_of(io)->helper);
+		io->held_up = io_helper_has_left(host_of(io)->helper);
 	return rc;
 }
 

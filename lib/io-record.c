@@ -311,9 +311,13 @@ static int record_sweep(struct io *io, const struct io_sweep *sweep)
 
 static int record_answers(struct io *io, const char *path, uint64_t deadline)
 {
-	struct io *inner = record_of(io)->inner;
+	struct io_record *record = record_of(io);
+	struct io *inner = record->inner;
+	int rc = inner->ops->answers == NULL ? 0 : inner->ops->answers(inner, path, deadline);
 
-	return inner->ops->answers == NULL ? 0 : inner->ops->answers(inner, path, deadline);
+	if (rc == -EBUSY)
+		record_keep_text(record, DUMP_FILE, path, rc, NULL, 0);
+	return record->failed ? -ENOMEM : rc;
 }
 
 static int record_write(struct io *io, const char *path, const char *word, uint64_t deadline)

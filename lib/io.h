@@ -116,7 +116,7 @@ struct io {
 	const struct io_ops *ops;
 	bool read_only;		/* a recorded machine: nothing may be written */
 	bool live;		/* a running kernel: what holds of all kernels holds of its files */
-	bool held_up;		/* what was given up is in the kernel yet */
+	bool held_up;		/* the last write that was given up was in the kernel yet */
 	struct io_facts facts;
 };
 

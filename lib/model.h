@@ -162,6 +162,7 @@ struct memhp_device {
 	int unread_errno;		/* of the first of them ... */
 	const char *unread_path;	/* ... and its file */
 	bool leaked;			/* no driver, but "System RAM (kmem)" still stands in iomem */
+	bool leaving;			/* ... which may be because it waits for another block that is going offline */
 	bool region_dynamic;		/* its dax region makes and destroys devices */
 	uint64_t region_available;	/* ... of so many bytes yet; SIZE_UNKNOWN */
 	int slot;			/* ACPI: physical slot or _UID, -1: none */

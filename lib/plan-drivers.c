@@ -192,6 +192,8 @@ int check_addable(struct planner *planner, const struct unit *unit)
 	const char *why = NULL;
 	uint32_t number;
 
+	if (device->leaving)
+		return not_gone_yet(planner, device);
 	if (device->leaked)
 		why = "the kernel has kept this device's memory after an earlier unbind, so it "
 		      "cannot be added again before a reboot";

@@ -32,6 +32,16 @@ static int told(struct planner *planner, int number)
 	return number == EACCES ? error_hint(planner->error, "run as root") : -number;
 }
 
+int not_gone_yet(struct planner *planner, const struct memhp_device *device)
+{
+	error_set(
+		planner->error, MEMHP_ERROR_SYSTEM, -EBUSY, device->name,
+		"its driver has let go of it, but the kernel has its memory yet: another block is "
+		"going offline, which that may wait for");
+	return error_hint(planner->error,
+			  "when that has ended, the same command tells what has come of it");
+}
+
 /* Which blocks a device has, or will have, must be known for anything to be said of it. */
 static int check_mappings(struct planner *planner, const struct memhp_device *device)
 {

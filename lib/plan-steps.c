@@ -249,6 +249,8 @@ static int remove_device(struct planner *planner, const struct unit *unit)
 
 	if (device->kind == MEMHP_DEVICE_ACPI)
 		return eject_device(planner, unit);
+	if (device->leaving)
+		return not_gone_yet(planner, device);
 	if (device->leaked)
 		return error_set(
 			planner->error, MEMHP_ERROR_UNSUPPORTED, -ENOTSUP, device->name,

@@ -196,7 +196,7 @@ void run_tell_left(struct run *run)
 	for (i = run->apply.log_count; i-- > 0;) {
 		const struct step_log *log = &run->apply.log[i];
 
-		if (!log->undo_failed || log->step.kind == STEP_BLOCK)
+		if (!log->undo_failed || log->lost || log->step.kind == STEP_BLOCK)
 			continue;
 		step_subject(log->snapshot, &log->step, subject);
 		text_format(message, sizeof(message), "%s; and %s could not be put back: %s",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What need not be listed again: whether blocks came or went during a scan, and, from a scan to the next,
- * which there are, on which nodes, and what cannot change while a kernel runs. States, zones and all
- * else are read anew.
+ * which there are, on which nodes, in which zone those that stay online are, and what cannot change
+ * while a kernel runs. States and all else are read anew: no event tells that a block is going offline, or of
+ * an online that fails, which moves zones and with them what offline blocks are offered.
  *
  * A running kernel counts the events that it tells of (lib/kobject_uevent.c, 6.1 to 7.2), and blocks,
  * nodes, devices and drivers come and go with one each. So while that number stands, what there is
@@ -33,7 +34,8 @@ static bool has_new_blocks(const struct memhp_snapshot *snapshot)
 	size_t i;
 
 	for (i = 0; i < snapshot->block_count; i++) {
-		if (snapshot->blocks[i].flags & BLOCK_NO_NODE_LINK)
+		if ((snapshot->blocks[i].flags & BLOCK_NO_NODE_LINK) != 0 ||
+		    snapshot->blocks[i].node == NODE_NONE)
 			return true;
 	}
 	return false;
@@ -117,30 +119,6 @@ zone_set again_zone(const struct scan *scan, const struct memhp_block *block)
 	if (before->state != MEMHP_STATE_ONLINE || !is_one_zone(before->zones))
 		return ZONES_UNKNOWN;
 	return before->zones;
-}
-
-/* Where blocks can go follows from where zones are, and from nothing that changes without an event. */
-static bool goes_by_place(const struct machine *machine)
-{
-	return machine->online_policy != NULL &&
-	       strcmp(machine->online_policy, "contig-zones") == 0;
-}
-
-bool again_candidates_stand(const struct scan *scan)
-{
-	return scan->reuses && goes_by_place(&scan->base->machine) &&
-	       goes_by_place(&scan->snapshot->machine);
-}
-
-bool again_copy_candidates(const struct scan *scan, struct memhp_block *block)
-{
-	const struct memhp_block *before = &scan->base->blocks[block - scan->snapshot->blocks];
-
-	if (before->state != MEMHP_STATE_OFFLINE || before->zones_errno != 0)
-		return false;
-	block->candidates = before->candidates;
-	block->default_zone = before->default_zone;
-	return true;
 }
 
 static uint16_t acpi_device(const struct memhp_snapshot *snapshot, const char *name)

@@ -340,8 +340,6 @@ static bool take_state(const struct scan *scan, struct memhp_block *block, int r
 		take_zones(block, -EAGAIN, "", 0);
 		return false;
 	}
-	if (block->state == MEMHP_STATE_OFFLINE && scan->candidates_stand)
-		return !again_copy_candidates(scan, block);
 	if (block->state != MEMHP_STATE_ONLINE)
 		return true;
 	block->zones = known_zone(scan, block);
@@ -423,7 +421,6 @@ int scan_block_states(struct scan *scan)
 	int rc;
 
 	scan->deduces = scan->deduces && deduce_is_possible(scan->snapshot);
-	scan->candidates_stand = again_candidates_stand(scan);
 	rc = scan->io->ops->sweep(scan->io, &sweep);
 
 	if (rc < 0)

@@ -11,9 +11,6 @@
 #define DAX_PATH "sys/bus/dax/devices"
 #define DEVICES_PATH "sys/devices"
 
-/* How long a device may keep who reads its size waiting, before that is taken for more than a moment. */
-#define ANSWER_TIME (UINT64_C(3) * 1000000000)
-
 #define MEMBER(member) offsetof(struct memhp_device, member)
 
 static const struct dax_row {
@@ -180,7 +177,8 @@ static int scan_place(struct scan *scan, struct memhp_device *device, const char
 	if (name_region(scan, device, provider, region_dir) < 0)
 		return -ENOMEM;
 	text_format(available, sizeof(available), "%s/available_size", region_dir);
-	rc = scan_read(scan, available, &text);
+	/* Whoever makes a region's devices may have the region locked as well as the device. */
+	rc = dax_is_held(device) ? -EBUSY : scan_read(scan, available, &text);
 	if (rc == -ENOMEM)
 		return rc;
 	device->region_dynamic = rc == 0;
@@ -205,59 +203,6 @@ static int scan_link_of(struct scan *scan, struct memhp_device *device, const ch
 	return scan_unread(scan, device, DEVICE_UNREAD_PLACE, dir, rc);
 }
 
-/* Whether kmem has come to the end of taking a device: its memory is there. */
-static bool has_memory(const struct memhp_snapshot *snapshot, const struct memhp_device *device)
-{
-	size_t i;
-
-	for (i = 1; i < snapshot->region_count; i++) {
-		const struct memhp_region *above = &snapshot->regions[i - 1];
-		const struct memhp_region *region = &snapshot->regions[i];
-
-		if (region->depth == above->depth + 1 && strcmp(above->name, device->name) == 0 &&
-		    text_starts_with(region->name, "System RAM"))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Whoever binds or unbinds a device has it locked until he is done, which can be never; and there are kernels
- * that do not tell its size and mappings until then (drivers/dax/bus.c:size_show, get_dax_range, 6.1; those that
- * know memmap_on_memory have a lock of their own for that, 6.12 and 7.2). Where kmem has come to its end with a
- * device nobody is likely to be at it; elsewhere that is looked into, for it takes a process.
- */
-static bool may_be_held(const struct scan *scan, const struct memhp_device *device)
-{
-	if (scan->io->ops->answers == NULL || device->has_memmap_attribute)
-		return false;
-	return scan->io->held_up || device->driver != DRIVER_KMEM ||
-	       !has_memory(scan->snapshot, device);
-}
-
-static bool is_held(const struct memhp_device *device)
-{
-	return device->mappings_errno == EBUSY;
-}
-
-static int scan_held(struct scan *scan, struct memhp_device *device, const char *dir)
-{
-	struct io *io = scan->io;
-	char path[IO_PATH_MAX + IO_NAME_MAX];
-	int rc;
-
-	if (!may_be_held(scan, device))
-		return 0;
-	text_format(path, sizeof(path), "%s/size", dir);
-	rc = io->ops->answers(io, path, io->ops->now(io) + ANSWER_TIME);
-	if (rc == 0)
-		return 0;
-	device->mappings_errno = EBUSY;
-	if (scan_note(scan, path, rc, "not told while the device is bound or unbound") < 0)
-		return -ENOMEM;
-	return scan_unread(scan, device, DEVICE_UNREAD_SIZE, path, rc);
-}
-
 static int scan_numbers(struct scan *scan, struct memhp_device *device, const char *dir)
 {
 	char path[IO_PATH_MAX + IO_NAME_MAX];
@@ -267,7 +212,7 @@ static int scan_numbers(struct scan *scan, struct memhp_device *device, const ch
 		const struct attribute *row = &dax_rows[i].attribute;
 		int rc;
 
-		if (is_held(device) && dax_rows[i].part == DEVICE_UNREAD_SIZE)
+		if (dax_is_held(device) && dax_rows[i].part == DEVICE_UNREAD_SIZE)
 			continue;
 		rc = scan_attribute(scan, dir, row, device);
 		if (rc == 0 || rc == -ENOENT)
@@ -428,13 +373,13 @@ static int scan_dax_device(struct scan *scan, const char *name)
 		return scan->snapshot->machine.memmap_on_memory == MEMMAP_MODE_OFF ?
 			       0 :
 			       scan_memmap_attribute(scan, device, dir);
-	if (scan_memmap_attribute(scan, device, dir) < 0 || scan_held(scan, device, dir) < 0 ||
+	if (scan_memmap_attribute(scan, device, dir) < 0 || scan_dax_held(scan, device, dir) < 0 ||
 	    scan_numbers(scan, device, dir) < 0)
 		return -ENOMEM;
 	/* Where the kernel hides target_node, the node that the device is nearest to. */
 	if (device->target_node < 0)
 		device->target_node = device->numa_node;
-	if (!is_held(device) && scan_mappings(scan, device, dir) < 0)
+	if (!dax_is_held(device) && scan_mappings(scan, device, dir) < 0)
 		return -ENOMEM;
 	if (scan_link_of(scan, device, dir) < 0)
 		return -ENOMEM;

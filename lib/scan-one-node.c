@@ -27,7 +27,8 @@ static bool has_one_node(const struct memhp_snapshot *snapshot)
 		if (snapshot->zones[i].node != THE_NODE)
 			return false;
 	}
-	return snapshot->node_count == 0 && snapshot->zone_count > 0;
+	/* One that shows nodes of unheard-of numbers shows nodes. */
+	return snapshot->nodes == NULL && snapshot->zone_count > 0;
 }
 
 /* A node's meminfo adds up its zones (mm/show_mem.c:si_meminfo_node, 6.12). */

@@ -65,6 +65,37 @@ static int collect_memory(struct memhp_snapshot *snapshot, struct spans *memory)
 	return 0;
 }
 
+static bool has_block_in(const struct memhp_snapshot *snapshot, uint16_t device,
+			 enum memhp_state state)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->block_count; i++) {
+		const struct memhp_block *block = &snapshot->blocks[i];
+
+		if ((device == NO_DEVICE || block->device == device) && block->state == state)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An unbind takes the driver's link away first, and then waits for whoever changes other memory (the lock of
+ * drivers/base/core.c, 6.1 to 7.2). Memory that was online by then is left for good.
+ */
+void scan_leaving(struct memhp_snapshot *snapshot)
+{
+	uint16_t i;
+
+	for (i = 0; i < snapshot->device_count; i++) {
+		struct memhp_device *device = &snapshot->devices[i];
+
+		device->leaving = device->leaked &&
+				  has_block_in(snapshot, NO_DEVICE, MEMHP_STATE_GOING_OFFLINE) &&
+				  !has_block_in(snapshot, i, MEMHP_STATE_ONLINE);
+	}
+}
+
 static int collect_firmware(const struct memhp_snapshot *snapshot, struct spans *firmware)
 {
 	size_t i;

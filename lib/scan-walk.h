@@ -16,7 +16,6 @@ struct scan {
 	bool deduces;				/* zones of online blocks, where only one is possible */
 	const struct memhp_snapshot *base;	/* what was scanned before; NULL: nothing */
 	bool reuses;				/* of it, which blocks there are and zones of online ones */
-	bool candidates_stand;			/* ... and where offline ones can go */
 	char *text;				/* the last file read */
 	size_t text_size;
 	bool no_blocks;				/* the kernel was built without them */
@@ -93,6 +92,12 @@ int scan_regions(struct scan *scan);
 int scan_firmware(struct scan *scan);
 int scan_hidden_regions(struct scan *scan);	/* what these do not show; after owners, without I/O */
 int scan_dax(struct scan *scan);
+/*
+ * scan_dax_held - finds out whether DEVICE, at DIR, keeps who reads its size waiting; its driver and memmap
+ * attribute have been read. dax_is_held: it does, and its size and mappings are not known.
+ */
+int scan_dax_held(struct scan *scan, struct memhp_device *device, const char *dir);
+bool dax_is_held(const struct memhp_device *device);
 int scan_memdevs(struct scan *scan, struct memhp_device *device);	/* of its CXL region */
 int scan_acpi(struct scan *scan);	/* also gives its blocks their owner; blocks are listed */
 int scan_virtio(struct scan *scan);	/* regions have been read */
@@ -126,12 +131,6 @@ int again_copy_blocks(struct scan *scan);
  * had to go offline, with an event. ZONES_UNKNOWN: not known from there. The scan reuses.
  */
 zone_set again_zone(const struct scan *scan, const struct memhp_block *block);
-/*
- * again_candidates_stand - whether offline blocks can go where they could before; the machine has been read.
- * again_copy_candidates: to BLOCK, which is offline. False: not known from there.
- */
-bool again_candidates_stand(const struct scan *scan);
-bool again_copy_candidates(const struct scan *scan, struct memhp_block *block);
 /* The blocks of the ACPI device NAME, which is now DEVICE; false: they have to be looked for. */
 bool again_copy_owner(struct scan *scan, const char *name, uint16_t device);
 int again_is_same(struct scan *scan, bool *ret_same);
@@ -153,6 +152,8 @@ uint64_t firmware_share(const struct memhp_snapshot *snapshot, const struct memh
 
 /* From what was read to who owns what; no I/O. */
 int scan_owners(struct scan *scan);
+/* Which of what seems to have leaked may go yet; states have been read. */
+void scan_leaving(struct memhp_snapshot *snapshot);
 /*
  * Where struct pages lie: what follows before blocks are read, with the index of the first of which it
  * does not; and what follows from their zones.

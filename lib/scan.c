@@ -69,6 +69,7 @@ static int scan_all(struct scan *scan)
 	if (scan_block_states(scan) < 0 || scan_arrivals(scan) < 0)
 		return -ENOMEM;
 	scan_memmap(scan);
+	scan_leaving(scan->snapshot);
 	return 0;
 }
 

@@ -272,7 +272,7 @@ enum memhp_mode device_mode(const struct memhp_device *device)
 	case DRIVER_FSDEV_DAX:
 		return MEMHP_MODE_FSDEV;
 	case DRIVER_NONE:
-		if (device->leaked)
+		if (device->leaked && !device->leaving)
 			return MEMHP_MODE_LEAKED;
 		return device->size == 0 ? MEMHP_MODE_EMPTY : MEMHP_MODE_UNBOUND;
 	default:

@@ -32,7 +32,7 @@ size_t character_length(const char *text)
 	return len;
 }
 
-/* Two bytes: U+0080 to U+009F control as ESC does. Three: U+200B on and U+202A on have no width, or turn lines round. */
+/* Two bytes: U+0080 to U+009F control as ESC does; U+00AD and U+061C are as of those of three: U+200B on and U+202A on have no width, or turn lines round. */
 static bool is_clean(const char *text, size_t len)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
@@ -40,7 +40,8 @@ static bool is_clean(const char *text, size_t len)
 	if (len == 1)
 		return bytes[0] >= ' ' && bytes[0] != 0x7f;
 	if (len == 2)
-		return bytes[0] != 0xc2 || bytes[1] >= 0xa0;
+		return (bytes[0] != 0xc2 || (bytes[1] >= 0xa0 && bytes[1] != 0xad)) &&
+		       (bytes[0] != 0xd8 || bytes[1] != 0x9c);
 	if (len == 3 && bytes[0] == 0xe2)
 		return !(bytes[1] == 0x80 && bytes[2] >= 0x8b && bytes[2] <= 0x8f) &&
 		       !(bytes[1] == 0x80 && bytes[2] >= 0xa8 && bytes[2] <= 0xae) &&

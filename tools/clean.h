@@ -19,7 +19,7 @@ const char *clean_next(const char **text, size_t *ret_len);
 /* TEXT so into BUFFER, whole characters as far as there is room. */
 void clean_copy(char *buffer, size_t size, const char *text);
 
-/* How many columns TEXT takes. */
+/* How many characters TEXT has, which is as many columns but for wide ones and those without width. */
 size_t shown_length(const char *text);
 
 #endif

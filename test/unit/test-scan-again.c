@@ -340,15 +340,13 @@ static void test_events(void **state)
 
 /*
  * No block gets into another zone without an event, so while there is none an online block's is not read; that
- * of one that was not online is. Where an offline one can go is read where the kernel chooses by more than place.
+ * of one that was not online is, and so is where an offline one can go: an online that fails has no event.
  */
 static void test_zones(void **state)
 {
 	struct fixture *fixture = *state;
-	const char *policy = "sys/module/memory_hotplug/parameters/online_policy";
 
 	fixture->watched.io.live = true;
-	test_tree_file(&fixture->tree, policy, "contig-zones\n");
 	test_tree_file(&fixture->tree, EVENTS, "7\n");
 	test_tree_block(&fixture->tree, 36, "online\n", "Movable\n", 1);
 	test_tree_block(&fixture->tree, 37, "going-offline\n", "Movable\n", 1);
@@ -361,9 +359,6 @@ static void test_zones(void **state)
 	refresh(fixture);
 	assert_int_equal(snapshot_block(fixture->snapshot, 36)->zones, ZONE_BIT(ZONE_MOVABLE));
 	assert_int_equal(snapshot_block(fixture->snapshot, 37)->zones, ZONE_BIT(ZONE_NORMAL));
-	assert_int_equal(snapshot_block(fixture->snapshot, 38)->default_zone, ZONE_NORMAL);
-	test_tree_file(&fixture->tree, policy, "auto-movable\n");
-	refresh(fixture);
 	assert_int_equal(snapshot_block(fixture->snapshot, 38)->default_zone, ZONE_MOVABLE);
 	test_tree_file(&fixture->tree, EVENTS, "8\n");
 	refresh(fixture);
@@ -536,7 +531,8 @@ static void test_too_many(void **state)
 	assert_true(open_files() <= kept - 16);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	check(fixture);
-	assert_true(open_files() >= kept + 2400);
+	/* As many as there is room for, which need not be much. */
+	assert_true(open_files() >= kept + MIN((size_t)2400, (size_t)limit.rlim_cur / 4));
 }
 
 #define AGAIN_TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)

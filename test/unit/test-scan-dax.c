@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../../lib/ctx.h"
+#include "../../lib/io-dump.h"
 #include "../../lib/scan.h"
 #include "../scenario.h"
 
@@ -67,9 +69,35 @@ static void look(struct fakekern *kernel, bool is_locked)
 	if (is_locked) {
 		assert_string_equal(snapshot->errors[0].path, "sys/bus/dax/devices/dax0.0/size");
 		assert_int_equal(snapshot->errors[0].rc, EBUSY);
-		assert_false(snapshot->devices[0].leaked);
 	}
+	/* What waits to be let go is not what is left of that. */
+	assert_true(!snapshot->devices[0].leaked || snapshot->devices[0].leaving);
+	assert_int_not_equal(device_mode(&snapshot->devices[0]), MEMHP_MODE_LEAKED);
 	assert_int_equal(snapshot->devices[1].size, GIB);
+	memhp_snapshot_unref(snapshot);
+	io_free(io);
+}
+
+/* And who reads a recording that was made meanwhile. */
+static void look_at_recording(struct fakekern *kernel)
+{
+	struct memhp_error error;
+	struct memhp_snapshot *snapshot;
+	struct memhp_ctx *ctx;
+	struct dump *dump;
+	struct io *io;
+	char *text;
+	size_t len;
+
+	error_clear(&error);
+	assert_int_equal(ctx_new_with_io(fakekern_open(kernel), &ctx), 0);
+	assert_int_equal(memhp_record(ctx, 0, NULL, &text, &len, NULL), 0);
+	memhp_ctx_unref(ctx);
+	assert_int_equal(dump_parse("held", text, len, &error, &dump), 0);
+	assert_int_equal(io_dump_new(dump, &io), 0);
+	assert_int_equal(scan(io, SCAN_ALL, &error, &snapshot), 0);
+	assert_int_equal(snapshot->devices[0].mappings_errno, EBUSY);
+	assert_int_not_equal(device_mode(&snapshot->devices[0]), MEMHP_MODE_LEAKED);
 	memhp_snapshot_unref(snapshot);
 	io_free(io);
 }
@@ -94,15 +122,19 @@ static void check_unbind(const struct fakekern_config *config)
 	assert_string_equal(fakekern_block(kernel, FIRST), "offline");
 
 	look(kernel, config->size_takes_lock);
+	if (config->size_takes_lock)
+		look_at_recording(kernel);
 	ask(kernel, "offline 3", &outcome);
 	assert_int_equal(outcome.rc, 0);
 	outcome_clear(&outcome);
 	ask(kernel, "remove timeout=10 dax0.0", &outcome);
-	if (config->size_takes_lock) {
-		assert_int_equal(outcome.rc, -EBUSY);
-		assert_string_equal(outcome.error.object, "dax0.0");
-		assert_non_null(strstr(outcome.error.hint, "bound or unbound"));
-	}
+	assert_int_equal(outcome.rc, -EBUSY);
+	assert_string_equal(outcome.error.object, "dax0.0");
+	assert_non_null(strstr(outcome.error.hint,
+			       config->size_takes_lock ? "bound or unbound" : "has ended"));
+	outcome_clear(&outcome);
+	ask(kernel, "add timeout=10 dax0.0", &outcome);
+	assert_int_equal(outcome.rc, -EBUSY);
 	outcome_clear(&outcome);
 
 	fakekern_hold_up(kernel, HOLDER, false);
@@ -161,6 +193,14 @@ static void check_bind(const struct fakekern_config *config, const char *remove,
 	assert_string_equal(fakekern_text(kernel, "run/memhp/journal"), "");
 	look(kernel, config->size_takes_lock);
 
+	/* Whoever binds it has it locked, and an unbind waits for that with the link in place. */
+	if (!config->size_takes_lock && driver[0] != '\0') {
+		ask(kernel, "remove timeout=10 dax0.0", &outcome);
+		assert_int_equal(outcome.rc, 0);
+		assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);
+		assert_non_null(strstr(outcome.report->cause.message, "not known yet"));
+		outcome_clear(&outcome);
+	}
 	fakekern_hold_up(kernel, HOLDER, false);
 	stage(kernel, "online zone=movable dax0.0");
 	assert_string_equal(fakekern_block(kernel, FIRST), "online Movable");

@@ -83,8 +83,8 @@ make_cxl_region() {
 	root=$CXL/decoder0.0
 	decoder=$(basename "$(ls -d "$CXL/$endpoint"/decoder*.0)")
 	size=$(cat "$CXL/$1/$kind/size")
-	region=$(cat $root/create_${kind}_region)
-	echo "$region" >$root/create_${kind}_region &&
+	region=$(cat "$root/create_${kind}_region")
+	echo "$region" >"$root/create_${kind}_region" &&
 		{ [ "$kind" = ram ] || cat /proc/sys/kernel/random/uuid >"$CXL/$region/uuid"; } &&
 		echo 1 >"$CXL/$region/interleave_ways" &&
 		echo 256 >"$CXL/$region/interleave_granularity" &&
