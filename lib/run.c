@@ -268,7 +268,9 @@ static int want_of_privilege(const struct run *run, struct memhp_error *error)
 	if (log->unnoted || (log->rc != -EACCES && log->rc != -EROFS))
 		return 0;
 	step_path(log->snapshot, &log->step, path);
-	text_format(object, sizeof(object), "/%s", path);
+	/* Of a module it is its name. */
+	text_format(object, sizeof(object), "%s%s",
+		    step_action(&log->step) == ACTION_WRITE ? "/" : "", path);
 	error_set(error, MEMHP_ERROR_PRIVILEGE, log->rc, object, "cannot be written (%s)",
 		  strerror(-log->rc));
 	return error_hint(error, "run as root, where /sys is writable");

@@ -323,6 +323,11 @@ void step_refusal(const struct memhp_snapshot *snapshot, const struct memhp_step
 			  rc < 0 ? strerror(-rc) : "it is not as it should be afterwards");
 }
 
+static bool brings_memory(const struct memhp_step *step)
+{
+	return (step->kind == STEP_BIND || step->kind == STEP_GIVE_ID) && step->to == DRIVER_KMEM;
+}
+
 const char *step_way_out(const struct memhp_step *step, int rc)
 {
 	bool offline = step->kind == STEP_BLOCK && step->to == MEMHP_STATE_OFFLINE;
@@ -335,6 +340,10 @@ const char *step_way_out(const struct memhp_step *step, int rc)
 		return "the kernel log names the page; end what holds it, or give --retries";
 	if (offline && rc == -ETIMEDOUT)
 		return "end what uses the memory, or give --block-timeout more seconds";
+	if (rc == -EINPROGRESS && brings_memory(step))
+		return "when it has, its memory is online or not as auto_online_blocks says, and "
+		       "the "
+		       "same command tells what has come of it";
 	if (rc == -EINPROGRESS || (step->kind == STEP_WAIT_GONE && is_open(rc)))
 		return "when it has, the same command tells what has come of it";
 	if (step->kind == STEP_WAIT_GONE)
