@@ -95,6 +95,8 @@ int plan_destroy(struct planner *planner);
 
 /* plan-known.c: what must be known of the targets for a plan to be made. */
 int check_known(struct planner *planner);
+/* ... and, once its steps are made, for it to be carried out. */
+int check_noted(struct planner *planner);
 
 /* plan-size.c: how many blocks, of which devices, and (--contiguous) which. */
 int limit_to_size(struct planner *planner);
