@@ -17,6 +17,8 @@
 
 #include "../scenario.h"
 #include "ctx.h"
+#include "event.h"
+#include "run.h"
 #include "scan.h"
 #include "small-machine.h"
 
@@ -352,12 +354,39 @@ static void test_plan_by_bad_journal(void **state)
 
 	fakekern_file(kernel, JOURNAL, "garbage");
 	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_ADD, "dax0.0"), -EINVAL);
+	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_PLACE, NULL), -EINVAL);
 	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_AUTO_ONLINE, NULL), -EINVAL);
 	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_OFFLINE, "75"), 0);
 	fakekern_break(kernel, JOURNAL, -EACCES, 0);
 	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_ADD, "dax0.0"), 0);
 	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_AUTO_ONLINE, NULL), 0);
 	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_RECOVER, NULL), -EACCES);
+	fakekern_free(kernel);
+}
+
+/* What is not as the policy wants it is so whatever an earlier run has left. */
+static void test_drift_by_bad_journal(void **state)
+{
+	struct fakekern *kernel = parked_machine(&fakekern_7_2);
+	struct memhp_events events = { .items = NULL };
+	struct memhp_snapshot *snapshot;
+	struct policy policy;
+	struct memhp_ctx *ctx;
+
+	fakekern_file(kernel, "etc/memhp.conf",
+		      "[device far]\nmatch-driver = hmem\nonline = yes\nzone = movable\n");
+	fakekern_file(kernel, JOURNAL, "garbage");
+	assert_int_equal(ctx_new_with_io(fakekern_open(kernel), &ctx), 0);
+	assert_int_equal(memhp_snapshot_new(ctx, &snapshot), 0);
+	assert_int_equal(run_load_policy(ctx, NULL, &policy), 0);
+	assert_int_equal(plan_drift(snapshot, &policy, &events), 0);
+	assert_int_equal(events.count, 1);
+	assert_int_equal(events.items[0].first_block, 64);
+	assert_int_equal(events.items[0].last_block, 67);
+	events_clear(&events);
+	policy_clear(&policy);
+	memhp_snapshot_unref(snapshot);
+	memhp_ctx_unref(ctx);
 	fakekern_free(kernel);
 }
 
@@ -620,6 +649,7 @@ int main(void)
 		cmocka_unit_test(test_recover_by_torn_journal),
 		cmocka_unit_test(test_bad_journal_is_kept),
 		cmocka_unit_test(test_plan_by_bad_journal),
+		cmocka_unit_test(test_drift_by_bad_journal),
 		cmocka_unit_test(test_recover_leaves_others),
 		cmocka_unit_test(test_recover_onlines_others),
 		cmocka_unit_test(test_left_is_listed),
