@@ -45,7 +45,7 @@ static int add_change(struct memhp_events *events, const struct memhp_snapshot *
 static int add_target(struct memhp_snapshot *snapshot, const struct policy *policy,
 		      const char *target, struct memhp_events *events)
 {
-	static const struct lessons none;
+	static const struct lessons compared = { .use = PLAN_TO_COMPARE };
 	const char *const targets[] = { target, NULL };
 	const struct memhp_request request = {
 		.struct_size = sizeof(request),
@@ -59,7 +59,7 @@ static int add_target(struct memhp_snapshot *snapshot, const struct policy *poli
 	int rc;
 
 	error_clear(&error);
-	rc = plan_new(snapshot, policy, &request, &none, &error, &plan);
+	rc = plan_new(snapshot, policy, &request, &compared, &error, &plan);
 	for (i = 0; rc == 0 && i < plan->changes.count; i++)
 		rc = add_change(events, plan->predicted, &plan->changes.items[i]);
 	memhp_plan_unref(plan);

@@ -155,22 +155,59 @@ static int check_targets(struct planner *planner)
 }
 
 /* What an earlier run left open is not known where its journal is not: that is not to have left nothing open. */
-static int check_journal(struct planner *planner)
+static const struct scan_error *journal_error(const struct memhp_snapshot *snapshot)
 {
-	const struct memhp_snapshot *before = planner->plan->before;
 	size_t i;
 
-	for (i = 0; i < before->error_count; i++) {
-		const struct scan_error *found = &before->errors[i];
-
-		if (strcmp(found->path, JOURNAL_PATH) != 0)
-			continue;
-		error_set(planner->error, MEMHP_ERROR_SYSTEM, -found->rc, "/" JOURNAL_PATH,
-			  "what an earlier run left open cannot be found out: %s", found->message);
-		return error_hint(planner->error,
-				  "see to auto_online_blocks by hand, and remove that file");
+	for (i = 0; i < snapshot->error_count; i++) {
+		if (strcmp(snapshot->errors[i].path, JOURNAL_PATH) == 0)
+			return &snapshot->errors[i];
 	}
-	return 0;
+	return NULL;
+}
+
+static int check_journal(struct planner *planner)
+{
+	const struct scan_error *found = journal_error(planner->plan->before);
+
+	if (found == NULL)
+		return 0;
+	error_set(planner->error, MEMHP_ERROR_SYSTEM, -found->rc, "/" JOURNAL_PATH,
+		  "what an earlier run left open cannot be found out: %s", found->message);
+	return error_hint(planner->error,
+			  "see to auto_online_blocks by hand, and remove that file");
+}
+
+/* What notes in the journal, on the way there or back, would write over what cannot be told from it. */
+static bool may_note(const struct memhp_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->step_count; i++) {
+		uint8_t kind = plan->steps[i].kind;
+
+		if (kind == STEP_AUTO_ONLINE || kind == STEP_GIVE_ID || kind == STEP_BIND ||
+		    kind == STEP_UNBIND)
+			return true;
+	}
+	return false;
+}
+
+/* Whether what is left open stands in the way. A user who may not read it gets his plan, which writes nothing. */
+static int check_left_open(struct planner *planner)
+{
+	const struct scan_error *found = journal_error(planner->plan->before);
+	enum plan_use use = planner->lessons->use;
+	bool denied = found != NULL && (found->rc == EACCES || found->rc == EPERM);
+
+	if (use == PLAN_TO_COMPARE || (use == PLAN_TO_SHOW && denied))
+		return 0;
+	return check_journal(planner);
+}
+
+int check_noted(struct planner *planner)
+{
+	return may_note(planner->plan) ? check_left_open(planner) : 0;
 }
 
 int check_known(struct planner *planner)
@@ -180,8 +217,9 @@ int check_known(struct planner *planner)
 
 	if (planner->plan->request.options.operation == MEMHP_OPERATION_RECOVER)
 		return check_journal(planner);
+	/* A word that is parked is not the one that the policy's takes the place of. */
 	if (planner->plan->request.options.operation == MEMHP_OPERATION_AUTO_ONLINE)
-		return 0;
+		return check_left_open(planner);
 	rc = check_block_size(planner);
 	if (rc == 0)
 		rc = check_targets(planner);

@@ -124,6 +124,7 @@ static int attempt(struct placing *placing, const struct unit *unit, size_t limi
 	const struct place trial = { .device = unit->device, .first = unit->first, .limit = limit };
 	struct lessons lessons = *planner->lessons;
 
+	lessons.use = PLAN_TO_COMPARE;
 	lessons.trial = &trial;
 	error_clear(error);
 	return plan_new(placing->machine, &planner->plan->policy, options_of(planner), &lessons,

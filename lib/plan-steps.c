@@ -391,6 +391,8 @@ int plan_make_steps(struct memhp_plan *plan, const struct lessons *lessons,
 	if (rc == 0)
 		rc = operations[plan->request.options.operation](&planner);
 	if (rc == 0)
+		rc = check_noted(&planner);
+	if (rc == 0)
 		rc = planner_note_costs(&planner, NULL);
 	free(planner.units.items);
 	free(planner.balanced);

@@ -98,8 +98,16 @@ struct request {
 	bool zone_asked;			/* --zone was given */
 };
 
-/* What an earlier round of the same run has learnt. */
+/* What becomes of a plan. */
+enum plan_use {
+	PLAN_TO_SHOW,
+	PLAN_TO_RUN,				/* as it is, by who holds the lock */
+	PLAN_TO_COMPARE,			/* neither: what would be different is looked at, and it is dropped */
+};
+
+/* What a plan is for, and what an earlier round of the same run has learnt. */
 struct lessons {
+	enum plan_use use;
 	bool bind_needs_id;			/* a driver refused a device that it was expected to take */
 	bool make_anew;				/* others make devices too: one without a size may be theirs */
 	const struct place *trial;		/* while memory is being placed: this, and nothing else */

@@ -75,6 +75,9 @@ static int make_plan(struct run *run, struct memhp_error *error)
 
 	if (rc < 0)
 		return rc;
+	/* Who holds the lock is alone: what is open has been left, though the process that left it lives on. */
+	if (run->lessons.use == PLAN_TO_RUN)
+		snapshot->journal.alive = false;
 	rc = plan_new(snapshot, &run->policy, run->request, &run->lessons, error,
 		      &run->plans[run->plan_count]);
 	if (rc == 0)
@@ -89,6 +92,8 @@ static int lock_and_plan(struct run *run, struct memhp_error *error)
 
 	error_clear(&lock_error);
 	lock_rc = take_lock(run, &lock_error);
+	if (lock_rc == 0)
+		run->lessons.use = PLAN_TO_RUN;
 	rc = make_plan(run, error);
 	if (rc < 0 && run_error_is_first(error->kind))
 		return rc;

@@ -17,6 +17,8 @@
 
 #include "../scenario.h"
 #include "ctx.h"
+#include "event.h"
+#include "run.h"
 #include "scan.h"
 #include "small-machine.h"
 
@@ -217,6 +219,174 @@ static void test_recover_by_torn_journal(void **state)
 	assert_string_equal(outcome.error.object, "/" JOURNAL);
 	assert_string_equal(fakekern_text(kernel, JOURNAL), "memhp-journal 9000");
 	outcome_clear(&outcome);
+	fakekern_free(kernel);
+}
+
+/* Any of these three, and the text of the file while it can be read. */
+struct bad_journal {
+	const char *text;
+	int read_rc;
+};
+
+/* Nothing is written, not even beside it. */
+static void expect_untouched(struct fakekern *kernel, const struct bad_journal *bad)
+{
+	for (size_t i = 0; i < fakekern_logged(kernel); i++) {
+		enum fakekern_kind kind = fakekern_log(kernel, i)->kind;
+
+		assert_true(kind != FAKEKERN_WRITE && kind != FAKEKERN_LOAD &&
+			    kind != FAKEKERN_SAVE);
+	}
+	fakekern_break(kernel, JOURNAL, 0, 0);
+	assert_string_equal(fakekern_text(kernel, JOURNAL), bad->text);
+	fakekern_break(kernel, JOURNAL, bad->read_rc, 0);
+}
+
+static void expect_refused(struct fakekern *kernel, const char *request,
+			   const struct bad_journal *bad)
+{
+	char *before = fakekern_picture(kernel), *after;
+	struct outcome outcome;
+
+	request_run(request, fakekern_open(kernel), &outcome);
+	assert_int_equal(outcome.rc, bad->read_rc != 0 ? bad->read_rc : -EINVAL);
+	assert_int_equal(outcome.error.kind, MEMHP_ERROR_SYSTEM);
+	assert_string_equal(outcome.error.object, "/" JOURNAL);
+	assert_non_null(strstr(outcome.error.hint, "by hand"));
+	outcome_clear(&outcome);
+	after = fakekern_picture(kernel);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	expect_untouched(kernel, bad);
+}
+
+/* dax0.0 is in device_dax, dax1.0 in kmem, and a killed run may have parked the word. */
+static struct fakekern *parked_machine(const struct fakekern_config *kind)
+{
+	struct fakekern_config config = *kind;
+	struct fakekern *kernel;
+
+	config.auto_online = "offline";
+	kernel = fakekern_new(&config);
+	small_boot_memory(kernel);
+	for (unsigned int i = 0; i < 2; i++)
+		fakekern_add_dax(kernel, &(struct fakekern_dax){
+						 .name = i == 0 ? "dax0.0" : "dax1.0",
+						 .provider = FAKEKERN_HMEM,
+						 .mappings = { { (8 + i) * GIB, 512 * MIB } } });
+	small_stage(kernel, "remove dax0.0");
+	small_stage(kernel, "online zone=movable dax1.0");
+	assert_string_not_equal(fakekern_driver(kernel, "dax0.0"), "kmem");
+	assert_string_equal(fakekern_driver(kernel, "dax1.0"), "kmem");
+	fakekern_file(kernel, "etc/memhp.conf", "[policy]\nauto-online = online_movable\n");
+	fakekern_file(kernel, "run/memhp/arrivals",
+		      "memhp-arrivals 1\nauto-online offline online_kernel\n");
+	return kernel;
+}
+
+/* What nobody can tell is neither written over nor taken for nothing. */
+static void test_bad_journal_is_kept(void **state)
+{
+	static const struct bad_journal rows[] = {
+		{ "garbage", 0 },
+		{ "memhp-journal 9000", 0 },
+		{ "memhp-journal 1", -EIO },
+		{ "memhp-journal 1", -EACCES },
+	};
+	static const char *const refused[] = { "add dax0.0", "online zone=movable dax0.0",
+					       "remove dax1.0", "auto-online",
+					       "auto-online restore" };
+	static const struct fakekern_config *const configs[] = { &fakekern_6_1, &fakekern_7_2 };
+	struct outcome outcome;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(configs); i++) {
+		const struct bad_journal *bad = &rows[i / ARRAY_SIZE(configs)];
+		struct fakekern *kernel = parked_machine(configs[i % ARRAY_SIZE(configs)]);
+
+		fakekern_file(kernel, JOURNAL, bad->text);
+		fakekern_break(kernel, JOURNAL, bad->read_rc, 0);
+		for (size_t j = 0; j < ARRAY_SIZE(refused); j++)
+			expect_refused(kernel, refused[j], bad);
+		/* Nor is there nothing to do where nobody knows what was parked. */
+		fakekern_file(kernel, "run/memhp/arrivals", NULL);
+		expect_refused(kernel, "auto-online restore", bad);
+		/* What notes nothing goes on. */
+		for (size_t j = 0; j < 2; j++) {
+			request_run(j == 0 ? "offline 75" : "online zone=movable 75",
+				    fakekern_open(kernel), &outcome);
+			assert_int_equal(outcome.rc, 0);
+			assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_DONE);
+			outcome_clear(&outcome);
+			fakekern_break(kernel, JOURNAL, 0, 0);
+			assert_string_equal(fakekern_text(kernel, JOURNAL), bad->text);
+			fakekern_break(kernel, JOURNAL, bad->read_rc, 0);
+		}
+		fakekern_free(kernel);
+	}
+}
+
+static int plan_only(struct fakekern *kernel, enum memhp_operation operation, const char *target)
+{
+	const char *const targets[] = { target, NULL };
+	const struct memhp_request request = { .struct_size = sizeof(request),
+					       .operation = operation,
+					       .targets = targets };
+	struct memhp_snapshot *snapshot;
+	struct memhp_plan *plan;
+	struct memhp_ctx *ctx;
+	int rc;
+
+	assert_int_equal(ctx_new_with_io(fakekern_open(kernel), &ctx), 0);
+	assert_int_equal(memhp_snapshot_new(ctx, &snapshot), 0);
+	rc = memhp_plan_new(ctx, snapshot, &request, &plan);
+	if (rc == 0)
+		memhp_plan_unref(plan);
+	memhp_snapshot_unref(snapshot);
+	memhp_ctx_unref(ctx);
+	return rc;
+}
+
+/* A user who may not read the journal is shown a plan all the same; what is no journal is none for anybody. */
+static void test_plan_by_bad_journal(void **state)
+{
+	struct fakekern *kernel = parked_machine(&fakekern_7_2);
+
+	fakekern_file(kernel, JOURNAL, "garbage");
+	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_ADD, "dax0.0"), -EINVAL);
+	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_PLACE, NULL), -EINVAL);
+	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_AUTO_ONLINE, NULL), -EINVAL);
+	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_OFFLINE, "75"), 0);
+	fakekern_break(kernel, JOURNAL, -EACCES, 0);
+	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_ADD, "dax0.0"), 0);
+	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_AUTO_ONLINE, NULL), 0);
+	assert_int_equal(plan_only(kernel, MEMHP_OPERATION_RECOVER, NULL), -EACCES);
+	fakekern_free(kernel);
+}
+
+/* What is not as the policy wants it is so whatever an earlier run has left. */
+static void test_drift_by_bad_journal(void **state)
+{
+	struct fakekern *kernel = parked_machine(&fakekern_7_2);
+	struct memhp_events events = { .items = NULL };
+	struct memhp_snapshot *snapshot;
+	struct policy policy;
+	struct memhp_ctx *ctx;
+
+	fakekern_file(kernel, "etc/memhp.conf",
+		      "[device far]\nmatch-driver = hmem\nonline = yes\nzone = movable\n");
+	fakekern_file(kernel, JOURNAL, "garbage");
+	assert_int_equal(ctx_new_with_io(fakekern_open(kernel), &ctx), 0);
+	assert_int_equal(memhp_snapshot_new(ctx, &snapshot), 0);
+	assert_int_equal(run_load_policy(ctx, NULL, &policy), 0);
+	assert_int_equal(plan_drift(snapshot, &policy, &events), 0);
+	assert_int_equal(events.count, 1);
+	assert_int_equal(events.items[0].first_block, 64);
+	assert_int_equal(events.items[0].last_block, 67);
+	events_clear(&events);
+	policy_clear(&policy);
+	memhp_snapshot_unref(snapshot);
+	memhp_ctx_unref(ctx);
 	fakekern_free(kernel);
 }
 
@@ -443,6 +613,31 @@ static void test_live_journal(void **state)
 	fakekern_free(kernel);
 }
 
+/* Who holds the lock is alone: what a process left open that lives on is closed, and not written over. */
+static void test_open_journal_of_who_lives(void **state)
+{
+	static const char *const requests[] = { "recover", "remove dax0.0" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
+		struct fakekern *kernel = hmem_machine();
+		struct outcome outcome;
+
+		small_stage(kernel, "online zone=movable dax0.0");
+		fakekern_write(kernel, AUTO_ONLINE, "offline");
+		leave_open(kernel, "auto-online online_movable\n");
+		fakekern_file(kernel, "proc/4711/stat",
+			      "4711 (a) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 12 20\n");
+		request_run(requests[i], fakekern_open(kernel), &outcome);
+		assert_int_equal(outcome.rc, 0);
+		assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_DONE);
+		assert_int_equal(outcome.report->recovered_count, 1);
+		assert_string_equal(fakekern_text(kernel, AUTO_ONLINE), "online_movable");
+		assert_string_equal(fakekern_text(kernel, JOURNAL), "");
+		outcome_clear(&outcome);
+		fakekern_free(kernel);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -452,6 +647,9 @@ int main(void)
 		cmocka_unit_test(test_recover),
 		cmocka_unit_test(test_recover_by_broken_policy),
 		cmocka_unit_test(test_recover_by_torn_journal),
+		cmocka_unit_test(test_bad_journal_is_kept),
+		cmocka_unit_test(test_plan_by_bad_journal),
+		cmocka_unit_test(test_drift_by_bad_journal),
 		cmocka_unit_test(test_recover_leaves_others),
 		cmocka_unit_test(test_recover_onlines_others),
 		cmocka_unit_test(test_left_is_listed),
@@ -459,6 +657,7 @@ int main(void)
 		cmocka_unit_test(test_recover_onlines_what_is_left),
 		cmocka_unit_test(test_recovery_is_not_undone),
 		cmocka_unit_test(test_live_journal),
+		cmocka_unit_test(test_open_journal_of_who_lives),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
