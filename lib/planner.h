@@ -95,10 +95,10 @@ int plan_destroy(struct planner *planner);
 
 /* plan-known.c: what must be known of the targets for a plan to be made. */
 int check_known(struct planner *planner);
-/* Refuses what is asked of DEVICE, which is leaving. */
-int not_gone_yet(struct planner *planner, const struct memhp_device *device);
 /* ... and, once its steps are made, for it to be carried out. */
 int check_noted(struct planner *planner);
+/* Refuses what is asked of DEVICE, which is leaving. */
+int not_gone_yet(struct planner *planner, const struct memhp_device *device);
 
 /* plan-size.c: how many blocks, of which devices, and (--contiguous) which. */
 int limit_to_size(struct planner *planner);
