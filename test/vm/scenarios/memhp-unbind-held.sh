@@ -60,8 +60,11 @@ began=$(cut -d. -f1 /proc/uptime)
 run 0 list
 took=$(($(cut -d. -f1 /proc/uptime) - began))
 check "it came back after $took s" test $took -lt 30
+is "its mode" "$(json '.devices[] | select(.name == "dax0.0") | .mode' /tmp/out)" unbound
 if kernel_at_least 6.12; then
 	is "its size" "$(json '.devices[] | select(.name == "dax0.0") | .size' /tmp/out)" $((2 << 30))
+	run 1 remove dax0.0
+	matches "why" "$(said error.message)" "*the kernel has its memory yet*"
 else
 	is "its size" "$(jq '.devices[] | select(.name == "dax0.0") | .size' /tmp/out)" null
 	is "what could not be read" "$(json -c '.errors[] | [.path, .errno]' /tmp/out)" \
