@@ -10,7 +10,38 @@ static bool alike(const struct memhp_step *a, const struct memhp_step *b)
 	       a->to_zones == b->to_zones;
 }
 
-static void describe(struct memhp_finding *finding, const struct memhp_step *step)
+static bool has_any_block(const struct memhp_snapshot *snapshot, uint16_t device)
+{
+	struct device_walk walk = { .device = device };
+
+	return device_block_next(snapshot, &walk) != NULL;
+}
+
+/* A part that is not there may never come, and the others are there; where none is, that is nothing done. */
+static void describe_missing(const struct memhp_plan *plan, const struct memhp_step *step,
+			     struct memhp_finding *finding)
+{
+	if (!has_any_block(plan->before, step->device)) {
+		text_copy(finding->message, sizeof(finding->message),
+			  "not there: kmem has taken the device, but the kernel has added none of "
+			  "its "
+			  "memory yet");
+		text_copy(
+			finding->remedy, sizeof(finding->remedy),
+			"try again; if it stays so, the kernel log says why: remove the device and "
+			"online it again");
+		return;
+	}
+	finding->severity = MEMHP_SEVERITY_WARN;
+	text_copy(
+		finding->message, sizeof(finding->message),
+		"not there: kmem has taken the device, but the kernel did not add this part of it");
+	text_copy(finding->remedy, sizeof(finding->remedy),
+		  "the kernel log says why; remove the device and online it again");
+}
+
+static void describe(const struct memhp_plan *plan, struct memhp_finding *finding,
+		     const struct memhp_step *step)
 {
 	char from[IO_NAME_MAX], to[IO_NAME_MAX];
 
@@ -31,13 +62,7 @@ static void describe(struct memhp_finding *finding, const struct memhp_step *ste
 			  "see candidate_zones in `memhp list blocks --json` for the zones it can "
 			  "go to");
 	} else if (step->from == MEMHP_STATE_ABSENT) {
-		finding->severity = MEMHP_SEVERITY_WARN;
-		text_copy(finding->message, sizeof(finding->message),
-			  "not there: kmem has taken the device, but the kernel did not add this "
-			  "part "
-			  "of it");
-		text_copy(finding->remedy, sizeof(finding->remedy),
-			  "the kernel log says why; remove the device and online it again");
+		describe_missing(plan, step, finding);
 	} else {
 		text_format(finding->message, sizeof(finding->message), "its state is %s",
 			    memhp_state_to_string(step->from));
@@ -63,7 +88,7 @@ static int check(const struct memhp_plan *plan, struct findings *findings)
 		finding_subject(finding, MIN(refused[first].block, refused[i].block),
 				MAX(refused[first].block, refused[i].block));
 		finding_measure(finding, i - first + 1, 0, "blocks");
-		describe(finding, &refused[i]);
+		describe(plan, finding, &refused[i]);
 		first = i + 1;
 	}
 	return 0;

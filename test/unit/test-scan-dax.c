@@ -195,6 +195,11 @@ static void check_bind(const struct fakekern_config *config, const char *remove,
 
 	/* Whoever binds it has it locked, and an unbind waits for that with the link in place. */
 	if (!config->size_takes_lock && driver[0] != '\0') {
+		/* None of its memory is there: nothing is online already. */
+		ask(kernel, "online zone=movable dax0.0", &outcome);
+		assert_int_equal(outcome.rc, 0);
+		assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_REFUSED);
+		outcome_clear(&outcome);
 		ask(kernel, "remove timeout=10 dax0.0", &outcome);
 		assert_int_equal(outcome.rc, 0);
 		assert_int_equal(outcome.report->outcome, MEMHP_OUTCOME_PARTIAL);

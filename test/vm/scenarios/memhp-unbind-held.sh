@@ -20,6 +20,7 @@
 is_going() { [ "$(state "$held")" = going-offline ]; }
 is_there() { grep -A 1 dax0.0 /proc/iomem | grep -q kmem; }
 is_gone() { ! is_there; }
+has_blocks() { for block in $(dax_blocks dax0.0); do [ -e "$MEMORY/memory$block/valid_zones" ] || return 1; done; }
 
 # hold_up: somebody takes $held offline, and there is a page in it that nobody can move; until go_on.
 hold_up() {
@@ -96,7 +97,7 @@ for from in device_dax ""; do
 	took=$(($(cut -d. -f1 /proc/uptime) - began))
 	check "whoever looks comes back after $took s" test $took -lt 30
 	go_on
-	[ -n "$from" ] || check "its memory comes" wait_for 30 "dax0.0" is_there
+	[ -n "$from" ] || check "its memory comes" wait_for 30 "dax0.0" has_blocks
 	run 0 online --zone movable dax0.0
 	all_in Movable dax0.0
 	is "auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)" offline
