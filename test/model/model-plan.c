@@ -232,6 +232,17 @@ static void online_block(struct planner *planner, const struct unit *unit, int n
 						  ONLINE_WORD);
 }
 
+/* What is missing beside others may never come; where none is there, all of it is yet to come. */
+static enum severity missing(const struct planner *planner, int device)
+{
+	for (int i = 0; i < BLOCKS; i++) {
+		if (planner->world->blocks[i].device == device &&
+		    planner->world->blocks[i].state != ABSENT)
+			return WARN;
+	}
+	return DENY;
+}
+
 static void online_unit(struct planner *planner, const struct unit *unit)
 {
 	int numbers[BLOCKS], count = unit_blocks(planner, unit, numbers);
@@ -242,7 +253,7 @@ static void online_unit(struct planner *planner, const struct unit *unit)
 		online_block(planner, unit, numbers[i]);
 	for (int i = 0; unit->device >= 0 && i < count; i++) {
 		if (planner->world->blocks[numbers[i]].state == ABSENT)
-			refuse(planner, numbers[i], WARN);
+			refuse(planner, numbers[i], missing(planner, unit->device));
 	}
 }
 
