@@ -320,31 +320,6 @@ static int record_answers(struct io *io, const char *path, uint64_t deadline)
 	return record->failed ? -ENOMEM : rc;
 }
 
-static int record_write(struct io *io, const char *path, const char *word, uint64_t deadline)
-{
-	return -EROFS;
-}
-
-static int record_load(struct io *io, const char *module, uint64_t deadline)
-{
-	return -EROFS;
-}
-
-static int record_save(struct io *io, const char *path, const char *text)
-{
-	return -EROFS;
-}
-
-static int record_lock(struct io *io, const char *path, uint64_t deadline, char *holder,
-		       size_t holder_size)
-{
-	return -EROFS;
-}
-
-static void record_unlock(struct io *io)
-{
-}
-
 static uint64_t record_now(struct io *io)
 {
 	return record_of(io)->inner->ops->now(record_of(io)->inner);
@@ -371,11 +346,11 @@ static const struct io_ops record_ops = {
 	.list = record_list,
 	.readlink = record_readlink,
 	.sweep = record_sweep,
-	.write = record_write,
-	.load = record_load,
-	.save = record_save,
-	.lock = record_lock,
-	.unlock = record_unlock,
+	.write = io_refuse_write,
+	.load = io_refuse_load,
+	.save = io_refuse_save,
+	.lock = io_refuse_lock,
+	.unlock = io_refuse_unlock,
 	.now = record_now,
 	.sleep = record_sleep,
 	.cancelled = record_cancelled,

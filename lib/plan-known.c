@@ -154,7 +154,7 @@ static int check_targets(struct planner *planner)
 	return rc;
 }
 
-/* What an earlier run left open is not known where its journal is not: that is not to have left nothing open. */
+/* Why the journal is not known; NULL: it is, or there is none. */
 static const struct scan_error *journal_error(const struct memhp_snapshot *snapshot)
 {
 	size_t i;
@@ -166,6 +166,7 @@ static const struct scan_error *journal_error(const struct memhp_snapshot *snaps
 	return NULL;
 }
 
+/* What an earlier run left open is not known where its journal is not: that is not to have left nothing open. */
 static int check_journal(struct planner *planner)
 {
 	const struct scan_error *found = journal_error(planner->plan->before);

@@ -11,11 +11,7 @@
 
 static int read_all(struct scan *scan)
 {
-	if (scan_machine(scan) < 0 || scan_journal(scan) < 0 || scan_regions(scan) < 0 ||
-	    scan_nodes(scan) < 0 || scan_zones(scan) < 0)
-		return -ENOMEM;
-	scan_page_size(scan);
-	if (scan_setup(scan) < 0 || scan_struct_page(scan) < 0)
+	if (scan_around(scan) < 0)
 		return -ENOMEM;
 	if (scan_dax(scan) < 0 || scan_acpi(scan) < 0 || scan_virtio(scan) < 0)
 		return -ENOMEM;

@@ -225,13 +225,12 @@ static int link_block(void *data, const char *name, unsigned char type)
 }
 
 /* Where there is one node, nothing is linked to it, and all blocks lie on it. */
-static int give_blocks_the_node(struct memhp_snapshot *snapshot)
+static void give_blocks_the_node(struct memhp_snapshot *snapshot)
 {
 	size_t i;
 
 	for (i = 0; i < snapshot->block_count; i++)
 		snapshot->blocks[i].node = (int16_t)snapshot->nodes[0].id;
-	return 0;
 }
 
 int scan_block_nodes(struct scan *scan)
@@ -241,8 +240,10 @@ int scan_block_nodes(struct scan *scan)
 	bool any = false;
 	size_t i;
 
-	if (snapshot->machine.one_node)
-		return give_blocks_the_node(snapshot);
+	if (snapshot->machine.one_node) {
+		give_blocks_the_node(snapshot);
+		return 0;
+	}
 	for (i = 0; i < snapshot->node_count; i++) {
 		char path[IO_PATH_MAX];
 		int rc;

@@ -65,6 +65,7 @@ static int collect_memory(struct memhp_snapshot *snapshot, struct spans *memory)
 	return 0;
 }
 
+/* Of any device, or none, where DEVICE is NO_DEVICE. */
 static bool has_block_in(const struct memhp_snapshot *snapshot, uint16_t device,
 			 enum memhp_state state)
 {

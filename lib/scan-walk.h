@@ -77,6 +77,9 @@ int scan_link(struct scan *scan, const char *path, char buffer[IO_PATH_MAX]);
 /* The last component of a path. */
 const char *path_name(const char *path);
 
+/* What has to be known of the machine as a whole before its blocks are read: several parts. -ENOMEM or 0. */
+int scan_around(struct scan *scan);
+
 /* The parts; each -ENOMEM or 0. */
 int scan_machine(struct scan *scan);
 int scan_journal(struct scan *scan);	/* the machine has been read */

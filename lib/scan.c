@@ -17,8 +17,7 @@ enum attempt {
 	ATTEMPT_LAST,
 };
 
-/* What has to be known of the machine as a whole before its blocks are read. */
-static int scan_around(struct scan *scan)
+int scan_around(struct scan *scan)
 {
 	if (scan_machine(scan) < 0 || scan_journal(scan) < 0 || scan_regions(scan) < 0 ||
 	    scan_nodes(scan) < 0 || scan_zones(scan) < 0)

@@ -312,8 +312,7 @@ void step_refusal(const struct memhp_snapshot *snapshot, const struct memhp_step
 	else if (rc == -EINPROGRESS)
 		text_copy(text, size,
 			  "the driver has not come to its end with it, and what comes of it is not "
-			  "known "
-			  "yet");
+			  "known yet");
 	else if (rc == -ESTALE)
 		text_copy(text, size, "somebody else has changed it meanwhile");
 	else if (why != NULL)
@@ -342,8 +341,7 @@ const char *step_way_out(const struct memhp_step *step, int rc)
 		return "end what uses the memory, or give --block-timeout more seconds";
 	if (rc == -EINPROGRESS && brings_memory(step))
 		return "when it has, its memory is online or not as auto_online_blocks says, and "
-		       "the "
-		       "same command tells what has come of it";
+		       "the same command tells what has come of it";
 	if (rc == -EINPROGRESS || (step->kind == STEP_WAIT_GONE && is_open(rc)))
 		return "when it has, the same command tells what has come of it";
 	if (step->kind == STEP_WAIT_GONE)

@@ -101,10 +101,10 @@ unsigned int step_device_number(const struct memhp_snapshot *snapshot, const str
 void step_subject(const struct memhp_snapshot *snapshot, const struct memhp_step *step, char subject[IO_NAME_MAX]);
 
 /* Look INDEX of a step; false past the last one. */
-/* step_look_tells - whether the look at INDEX says anything, after what those before have said. */
-bool step_look_tells(const struct memhp_step *step, size_t index, const struct seen *seen);
 bool step_look(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,
 	       struct look *ret_look);
+/* step_look_tells - whether the look at INDEX says anything, after what those before have said. */
+bool step_look_tells(const struct memhp_step *step, size_t index, const struct seen *seen);
 void step_seen_init(struct seen *seen);
 /* Takes in the result of look INDEX. */
 void step_observe(const struct memhp_snapshot *snapshot, const struct memhp_step *step, size_t index,

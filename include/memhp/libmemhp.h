@@ -48,8 +48,7 @@ struct memhp_events;
 /* ---------------------------------------------------------------------------------------------
  * Words. Each enumeration has a table of the words that the program prints and reads;
  * _to_string() gives NULL for a value outside, and for one that means none (UNSET, NONE, PLACE,
- * MEMHP_MODE_UNKNOWN);
- * _from_string() gives -EINVAL for an unknown word.
+ * MEMHP_MODE_UNKNOWN); _from_string() gives -EINVAL for an unknown word.
  */
 
 /* What a block is. UNKNOWN: the state could not be read. Since: 0.1 */

@@ -24,18 +24,16 @@ static void describe_missing(const struct memhp_plan *plan, const struct memhp_s
 	if (!has_any_block(plan->before, step->device)) {
 		text_copy(finding->message, sizeof(finding->message),
 			  "not there: kmem has taken the device, but the kernel has added none of "
-			  "its "
-			  "memory yet");
-		text_copy(
-			finding->remedy, sizeof(finding->remedy),
-			"try again; if it stays so, the kernel log says why: remove the device and "
-			"online it again");
+			  "its memory yet");
+		text_copy(finding->remedy, sizeof(finding->remedy),
+			  "try again; if it stays so, the kernel log says why: remove the device "
+			  "and online it again");
 		return;
 	}
 	finding->severity = MEMHP_SEVERITY_WARN;
-	text_copy(
-		finding->message, sizeof(finding->message),
-		"not there: kmem has taken the device, but the kernel did not add this part of it");
+	text_copy(finding->message, sizeof(finding->message),
+		  "not there: kmem has taken the device, but the kernel did not add this part "
+		  "of it");
 	text_copy(finding->remedy, sizeof(finding->remedy),
 		  "the kernel log says why; remove the device and online it again");
 }

@@ -614,6 +614,15 @@ static void test_virtio(void **state)
 	assert_int_equal(block_of(snapshot, 33)->origin, MEMHP_ORIGIN_UNKNOWN);
 }
 
+static void assert_one_card(const struct memhp_device *device)
+{
+	assert_int_equal(device->memdev_count, 1);
+	assert_string_equal(device->memdevs[0].name, "mem4");
+	assert_string_equal(device->memdevs[0].serial, "0x1f");
+	assert_string_equal(device->memdevs[0].pci_address, "0000:0d:00.0");
+	assert_int_equal(device->unread, 0);
+}
+
 static void test_cxl(void **state)
 {
 	struct fixture *fixture = *state;
@@ -633,11 +642,7 @@ static void test_cxl(void **state)
 	assert_string_equal(device->provider, "cxl");
 	assert_string_equal(device->region, "cxl:region7");
 	assert_int_equal(device_mode(device), MEMHP_MODE_EMPTY);
-	assert_int_equal(device->memdev_count, 1);
-	assert_string_equal(device->memdevs[0].name, "mem4");
-	assert_string_equal(device->memdevs[0].serial, "0x1f");
-	assert_string_equal(device->memdevs[0].pci_address, "0000:0d:00.0");
-	assert_int_equal(device->unread, 0);
+	assert_one_card(device);
 }
 
 /* One card that is not known, and nobody can say which cards there are. */
@@ -691,11 +696,7 @@ static void test_cxl_pmem(void **state)
 	test_tree_file(tree, CXL "mem4/serial", "0x1f\n");
 	device = device_of(rescan(fixture), "dax9.0");
 	assert_string_equal(device->region, "nd:region3");
-	assert_int_equal(device->memdev_count, 1);
-	assert_string_equal(device->memdevs[0].name, "mem4");
-	assert_string_equal(device->memdevs[0].serial, "0x1f");
-	assert_string_equal(device->memdevs[0].pci_address, "0000:0d:00.0");
-	assert_int_equal(device->unread, 0);
+	assert_one_card(device);
 	test_tree_directory(tree, ND "nmem2/cxl/provider");
 	check_missing(rescan(fixture), ND "nmem2/cxl/provider", EISDIR);
 	test_tree_file(tree, "sys/devices/platform/ACPI0012:00/ndbus0/region3/dax8.0/dax8.0/size",

@@ -39,6 +39,16 @@ go_on() {
 	rm /mnt/data
 }
 
+# run_within SECONDS EXIT VERB...: as run, and no longer.
+run_within() {
+	limit=$1
+	shift
+	began=$(cut -d. -f1 /proc/uptime)
+	run "$@"
+	took=$(($(cut -d. -f1 /proc/uptime) - began))
+	check "it came back after $took s" test $took -lt "$limit"
+}
+
 PREDICT=no
 run 0 online --zone movable dax0.0
 run 0 offline dax0.0
@@ -48,19 +58,13 @@ held=$(dax_blocks dax1.0 | head -n 1)
 node=$(cat /sys/bus/dax/devices/dax1.0/target_node)
 hold_up
 
-began=$(cut -d. -f1 /proc/uptime)
-run 7 remove --timeout 10 dax0.0
-took=$(($(cut -d. -f1 /proc/uptime) - began))
-check "it came back after $took s" test $took -lt 90
+run_within 90 7 remove --timeout 10 dax0.0
 is "stopped by" "$(said stopped_by)" timeout
 matches "what is told" "$(said error.message)" "*not known yet; memory$held is going offline by somebody else's doing*"
 check_not "a reboot is asked for" grep -q reboot /tmp/out
 
 echo "-- whoever looks meanwhile"
-began=$(cut -d. -f1 /proc/uptime)
-run 0 list
-took=$(($(cut -d. -f1 /proc/uptime) - began))
-check "it came back after $took s" test $took -lt 30
+run_within 30 0 list
 is "its mode" "$(json '.devices[] | select(.name == "dax0.0") | .mode' /tmp/out)" unbound
 if kernel_at_least 6.12; then
 	is "its size" "$(json '.devices[] | select(.name == "dax0.0") | .size' /tmp/out)" $((2 << 30))
@@ -84,18 +88,12 @@ for from in device_dax ""; do
 	echo "-- a device that ${from:-no driver} has is added: both drivers wait likewise"
 	[ -n "$from" ] || run 0 remove --unbound dax0.0
 	hold_up
-	began=$(cut -d. -f1 /proc/uptime)
-	run 7 add --timeout 10 dax0.0
-	took=$(($(cut -d. -f1 /proc/uptime) - began))
-	check "it came back after $took s" test $took -lt 60
+	run_within 60 7 add --timeout 10 dax0.0
 	is "outcome" "$(said outcome)" partial
 	matches "what is told" "$(said error.message)" \
 		"*not known yet; memory$held is going offline by somebody else's doing*"
 	check "its memory is not there" is_gone
-	began=$(cut -d. -f1 /proc/uptime)
-	run 0 list
-	took=$(($(cut -d. -f1 /proc/uptime) - began))
-	check "whoever looks comes back after $took s" test $took -lt 30
+	run_within 30 0 list
 	go_on
 	[ -n "$from" ] || check "its memory comes" wait_for 30 "dax0.0" has_blocks
 	run 0 online --zone movable dax0.0
